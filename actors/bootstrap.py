@@ -1,0 +1,127 @@
+"""Wires the real parts together: the one place where behaviours, runtime, MongoDB, Ray and Stripe meet."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from actors.config import Config
+from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS, Key
+from actors.expiration import ExpirationBehaviour
+from actors.order import OrderBehaviour
+from actors.payment import PaymentBehaviour
+from actors.runtime.actor import Actor
+from actors.runtime.behaviour import Behaviour, Task
+from actors.runtime.clock import SystemClock
+from actors.runtime.mongo_store import MongoStore, prepare
+from actors.runtime.partition import PartitionMap
+from actors.runtime.partition_record import agree
+from actors.runtime.placement import Placement, SharedPlacement
+from actors.runtime.ray_dedicated import DedicatedPlacement
+from actors.runtime.ray_supervisor import find_supervisor
+from actors.runtime.ray_transport import RayTransport
+from actors.runtime.supervisor import Limits, Supervisor
+from actors.runtime.turn import Turns
+from actors.stripe_task import StripeTask, stripe_client
+from actors.ticket import TicketBehaviour
+from actors.user import UserBehaviour
+
+Database = AsyncDatabase[dict[str, Any]]
+
+DEDICATED = {TICKETS: "ticket", ORDERS: "order"}
+"""The services whose actors may be Ray actors of their own, and what one of them is called."""
+
+
+def behaviours(config: Config) -> dict[str, Behaviour]:
+    """The rules of the five services."""
+    rules: list[Behaviour] = [
+        UserBehaviour(),
+        TicketBehaviour(),
+        OrderBehaviour(timedelta(seconds=config.order_window_s)),
+        ExpirationBehaviour(),
+        PaymentBehaviour(),
+    ]
+    return {each.service: each for each in rules}
+
+
+def task_of(service: str, config: Config) -> Task | None:
+    """What a service does outside of turns: payments talk to Stripe."""
+    return StripeTask(stripe_client(config)) if service == PAYMENTS else None
+
+
+def open_database(config: Config) -> Database:
+    """The database; short time-outs, for a turn that cannot reach it says so and is repeated."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        config.mongo_url,
+        tz_aware=True,
+        appname="boxoffice",
+        maxPoolSize=32,
+        serverSelectionTimeoutMS=3_000,
+        connectTimeoutMS=3_000,
+        socketTimeoutMS=15_000,
+    )
+    return client[config.database]
+
+
+async def open_partitions(config: Config) -> tuple[Database, PartitionMap]:
+    """The database with its indexes, and the partition map that is in force.
+
+    Raises:
+        MapDisagrees: the settings want another map than the recorded one.
+        pymongo.errors.PyMongoError: the database does not answer.
+    """
+    database = open_database(config)
+    await prepare(database, SERVICES)
+    return database, await agree(database, config.partitions)
+
+
+def finder(config: Config) -> Callable[[str, int], Any]:
+    """Finds, or starts, supervisors by service and partition."""
+
+    def find(service: str, partition: int) -> Any:  # noqa: ANN401  a Ray handle
+        return find_supervisor(
+            config.namespace, service, partition, partial(build_supervisor, config, service, partition)
+        )
+
+    return find
+
+
+async def build_supervisor(config: Config, service: str, partition: int) -> Supervisor:
+    """The supervisor of one partition, in the process that calls this."""
+    database, partition_map = await open_partitions(config)
+    limits = Limits(passivate_after_s=config.passivate_after_s)
+    behaviour, clock = behaviours(config)[service], SystemClock()
+    store = MongoStore(database, behaviour)
+    transport = RayTransport(partition_map, finder(config))
+    placement: Placement = SharedPlacement(Turns(behaviour, store, clock), store, transport)
+    if config.placement == "dedicated" and service in DEDICATED:
+        placement = DedicatedPlacement(
+            namespace=config.namespace,
+            noun=DEDICATED[service],
+            build=partial(build_actor, config, service),
+            live_max=max(1, config.dedicated_max // (len(DEDICATED) * config.partitions)),
+            patience_s=limits.patience_s,
+        )
+    return Supervisor(
+        behaviour=behaviour,
+        partition=partition,
+        partition_map=partition_map,
+        store=store,
+        clock=clock,
+        placement=placement,
+        task=task_of(service, config),
+        limits=limits,
+    )
+
+
+async def build_actor(config: Config, service: str, key: Key) -> Actor:
+    """One dedicated actor, in the process that calls this."""
+    database = open_database(config)
+    partition_map = await agree(database, config.partitions)
+    behaviour = behaviours(config)[service]
+    store = MongoStore(database, behaviour)
+    turns = Turns(behaviour, store, SystemClock())
+    return Actor(key, turns, store, RayTransport(partition_map, finder(config)), lambda _: None)

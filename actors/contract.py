@@ -1,0 +1,395 @@
+"""The contract between the services: every command, reply, event, status and refusal that crosses a boundary.
+
+Nothing else crosses. Read top to bottom it is the whole conversation of one sale. Amounts are integer cents,
+times are UTC, and `attempt` numbers an order's payment attempts from 1.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from actors.runtime.message import (  # re-exported: behaviours and callers need no other module
+    Acknowledged as Acknowledged,
+    Address as Address,
+    Command as Command,
+    Decision as Decision,
+    Event as Event,
+    Id as Id,
+    Key as Key,
+    Message as Message,
+    OutcomeUnknown as OutcomeUnknown,
+    Overloaded as Overloaded,
+    Query as Query,
+    Record as Record,
+    Refused as Refused,
+    Reply as Reply,
+    State as State,
+    Wake as Wake,
+    hold as hold,
+    ignore as ignore,
+    refuse as refuse,
+)
+
+AUTH, TICKETS, ORDERS, EXPIRATION, PAYMENTS = SERVICES = (
+    "auth",
+    "tickets",
+    "orders",
+    "expiration",
+    "payments",
+)
+"""The five services; each has a MongoDB collection of its name."""
+
+OrderStatus = Literal["created", "awaiting:payment", "complete", "cancelled"]
+PaymentStatus = Literal["processing", "requires_action", "failed", "paid", "refunding", "refunded"]
+
+
+# --- Records that messages are made of ------------------------------------------------------------------------
+
+
+class TicketRecord(Record, frozen=True, kw_only=True):
+    """A ticket as its buyer saw it when it was granted."""
+
+    id: Id
+    title: str
+    price: int
+    user_id: Id
+    version: int
+
+
+class Grant(Record, frozen=True, kw_only=True):
+    """The ticket's word that `order_id` holds it; `hold_number` tells this hold from every earlier one."""
+
+    order_id: Id
+    user_id: Id
+    hold_number: int
+
+
+class PaymentMethod(Record, frozen=True, kw_only=True):
+    """What the buyer pays with: exactly one of Stripe's tokens (`tok_visa`) or methods (`pm_card_visa`)."""
+
+    token: str | None = None
+    payment_method: str | None = None
+
+
+class NextAction(Record, frozen=True, kw_only=True):
+    """What the buyer must do before the bank says yes (3-D Secure)."""
+
+    kind: str
+    url: str | None = None
+    client_secret: str | None = None
+
+
+# --- Users ------------------------------------------------------------------------------------------------------
+
+
+class SignUp(Command, frozen=True, kw_only=True, tag="user:sign-up"):
+    """Open an account under the e-mail address it is sent to. `password_hash` was made by the caller."""
+
+    user_id: Id
+    password_hash: str
+
+
+class SignedUp(Reply, frozen=True, kw_only=True, tag="user:signed-up"):
+    """The account is open."""
+
+    user_id: Id
+    email: str
+
+
+# --- Tickets ----------------------------------------------------------------------------------------------------
+
+
+class CreateTicket(Command, frozen=True, kw_only=True, tag="ticket:create"):
+    """Put a ticket on sale."""
+
+    user_id: Id
+    title: str
+    price: int
+
+
+class EditTicket(Command, frozen=True, kw_only=True, tag="ticket:edit"):
+    """Change what is on sale; only its seller may, and only while nobody holds it."""
+
+    user_id: Id
+    title: str
+    price: int
+
+
+class Reserve(Command, frozen=True, kw_only=True, tag="ticket:reserve"):
+    """Hold the ticket for an order that does not exist yet; `order_id` is chosen by the caller."""
+
+    order_id: Id
+    user_id: Id
+
+
+class TicketReply(Reply, frozen=True, kw_only=True, tag="ticket"):
+    """The ticket as it stands."""
+
+    ticket: TicketRecord
+    order_id: Id | None = None
+
+
+class Granted(Reply, frozen=True, kw_only=True, tag="ticket:granted"):
+    """The ticket is held for this order. The caller of `Reserve` usually hears the order's own reply instead."""
+
+    grant: Grant
+
+
+class TicketCreated(Event, frozen=True, kw_only=True, tag="ticket:created"):
+    """A ticket went on sale."""
+
+    ticket: TicketRecord
+
+
+class TicketUpdated(Event, frozen=True, kw_only=True, tag="ticket:updated"):
+    """A ticket changed. With a grant, the order named in it comes into being from this event alone."""
+
+    ticket: TicketRecord
+    grant: Grant | None = None
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The order that was granted the ticket."""
+        return (Address(service=ORDERS, key=self.grant.order_id),) if self.grant else ()
+
+
+# --- Orders -----------------------------------------------------------------------------------------------------
+
+
+class PaymentRecord(Record, frozen=True, kw_only=True):
+    """What an order knows of its money: `status`, Stripe's object, the amount, and why it failed."""
+
+    status: PaymentStatus
+    attempt: int
+    payment_id: Id
+    amount: int
+    stripe_id: str | None = None
+    reason: str | None = None
+    code: str | None = None
+    next_action: NextAction | None = None
+
+
+class OrderReply(Reply, frozen=True, kw_only=True, tag="order"):
+    """The order as it stands."""
+
+    order_id: Id
+    status: OrderStatus
+    user_id: Id
+    expires_at: datetime
+    version: int
+    ticket: TicketRecord
+    payment: PaymentRecord | None = None
+
+
+class CancelOrder(Command, frozen=True, kw_only=True, tag="order:cancel"):
+    """Give the ticket back. While a payment is under way, Stripe's answer decides whether that is possible."""
+
+    user_id: Id
+
+
+class PayOrder(Command, frozen=True, kw_only=True, tag="order:pay"):
+    """Start a payment attempt; `payment_id` names it."""
+
+    user_id: Id
+    payment_id: Id
+    method: PaymentMethod
+
+
+class RefundOrder(Command, frozen=True, kw_only=True, tag="order:refund"):
+    """The ticket's seller gives the money back."""
+
+    user_id: Id
+
+
+class OrderSettled(Query, frozen=True, kw_only=True, tag="order:settled?"):
+    """Asks for the order once no payment attempt is under way or stands at the buyer's bank."""
+
+    payment_id: Id | None = None
+    """The attempt that the asker waits for: one that needs the buyer's action counts as an answer."""
+
+
+class OrderEvent(Event, frozen=True, kw_only=True):
+    """What every event of an order carries: whose hold it speaks of."""
+
+    order_id: Id
+    hold_number: int
+    ticket_id: Id
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The ticket, the timer and the payment of this order."""
+        return (
+            Address(service=TICKETS, key=self.ticket_id),
+            Address(service=EXPIRATION, key=self.order_id),
+            Address(service=PAYMENTS, key=self.order_id),
+        )
+
+
+class OrderCreated(OrderEvent, frozen=True, kw_only=True, tag="order:created"):
+    """A hold became an order: the ticket is confirmed, the timer starts, it may be paid."""
+
+    expires_at: datetime
+
+
+class OrderCancelled(OrderEvent, frozen=True, kw_only=True, tag="order:cancelled"):
+    """The order is over without a sale: release, stop the timer, no payment any more."""
+
+
+class OrderCompleted(OrderEvent, frozen=True, kw_only=True, tag="order:completed"):
+    """The order is paid: sold, stop the timer."""
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The ticket and the timer; the payment said it first."""
+        return super().addressees()[:2]
+
+
+# --- Expiration -------------------------------------------------------------------------------------------------
+
+
+class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration:complete"):
+    """The payment window of this order has closed."""
+
+    order_id: Id
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The order."""
+        return (Address(service=ORDERS, key=self.order_id),)
+
+
+# --- Payments ---------------------------------------------------------------------------------------------------
+
+
+class PaymentCommand(Command, frozen=True, kw_only=True):
+    """A command from an order to its payment; both have the order's id."""
+
+    order_id: Id
+    attempt: int
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The order's payment."""
+        return (Address(service=PAYMENTS, key=self.order_id),)
+
+
+class PaymentRequested(PaymentCommand, frozen=True, kw_only=True, tag="payment:requested"):
+    """Start this attempt."""
+
+    payment_id: Id
+    amount: int
+    method: PaymentMethod
+
+
+class PaymentStop(PaymentCommand, frozen=True, kw_only=True, tag="payment:stop"):
+    """End this attempt, if Stripe has not taken the money yet."""
+
+
+class PaymentRefund(PaymentCommand, frozen=True, kw_only=True, tag="payment:refund"):
+    """Give the money of this attempt back."""
+
+
+class PaymentEvent(Event, frozen=True, kw_only=True):
+    """What a payment says to its order."""
+
+    order_id: Id
+    attempt: int
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The order."""
+        return (Address(service=ORDERS, key=self.order_id),)
+
+
+class PaymentCreated(PaymentEvent, frozen=True, kw_only=True, tag="payment:created"):
+    """The money is there."""
+
+    payment_id: Id
+    stripe_id: str
+    amount: int
+
+
+class PaymentFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:failed"):
+    """This attempt took no money and never will: `code` is Stripe's, `reason` a sentence for the buyer."""
+
+    code: str
+    reason: str
+    stripe_id: str | None = None
+
+
+class PaymentActionRequired(PaymentEvent, frozen=True, kw_only=True, tag="payment:action-required"):
+    """The bank wants to see the buyer."""
+
+    stripe_id: str
+    next_action: NextAction
+
+
+class PaymentStopped(PaymentEvent, frozen=True, kw_only=True, tag="payment:stopped"):
+    """This attempt was ended as asked; no money will come."""
+
+
+class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment:refunded"):
+    """The money of this attempt went back."""
+
+
+class PaymentRefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:refund-failed"):
+    """The money could not be given back: the sale stands."""
+
+    reason: str
+
+
+# --- What Stripe answers the payments service -------------------------------------------------------------------
+
+
+class StripeAnswer(Event, frozen=True, kw_only=True):
+    """What the payments service's task learned from Stripe about one attempt."""
+
+    attempt: int
+
+
+class IntentOpened(StripeAnswer, frozen=True, kw_only=True, tag="stripe:opened"):
+    """An unconfirmed intent exists: from now on its id is known."""
+
+    stripe_id: str
+
+
+class IntentSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:succeeded"):
+    """Stripe holds the money."""
+
+    amount: int
+
+
+class IntentDeclined(StripeAnswer, frozen=True, kw_only=True, tag="stripe:declined"):
+    """The card was declined; the intent may still be alive."""
+
+    code: str
+    reason: str
+
+
+class IntentNeedsAction(StripeAnswer, frozen=True, kw_only=True, tag="stripe:needs-action"):
+    """The bank wants to see the buyer."""
+
+    next_action: NextAction
+
+
+class IntentCancelled(StripeAnswer, frozen=True, kw_only=True, tag="stripe:cancelled"):
+    """The intent is dead: it can never take money."""
+
+
+class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refunded"):
+    """The money is on its way back."""
+
+
+class RefundFailed(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refund-failed"):
+    """Stripe will not give the money back."""
+
+    reason: str
+
+
+# --- Refusals: one sentence each --------------------------------------------------------------------------------
+
+EMAIL_IN_USE = Refused(code="email_in_use", message="Email in use", field="email")
+TICKET_NOT_FOUND = Refused(code="ticket_not_found", message="There is no such ticket")
+NOT_THE_SELLER = Refused(code="not_the_seller", message="Only the seller of this ticket may do that")
+TICKET_RESERVED = Refused(code="ticket_reserved", message="This ticket is already reserved")
+TICKET_EXISTS = Refused(code="ticket_exists", message="A ticket with this id exists already")
+ORDER_NOT_FOUND = Refused(code="order_not_found", message="There is no such order")
+NOT_THE_BUYER = Refused(code="not_the_buyer", message="Only the buyer of this order may do that")
+ORDER_COMPLETE = Refused(code="order_complete", message="This order is already complete; its seller can refund it")
+ORDER_CANCELLED = Refused(code="order_cancelled", message="This order was cancelled; the ticket may be on sale again")
+ALREADY_PAID = Refused(code="order_paid", message="This order is already paid")
+PAYMENT_IN_PROGRESS = Refused(code="payment_in_progress", message="A payment for this order is under way")
+ORDER_NOT_PAID = Refused(code="order_not_paid", message="This order is not paid, so there is nothing to refund")

@@ -1,0 +1,1 @@
+"""The runtime: turns, snapshots, outboxes, routing, supervisors, placement and timers. It knows no ticket."""

@@ -1,0 +1,225 @@
+"""One actor in memory: mailbox, turns, deliveries."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from actors.runtime.delivery import Delivery, Transport
+from actors.runtime.envelope import Answer, Envelope
+from actors.runtime.mailbox import Mailbox
+from actors.runtime.message import Address, Key, Message, OutcomeUnknown, Reply, Unanswered
+from actors.runtime.snapshot import OutboxEntry, Snapshot
+from actors.runtime.store import Store, Unknown
+from actors.runtime.tasks import spawn
+from actors.runtime.turn import Memory, Outcome, Turns
+
+ANSWERED_MAX = 4
+
+
+class Actor:
+    """Serializes the turns of one actor and delivers what they publish.
+
+    Its work runs in tasks of its own: whoever asked may vanish at any time without tearing a turn.
+    """
+
+    __slots__ = (
+        "_answered",
+        "_changed",
+        "_clearing",
+        "_deferred",
+        "_delivery",
+        "_mailbox",
+        "_memory",
+        "_store",
+        "_tasks",
+        "_turns",
+        "_working",
+        "key",
+    )
+
+    def __init__(
+        self,
+        key: Key,
+        turns: Turns,
+        store: Store,
+        transport: Transport,
+        changed: Callable[["Actor"], None],
+    ) -> None:
+        """An actor that loads its snapshot when the first message comes; `changed` hears of every new state."""
+        self.key = key
+        self._turns = turns
+        self._store = store
+        self._changed = changed
+        self._memory = Memory()
+        self._mailbox = Mailbox()
+        self._delivery = Delivery(transport, self._acknowledged)
+        self._deferred: dict[str, tuple[str, str]] = {}
+        """Operations that wait for a subscriber's reply, by outbox entry."""
+
+        self._answered: dict[str, Reply] = {}
+        """The newest of those replies, for a caller whose patience ended just before."""
+
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._working = False
+        self._clearing = False
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What it remembers; None while nothing is loaded."""
+        return self._memory.snapshot
+
+    @property
+    def queued(self) -> int:
+        """Messages that wait for their turn."""
+        return len(self._mailbox)
+
+    @property
+    def undelivered(self) -> int:
+        """Outbox entries that somebody has yet to acknowledge."""
+        return len(self._delivery)
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Deliveries that fail at present, and why."""
+        return self._delivery.troubles
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it can leave memory: nothing waits, runs, or is undelivered."""
+        return not (
+            self._working
+            or self._clearing
+            or len(self._mailbox)
+            or self._mailbox.unanswered
+            or len(self._delivery)
+            or self._memory.acknowledged
+        )
+
+    def submit(self, envelope: Envelope) -> Answer:
+        """Take a message. What changes nothing is often answered at once, from memory."""
+        known = self._mailbox.joined(envelope.op) or self._answered.get(envelope.op)
+        if known is not None:
+            return known
+        if not self._working:
+            reply = self._turns.answer_from_memory(self._memory, envelope)
+            if reply is not None and not isinstance(reply, Unanswered):
+                return reply
+        answer = self._mailbox.put(envelope)
+        self._work()
+        return answer
+
+    def let_go(self, ops: set[str]) -> None:
+        """Nobody waits for these operations here any more."""
+        self._mailbox.let_go(ops)
+
+    async def refresh(self) -> None:
+        """Look at the stored snapshot, and deliver and arm what it says is due: another copy may have left it.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        if self._working:
+            return
+        self._working = True
+        try:
+            await self._turns.load(self._memory, self.key)
+        finally:
+            self._working = False
+        self._after_change()
+
+    def close(self) -> None:
+        """Stop at once, whatever is under way; the store knows how to continue."""
+        self._delivery.close()
+        for task in self._tasks:
+            task.cancel()
+
+    def _work(self) -> None:
+        if not self._working:
+            self._working = True
+            spawn(self._take_turns(), self._tasks)
+
+    async def _take_turns(self) -> None:
+        try:
+            while envelope := self._mailbox.take():
+                before = self._memory.snapshot
+                outcome = await self._turn(envelope)
+                if self._memory.snapshot is not before:
+                    self._after_change()
+                self._settle(envelope, outcome)
+        finally:
+            self._working = False
+        self._clear()
+
+    async def _turn(self, envelope: Envelope) -> Outcome:
+        try:
+            return await self._turns.take(self._memory, self.key, envelope)
+        except Exception as defect:  # noqa: BLE001  one bad message must not stop the mailbox; its sender hears why
+            self._memory.forget()
+            return Outcome(OutcomeUnknown(reason=f"{type(defect).__name__}: {defect}"))
+
+    def _settle(self, envelope: Envelope, outcome: Outcome) -> None:
+        """Reply now, or when the awaited subscriber has replied, or when the state has changed."""
+        if isinstance(outcome.reply, Unanswered):
+            self._mailbox.hold(envelope)
+            return
+        entry = self._entry_for(outcome.reply_from)
+        if entry is not None and outcome.reply_from is not None:
+            self._deferred[entry.id] = (envelope.op, outcome.reply_from)
+        else:
+            self._mailbox.answer(envelope.op, outcome.reply)
+
+    def _entry_for(self, service: str | None) -> OutboxEntry | None:
+        """The newest outbox entry that is on its way to `service`."""
+        if service is None or self._memory.snapshot is None:
+            return None
+        entries = reversed(self._memory.snapshot.outbox)
+        return next((e for e in entries if any(a.service == service for a in e.message.addressees())), None)
+
+    def _after_change(self) -> None:
+        """A new state is in memory: deliver its outbox, ask held questions again, let the supervisor know."""
+        if self._memory.snapshot is not None:
+            self._delivery.take(self._memory.snapshot.outbox)
+            self._mailbox.ask_again()
+            if len(self._mailbox):
+                self._work()
+            self._changed(self)
+
+    def _acknowledged(self, entry: OutboxEntry, address: Address, reply: Reply) -> None:
+        """An addressee has taken an entry."""
+        op, service = self._deferred.get(entry.id, ("", ""))
+        if address.service == service:
+            del self._deferred[entry.id]
+            self._mailbox.answer(op, reply)
+            self._answered[op] = reply
+            if len(self._answered) > ANSWERED_MAX:
+                del self._answered[next(iter(self._answered))]
+        if self._delivery.is_complete(entry):
+            self._memory.acknowledged.add(entry.id)
+            if self._memory.snapshot is not None:
+                self._memory.snapshot = self._memory.snapshot.without({entry.id})
+            self._clear()
+
+    def _clear(self) -> None:
+        """Take what is acknowledged out of the stored outbox; a turn under way takes it along or is waited for."""
+        if self._memory.acknowledged and not self._working and not self._clearing:
+            self._clearing = True
+            spawn(self._clear_stored(), self._tasks)
+
+    async def _clear_stored(self) -> None:
+        entries = set(self._memory.acknowledged)
+        try:
+            await self._store.clear(self.key, sorted(entries))
+            self._memory.acknowledged -= entries
+        except Unknown:
+            await asyncio.sleep(1)  # again below: until it is done, a restart only repeats deliveries
+        finally:
+            self._clearing = False
+        self._clear()
+
+    def due(self) -> datetime | None:
+        """When it wants to be woken; None for never or while nothing is loaded."""
+        return self._turns.behaviour.due(self.snapshot.state) if self.snapshot else None
+
+    def tell(self, op: str, message: Message) -> Answer:
+        """Submit a message from the actor's own timer or task."""
+        return self.submit(Envelope(Address(service=self._turns.behaviour.service, key=self.key), op, message))

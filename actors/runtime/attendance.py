@@ -1,0 +1,99 @@
+"""Work outside of turns: while an actor's state is due, its service's task works on it, and tells it the result."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from actors.runtime.behaviour import Task
+from actors.runtime.clock import Clock
+from actors.runtime.message import Key
+from actors.runtime.placement import Hosted
+from actors.runtime.tasks import spawn
+
+FIRST_BACKOFF_S = 0.2
+BACKOFF_MAX_S = 20.0
+AT_ONCE_MAX = 64
+"""How many tasks of one supervisor run at the same time."""
+
+
+class Attendances:
+    """The actors of one supervisor that are being worked for, one task each."""
+
+    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task) -> None:
+        """Work with `task` on the actors that `actor` finds."""
+        self._actor = actor
+        self._clock = clock
+        self._task = task
+        self._news: dict[Key, asyncio.Event] = {}
+        self._worked_on: dict[Key, int] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self.troubles: dict[str, str] = {}
+        """Keys whose work fails at present, and why."""
+
+    def attend(self, key: Key) -> None:
+        """See to `key`, unless that is being done already."""
+        if key not in self._news:
+            self._news[key] = asyncio.Event()
+            spawn(self._attend(key), self._running)
+
+    def changed(self, actor: Hosted) -> None:
+        """What waits to be tried again looks at a new state at once, but not at the old one read afresh."""
+        news = self._news.get(actor.key)
+        if news and actor.snapshot and actor.snapshot.version != self._worked_on.get(actor.key):
+            news.set()
+
+    def close(self) -> None:
+        """Stop at once."""
+        for task in self._running:
+            task.cancel()
+
+    async def _attend(self, key: Key) -> None:
+        backoff = FIRST_BACKOFF_S
+        try:
+            while await self._is_due(key):
+                self._news[key].clear()
+                if await self._work(key):
+                    backoff = FIRST_BACKOFF_S
+                else:
+                    await self._wait_for_news(key, backoff)
+                    backoff = min(backoff * 2, BACKOFF_MAX_S)
+        finally:
+            del self._news[key]
+            self._worked_on.pop(key, None)
+            self.troubles.pop(str(key), None)
+
+    async def _is_due(self, key: Key) -> bool:
+        try:
+            actor = self._actor(key)
+            if actor.snapshot is None:
+                await actor.refresh()
+        except Exception as error:  # noqa: BLE001  whatever the reason, the work is not done: look again
+            self.troubles[str(key)] = repr(error)
+            return True
+        due = actor.due()
+        return due is not None and due <= self._clock.now() + timedelta(milliseconds=1)
+
+    async def _work(self, key: Key) -> bool:
+        """Do the work once and tell the actor; whether that has moved it on."""
+        try:
+            snapshot = self._actor(key).snapshot
+            if snapshot is None:
+                return False
+            self._worked_on[key] = snapshot.version
+            async with self._slots:
+                result = await self._task(snapshot.state)
+            answer = self._actor(key).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
+            if isinstance(answer, asyncio.Future):
+                await answer
+            after = self._actor(key).snapshot
+        except Exception as error:  # noqa: BLE001  a task may fail in any way; it is tried again and shown in status
+            self.troubles[str(key)] = str(error) or repr(error)
+            return False
+        return after is None or after.version != snapshot.version
+
+    async def _wait_for_news(self, key: Key, backoff_s: float) -> None:
+        try:
+            await asyncio.wait_for(self._news[key].wait(), backoff_s)
+        except TimeoutError:
+            return

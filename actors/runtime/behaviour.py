@@ -1,0 +1,42 @@
+"""What the runtime asks of a behaviour."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from actors.runtime.message import Decision, Message, State
+
+
+class Behaviour(Protocol):
+    """The rules of one service's actors. Pure: no input or output, no clock, no randomness."""
+
+    @property
+    def service(self) -> str:
+        """The service, and the collection its snapshots are in."""
+        ...
+
+    @property
+    def state_type(self) -> type[State]:
+        """What its actors know."""
+        ...
+
+    def empty(self, key: Any) -> State:  # noqa: ANN401  each service has its own kind of key
+        """The state of the actor `key` before anything was stored."""
+        ...
+
+    def due(self, state: Any) -> datetime | None:  # noqa: ANN401
+        """When this actor wants to be woken, or has work for its service's task; None for never."""
+        ...
+
+    def decide(self, state: Any, message: Message, now: datetime) -> Decision[Any]:  # noqa: ANN401
+        """What this message changes, publishes and answers.
+
+        Raises:
+            TypeError: the message is none of this service's.
+        """
+        ...
+
+
+Task = Callable[[Any], Awaitable[Message]]
+"""Work outside of turns (Stripe): takes a state that is due, returns what to tell the actor, may raise to be
+tried again later. Must be repeatable."""

@@ -1,0 +1,59 @@
+"""A store in memory, for simulations and unit tests: the same documents and conditions as MongoDB's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from actors.runtime.behaviour import Behaviour
+from actors.runtime.codec import Document
+from actors.runtime.message import Key
+from actors.runtime.snapshot import Snapshot, from_stored, to_stored
+from actors.runtime.store import Conflict, Due, Owed
+
+
+class MemoryStore:
+    """Snapshots of one service in a dict of documents, encoded and decoded as for the database."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        """Keep the snapshots of `behaviour`'s actors."""
+        self._behaviour = behaviour
+        self.documents: dict[Key, Document] = {}
+
+    async def load(self, key: Key) -> Snapshot | None:
+        """The snapshot of one actor, None if there never was one."""
+        document = self.documents.get(key)
+        return from_stored(document, self._behaviour) if document else None
+
+    async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
+        """Store `snapshot` if the one before it is still the stored one."""
+        stored = self.documents.get(snapshot.key)
+        if (stored["version"] if stored else -1) != snapshot.version - 1:
+            raise Conflict(f"{self._behaviour.service}/{snapshot.key} is not at version {snapshot.version - 1}")
+        self.documents[snapshot.key] = to_stored(snapshot, due)
+
+    async def clear(self, key: Key, entries: Sequence[str]) -> None:
+        """Take acknowledged entries out of an outbox."""
+        document = self.documents[key]
+        left = [entry for entry in document.get("outbox", ()) if entry["id"] not in entries]
+        self.documents[key] = document | {"outbox": left}
+
+    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
+        """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first."""
+        found = [
+            (min(entry["at"] for entry in document["outbox"]), document)
+            for document in self.documents.values()
+            if document["slot"] in slots and document.get("outbox")
+        ]
+        return [
+            Owed(document["_id"], document["version"], tuple(entry["id"] for entry in document["outbox"]))
+            for at, document in sorted(found, key=lambda pair: pair[0])
+            if at <= before
+        ][:limit]
+
+    async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
+        """Up to `limit` snapshots in `slots` that want to be woken by `until`, earliest first."""
+        found = [
+            Due(document["_id"], document["due"])
+            for document in self.documents.values()
+            if document["slot"] in slots and document.get("due") and document["due"] <= until
+        ]
+        return sorted(found, key=lambda each: each.at)[:limit]

@@ -1,0 +1,141 @@
+"""The words actors speak in: messages, states, and the decision that a behaviour answers with.
+
+This is all that a behaviour shares with the runtime, and none of it knows a ticket.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+from bson import ObjectId
+from msgspec import Struct
+from msgspec.structs import replace
+
+Id = ObjectId
+"""Ids are ObjectIds."""
+
+Key = ObjectId | str
+"""What tells one actor of a service from another: an ObjectId, or a string such as an e-mail address."""
+
+
+class Record(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A part of messages and states; stored under camelCase names, as the API shows them."""
+
+
+class Address(Record, frozen=True, kw_only=True):
+    """Where a message goes: one actor of one service."""
+
+    service: str
+    key: Key
+
+    def __str__(self) -> str:
+        """`tickets/65f0…`, as logs and operation ids show it."""
+        return f"{self.service}/{self.key}"
+
+
+class Message(Record, frozen=True, kw_only=True, tag_field="type"):
+    """Anything that one party says to another; its tag (`order:created`) is its name on the wire."""
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The actors that must hear this when an actor publishes it, in no particular order."""
+        return ()
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """A wish in the imperative: one addressee, may be refused."""
+
+
+class Query(Message, frozen=True, kw_only=True):
+    """A question: never changes anything; may be held until there is an answer."""
+
+
+class Event(Message, frozen=True, kw_only=True):
+    """A fact in the past tense; cannot be refused. Also what an actor is told by its own timer or task."""
+
+
+class Wake(Event, frozen=True, kw_only=True, tag="wake"):
+    """What an actor's own timer tells it once its `due` time has come."""
+
+
+class Reply(Message, frozen=True, kw_only=True):
+    """What a turn answers."""
+
+
+class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
+    """No, and why: `code` is stable and machine-readable, `message` is for people."""
+
+    code: str
+    message: str
+    field: str | None = None
+    order_id: Id | None = None
+
+
+class Acknowledged(Reply, frozen=True, kw_only=True, tag="acknowledged"):
+    """The turn is committed, there is nothing else to say."""
+
+
+class Unanswered(Reply, frozen=True, kw_only=True, tag="unanswered"):
+    """Not yet: the turn is still under way, or its answer is held. Ask again with the same operation id."""
+
+
+class Overloaded(Reply, frozen=True, kw_only=True, tag="overloaded"):
+    """The message was not taken, nothing was done: try again after `retry_after_s` seconds."""
+
+    reason: str
+    retry_after_s: float = 1.0
+
+
+class OutcomeUnknown(Reply, frozen=True, kw_only=True, tag="unknown"):
+    """The turn may or may not have been committed: repeat the same operation id to learn the truth."""
+
+    reason: str
+
+
+class State(Record, frozen=True, kw_only=True):
+    """What an actor knows. Stored as its snapshot, one MongoDB document."""
+
+    version: int = -1
+    """Counts committed changes: 0 after the first, -1 while nothing is stored."""
+
+    def next(self, **changes: Any) -> Self:  # noqa: ANN401  the fields are the subclass's
+        """The state after `changes`, one version on."""
+        return replace(self, version=self.version + 1, **changes)
+
+    @property
+    def exists(self) -> bool:
+        """Whether this actor was ever stored."""
+        return self.version >= 0
+
+
+S = TypeVar("S", bound=State)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[S]):
+    """What a behaviour makes of one message."""
+
+    state: S
+    """The state from now on; the very same object where nothing changes."""
+
+    reply: Reply = Acknowledged()  # noqa: RUF009  frozen, so shared safely
+    """What the sender hears once the state is committed."""
+
+    events: tuple[Message, ...] = ()
+    """Events and commands to publish: they enter the outbox in the same commit."""
+
+    reply_from: str | None = None
+    """Answer with what this service replies to the published event, instead of with `reply`."""
+
+
+def refuse(state: S, refusal: Refused) -> Decision[S]:
+    """Leave everything as it is and say no."""
+    return Decision(state, refusal)
+
+
+def ignore(state: S) -> Decision[S]:
+    """Leave everything as it is: the message changes nothing any more."""
+    return Decision(state)
+
+
+def hold(state: S) -> Decision[S]:
+    """Answer later, when the state has changed so that there is an answer."""
+    return Decision(state, Unanswered())

@@ -1,0 +1,50 @@
+"""Idle actors leave memory, so that memory follows what is hot and not what exists."""
+
+import asyncio
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from actors.runtime.clock import Clock
+from actors.runtime.message import Key
+from actors.runtime.placement import Hosted, Placement
+
+
+class Passivation:
+    """Remembers who was last needed when."""
+
+    def __init__(self, clock: Clock, after: timedelta) -> None:
+        """Passivate actors that have had no message for `after`."""
+        self._clock = clock
+        self._after = after
+        self._touched: dict[Key, datetime] = {}
+
+    def touch(self, key: Key) -> None:
+        """This actor is needed now."""
+        self._touched.pop(key, None)
+        self._touched[key] = self._clock.now()  # dicts keep insertion order: the longest untouched come first
+
+    async def run(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+        """Sweep for ever."""
+        while True:
+            await asyncio.sleep(max(self._after.total_seconds() / 4, 0.05))
+            await self.sweep(actors, placement)
+
+    async def sweep(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+        """Let every actor go that was not needed for a while and has nothing to do."""
+        horizon = self._clock.now() - self._after
+        for key, _ in list(takewhile(lambda touched: touched[1] <= horizon, self._touched.items())):
+            await self._passivate(key, actors, placement)
+
+    async def make_room(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+        """Let the one idle actor go that was not needed for longest."""
+        for key in list(self._touched):
+            if key in actors and await self._passivate(key, actors, placement):
+                return
+
+    async def _passivate(self, key: Key, actors: dict[Key, Hosted], placement: Placement) -> bool:
+        actor = actors.get(key)
+        if actor is not None and not (actor.is_idle and await placement.leave(actor) and actor.is_idle):
+            return False
+        actors.pop(key, None)  # no await since `is_idle` was last asked: nothing can have come in between
+        self._touched.pop(key, None)
+        return True

@@ -1,0 +1,178 @@
+"""Dedicated placement: every live actor is a Ray actor of its own, named `ticket:<id>`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any
+
+import ray
+from ray.actor import ActorHandle
+
+from actors.runtime.actor import Actor
+from actors.runtime.coalescer import Coalescer, QueueFull
+from actors.runtime.envelope import Answer, Envelope, reply_of, wait_for_answers
+from actors.runtime.message import Key, Message, OutcomeUnknown, Overloaded, Reply
+from actors.runtime.placement import Changed, Hosted, NoRoom
+from actors.runtime.ray_transport import answer_of
+
+CONCURRENT_CALLS_MAX = 100
+LEAVING = Overloaded(reason="this actor is just leaving memory", retry_after_s=0.1)
+
+Build = Callable[[Key], Coroutine[Any, Any, Actor]]
+"""Makes the actor in the process that will run it."""
+
+
+class RayActor:
+    """The process of one dedicated actor."""
+
+    async def __init__(self, build: Build, key: Key, patience_s: float) -> None:  # type: ignore[misc]  # Ray awaits it
+        """Build the actor and let it deliver what an earlier process left."""
+        self._actor = await build(key)
+        self._patience_s = patience_s
+        self._is_leaving = False
+        await self._actor.refresh()
+
+    async def deliver(self, envelopes: Sequence[Envelope]) -> list[Reply]:
+        """Hand messages to the actor; `Unanswered` where patience ended first."""
+        if self._is_leaving:
+            return [LEAVING] * len(envelopes)
+        answers = [self._actor.submit(envelope) for envelope in envelopes]
+        late = await wait_for_answers(answers, self._patience_s)
+        self._actor.let_go({envelopes[n].op for n in late})
+        return [reply_of(answer) for answer in answers]
+
+    async def refresh(self) -> None:
+        """Deliver what the stored outbox still holds."""
+        await self._actor.refresh()
+
+    async def leave(self) -> bool:
+        """Whether it has nothing to do; if so it takes no further message."""
+        self._is_leaving = self._actor.is_idle
+        return self._is_leaving
+
+
+class RemoteActor:
+    """A dedicated actor as its supervisor sees it."""
+
+    troubles: dict[str, str] = {}  # noqa: RUF012  those of the process are its own
+    snapshot = None
+    undelivered = 0
+
+    def __init__(self, key: Key, start: Callable[[], ActorHandle[Any]]) -> None:
+        """Reach the actor `key`; `start` it, or find it, when the first message comes."""
+        self.key = key
+        self._start = start
+        self._handle: ActorHandle[Any] | None = None
+        self._calls: Coalescer[Envelope, Reply] = Coalescer(self._call, batch_max=256, in_flight_max=2)
+        self._pending: set[asyncio.Future[Reply]] = set()
+
+    @property
+    def queued(self) -> int:
+        """Messages that are not answered yet."""
+        return len(self._pending)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for it; whether it has something to deliver only its process knows."""
+        return not self._pending
+
+    def submit(self, envelope: Envelope) -> Answer:
+        """Take a message."""
+        try:
+            answer = self._calls.submit(envelope)
+        except QueueFull as full:
+            return Overloaded(reason=str(full))
+        self._pending.add(answer)
+        answer.add_done_callback(self._pending.discard)
+        return answer
+
+    def tell(self, op: str, message: Message) -> Reply:
+        """Refuse: dedicated actors have no timers and no tasks."""
+        raise NotImplementedError(f"{self.key} cannot be told {message}: no timer and no task serves it")
+
+    def let_go(self, ops: set[str]) -> None:
+        """Nothing to do: its process lets go by itself."""
+
+    async def refresh(self) -> None:
+        """Let its process look at the stored snapshot."""
+        await answer_of((await self._live()).refresh.remote())
+
+    def due(self) -> datetime | None:
+        """Never: see `tell`."""
+        return None
+
+    def close(self) -> None:
+        """End its process, whatever it does; the store knows how to continue."""
+        if self._handle is not None:
+            ray.kill(self._handle)
+            self._handle = None
+
+    async def leave(self) -> bool:
+        """End its process if it has nothing to do."""
+        if self._handle is None:
+            return True
+        if not await answer_of(self._handle.leave.remote()):
+            return False
+        self.close()
+        return True
+
+    async def _live(self) -> ActorHandle[Any]:
+        if self._handle is None:
+            self._handle = await asyncio.to_thread(self._start)
+        return self._handle
+
+    async def _call(self, batch: Sequence[Envelope]) -> Sequence[Reply]:
+        """One Ray call for all that wait; a process that is gone is started again for the next one."""
+        try:
+            replies: list[Reply] = await answer_of((await self._live()).deliver.remote(list(batch)))
+        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way to lose a process
+            self._handle = None
+            lost = OutcomeUnknown(reason=f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
+            return [lost] * len(batch)
+        return replies
+
+
+class DedicatedPlacement:
+    """A Ray actor for each live actor, up to a number."""
+
+    def __init__(self, *, namespace: str, noun: str, build: Build, live_max: int, patience_s: float) -> None:
+        """Name them `noun:<key>`; at most `live_max` live at once."""
+        self._namespace = namespace
+        self._noun = noun
+        self._build = build
+        self._live_max = live_max
+        self._patience_s = patience_s
+        self._live: set[Key] = set()
+
+    def place(self, key: Key, _changed: Changed) -> Hosted:
+        """A Ray actor for `key`.
+
+        Raises:
+            NoRoom: `live_max` of them live already.
+        """
+        if len(self._live) >= self._live_max:
+            raise NoRoom(f"{self._live_max} dedicated actors live already: raise BOXOFFICE_DEDICATED_MAX")
+        self._live.add(key)
+        return RemoteActor(key, lambda: self._find(key))
+
+    async def leave(self, actor: Hosted) -> bool:
+        """End an idle actor's process."""
+        assert isinstance(actor, RemoteActor), "this placement makes remote actors only"
+        if await actor.leave():
+            self._live.discard(actor.key)
+            return True
+        return False
+
+    def _find(self, key: Key) -> ActorHandle[Any]:
+        """Start the Ray actor; it ends with this supervisor, whose successor starts what it needs."""
+        name = f"{self._noun}:{key}"
+        remote: Any = ray.remote(type(name, (RayActor,), {}))
+        made: ActorHandle[Any] = remote.options(
+            name=name,
+            namespace=self._namespace,
+            get_if_exists=True,
+            max_restarts=-1,
+            max_concurrency=CONCURRENT_CALLS_MAX,
+            num_cpus=0,
+        ).remote(self._build, key, self._patience_s)
+        return made

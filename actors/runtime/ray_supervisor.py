@@ -1,0 +1,51 @@
+"""Supervisors as named, detached, restartable Ray actors."""
+
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import ray
+from ray.actor import ActorHandle
+
+from actors.runtime.envelope import Envelope
+from actors.runtime.message import Reply
+from actors.runtime.supervisor import Supervisor
+
+CONCURRENT_CALLS_MAX = 1_000
+
+Build = Callable[[], Coroutine[Any, Any, Supervisor]]
+"""Makes the supervisor in the process that will run it; runs again after every restart of that process."""
+
+
+class RaySupervisor:
+    """The process of one supervisor. Its class gets the supervisor's name, so `ps` and `ray list actors` show it."""
+
+    async def __init__(self, build: Build) -> None:  # type: ignore[misc]  # Ray awaits it
+        """Build the supervisor and let it recover what its predecessor left."""
+        self._supervisor = await build()
+        await self._supervisor.start()
+
+    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
+        """Hand messages to their actors; see `Supervisor.deliver`."""
+        return await self._supervisor.deliver(map_version, envelopes)
+
+    async def status(self) -> dict[str, Any]:
+        """What an operator wants to know of this partition, with the process that runs it."""
+        return self._supervisor.status() | {"pid": os.getpid()}
+
+
+def find_supervisor(namespace: str, service: str, partition: int, build: Build) -> ActorHandle[Any]:
+    """The handle of the supervisor `service/partition`; starts it where there is none."""
+    name = f"{service}/{partition}"
+    named = type(name, (RaySupervisor,), {})
+    remote: Any = ray.remote(named)
+    made: ActorHandle[Any] = remote.options(
+        name=name,
+        namespace=namespace,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_concurrency=CONCURRENT_CALLS_MAX,
+        num_cpus=0,
+    ).remote(build)
+    return made

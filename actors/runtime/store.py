@@ -1,0 +1,78 @@
+"""What the runtime asks of the place where snapshots are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from actors.runtime.message import Key
+from actors.runtime.snapshot import Snapshot
+
+
+class Conflict(Exception):
+    """Another copy of this actor has committed: the state this change was decided on is stale."""
+
+
+class Unknown(Exception):
+    """The store did not say whether it has done what it was asked to."""
+
+
+class Owed(Struct, frozen=True):
+    """A snapshot whose outbox has waited a while."""
+
+    key: Key
+    version: int
+    entries: tuple[str, ...]
+
+
+class Due(Struct, frozen=True):
+    """A snapshot that wants to be woken at `at`."""
+
+    key: Key
+    at: datetime
+
+
+class Store(Protocol):
+    """Snapshots of one service. Reads are linear with acknowledged commits (majority, from the primary)."""
+
+    async def load(self, key: Key) -> Snapshot | None:
+        """The snapshot of one actor, None if there never was one.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        ...
+
+    async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
+        """Store `snapshot` if the one before it, by version, is still the stored one.
+
+        Raises:
+            Conflict: it is not; nothing was written.
+            Unknown: it may or may not have been stored.
+        """
+        ...
+
+    async def clear(self, key: Key, entries: Sequence[str]) -> None:
+        """Take acknowledged entries out of an outbox; the version stays.
+
+        Raises:
+            Unknown: it may or may not have happened; it can be repeated.
+        """
+        ...
+
+    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
+        """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        ...
+
+    async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
+        """Up to `limit` snapshots in `slots` that want to be woken by `until`, earliest first.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        ...

@@ -1,0 +1,190 @@
+"""A supervisor: owns one partition of one service. Activates, routes, recovers, wakes and passivates its actors."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from actors.runtime.agenda import Agenda
+from actors.runtime.attendance import Attendances
+from actors.runtime.behaviour import Behaviour, Task
+from actors.runtime.clock import Clock
+from actors.runtime.envelope import Answer, Envelope, is_final, reply_of, wait_for_answers
+from actors.runtime.message import Key, Overloaded, Reply, Wake
+from actors.runtime.partition import PartitionMap
+from actors.runtime.passivation import Passivation
+from actors.runtime.placement import Hosted, NoRoom, Placement
+from actors.runtime.store import Store
+from actors.runtime.tasks import own, spawn
+from actors.runtime.watch import Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The bounds of one supervisor."""
+
+    in_flight_max: int = 50_000
+    """Messages that may wait for their answers, over all its actors."""
+
+    patience_s: float = 0.25
+    """Seconds that one delivery waits for slow answers before it says `Unanswered` for them."""
+
+    passivate_after_s: float = 60
+    """Seconds without a message after which an idle actor leaves memory."""
+
+    scan_every_s: float = 3
+    """Seconds between looks for outboxes and deadlines that nobody serves."""
+
+
+class Supervisor:
+    """Owns the actors of one partition. Everything it rests on is passed in, so it runs on Ray and without."""
+
+    def __init__(
+        self,
+        *,
+        behaviour: Behaviour,
+        partition: int,
+        partition_map: PartitionMap,
+        store: Store,
+        clock: Clock,
+        placement: Placement,
+        task: Task | None = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        """Nothing runs before `start`."""
+        self._behaviour = behaviour
+        self._partition = partition
+        self._map = partition_map
+        self._placement = placement
+        self._limits = limits
+        self._clock = clock
+        self._actors: dict[Key, Hosted] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._agenda = Agenda(clock, self._ring)
+        self._attendances = Attendances(self._actor, clock, task) if task else None
+        self._passivation = Passivation(clock, timedelta(seconds=limits.passivate_after_s))
+        self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._agenda.put)
+        self._in_flight = 0
+
+    async def start(self) -> None:
+        """Take up what an earlier supervisor of this partition left, and keep looking for more."""
+        spawn(self._watch.run(self._limits.scan_every_s), self._tasks)
+        spawn(self._passivation.run(self._actors, self._placement), self._tasks)
+
+    async def stop(self) -> None:
+        """Stop at once, as a crash would: the store knows how to continue."""
+        self._agenda.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._attendances:
+            self._attendances.close()
+        for actor in self._actors.values():
+            actor.close()
+
+    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
+        """Hand messages to their actors; their replies in order, `Unanswered` where patience ended first."""
+        if map_version != self._map.version:
+            wrong = Overloaded(reason=f"partition map {map_version} is not in force, {self._map.version} is")
+            return [wrong] * len(envelopes)
+        answers = [self._accept(envelope) for envelope in envelopes]
+        self._in_flight += len(envelopes)
+        try:
+            late = await wait_for_answers(answers, self._limits.patience_s)
+        finally:  # also where the caller of this was cancelled
+            self._in_flight -= len(envelopes)
+        for n in late:
+            self._let_go(envelopes[n])
+        return [reply_of(answer) for answer in answers]
+
+    def _accept(self, envelope: Envelope) -> Answer:
+        if self._in_flight >= self._limits.in_flight_max:
+            return Overloaded(reason=f"{self._in_flight} messages wait for this supervisor already")
+        self._passivation.touch(envelope.to.key)
+        try:
+            return self._actor(envelope.to.key).submit(envelope)
+        except NoRoom:
+            return own(self._submit_when_there_is_room(envelope))
+
+    async def _submit_when_there_is_room(self, envelope: Envelope) -> Reply:
+        """Passivate the longest idle actor to make room, or say that there is none."""
+        try:
+            await self._passivation.make_room(self._actors, self._placement)
+            answer = self._actor(envelope.to.key).submit(envelope)
+        except NoRoom as full:
+            return Overloaded(reason=str(full))
+        return await answer if isinstance(answer, asyncio.Future) else answer
+
+    def _let_go(self, envelope: Envelope) -> None:
+        """A held question stays only as long as somebody waits for it here."""
+        actor = self._actors.get(envelope.to.key)
+        if actor is not None:
+            actor.let_go({envelope.op})
+
+    def _actor(self, key: Key) -> Hosted:
+        """The actor `key`, activated if it is not in memory.
+
+        Raises:
+            NoRoom: no further actor can be activated now.
+        """
+        actor = self._actors.get(key)
+        if actor is None:
+            actor = self._actors[key] = self._placement.place(key, self._changed)
+            self._passivation.touch(key)
+        return actor
+
+    def _changed(self, actor: Hosted) -> None:
+        """An actor has a new state: move its appointment."""
+        due = actor.due()
+        if due is None:
+            self._agenda.drop(actor.key)
+        else:
+            self._agenda.put(actor.key, due)
+        if self._attendances:
+            self._attendances.changed(actor)
+
+    def _ring(self, key: Key) -> None:
+        """The time of `key` has come."""
+        if self._attendances:
+            self._attendances.attend(key)
+        else:
+            spawn(self._wake(key), self._tasks)
+
+    async def _wake(self, key: Key) -> None:
+        """Wake an actor whose time has come; one that cannot be woken now is woken a second later."""
+        actor = self._actor(key)
+        answer = actor.tell(f"wake/{self._clock.now().isoformat()}", Wake())
+        reply = await answer if isinstance(answer, asyncio.Future) else answer
+        due = actor.due()
+        if not is_final(reply) or (due is not None and due <= self._clock.now()):
+            self._agenda.put(key, self._clock.now() + timedelta(seconds=1))
+
+    async def _reconcile(self, key: Key, version: int, entries: frozenset[str]) -> None:
+        """A stored outbox has waited a while: deliver what this process does not know of.
+
+        Raises:
+            NoRoom: no further actor can be activated now.
+            Unknown: the store does not answer.
+        """
+        actor = self._actor(key)
+        known = actor.snapshot
+        if known is None or known.version != version or not actor.undelivered:
+            await actor.refresh()
+
+    def status(self) -> dict[str, Any]:
+        """What an operator wants to know of this partition."""
+        actors = self._actors.values()
+        retrying = [{"what": what, "why": why} for actor in actors for what, why in actor.troubles.items()]
+        if self._attendances:
+            retrying += [{"what": what, "why": why} for what, why in self._attendances.troubles.items()]
+        return {
+            "service": self._behaviour.service,
+            "partition": self._partition,
+            "live_actors": len(self._actors),
+            "queued": sum(actor.queued for actor in actors),
+            "in_flight": self._in_flight,
+            "undelivered": sum(actor.undelivered for actor in actors),
+            "timers": len(self._agenda),
+            "recovered": self._watch.has_recovered,
+            "retrying": retrying[:20],
+        }

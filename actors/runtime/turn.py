@@ -1,0 +1,141 @@
+"""One turn: recall, decide, commit. What an actor remembers changes here and nowhere else."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from actors.runtime.behaviour import Behaviour
+from actors.runtime.clock import Clock
+from actors.runtime.envelope import Envelope
+from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Reply
+from actors.runtime.snapshot import Snapshot
+from actors.runtime.store import Conflict, Store, Unknown
+
+TRIES_MAX = 12
+"""How often one turn decides anew, after conflicts and unknown outcomes, before it says that it does not know."""
+
+TURN_MAX = timedelta(seconds=15)
+"""How long it tries at the most: the rest of the mailbox waits behind it."""
+
+MEMORY_TRUSTED_FOR = timedelta(seconds=1)
+"""How long a refusal may rest on memory that was not compared with the store: a stale copy refuses no longer."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the runtime knows of one actor between turns; empty when in doubt."""
+
+    snapshot: Snapshot | None = None
+    checked_at: datetime | None = None
+    """When the snapshot was last known to be the stored one."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    """Outbox entries that everyone has acknowledged and that the store may still hold."""
+
+    conflicts: int = 0
+
+    def learn(self, snapshot: Snapshot, now: datetime) -> None:
+        """Take over what the store is known to hold."""
+        self.snapshot = snapshot
+        self.checked_at = now
+
+    def forget(self) -> None:
+        """Drop what can no longer be trusted; the next turn loads it."""
+        self.snapshot = None
+        self.checked_at = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a turn."""
+
+    reply: Reply
+    reply_from: str | None = None
+    """The caller waits for this service's reply to the turn's event, rather than for `reply`."""
+
+
+class Turns:
+    """Takes turns for the actors of one service: knows the rules, the store and the clock, keeps nothing."""
+
+    def __init__(self, behaviour: Behaviour, store: Store, clock: Clock) -> None:
+        """Run `behaviour` on what `store` holds."""
+        self.behaviour = behaviour
+        self._store = store
+        self._clock = clock
+
+    def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:
+        """The fast path: the answer to what changes nothing, if memory alone may give it.
+
+        A refusal may rest on memory that was checked a moment ago. An event may not: acknowledging one on the
+        word of a stale copy would lose it.
+        """
+        snapshot = memory.snapshot
+        if snapshot is None or isinstance(envelope.message, Event):
+            return None
+        if (recalled := snapshot.recall(envelope.op)) is not None:
+            return recalled
+        now = self._clock.now()
+        if memory.checked_at is None or now - memory.checked_at > MEMORY_TRUSTED_FOR:
+            return None
+        decision = self.behaviour.decide(snapshot.state, envelope.message, now)
+        return decision.reply if _changes_nothing(snapshot, decision) else None
+
+    async def take(self, memory: Memory, key: Key, envelope: Envelope) -> Outcome:
+        """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
+        doubt = "this actor is written by several copies at once"
+        began = self._clock.now()
+        for tries in range(TRIES_MAX):
+            if self._clock.now() - began > TURN_MAX:
+                break
+            try:
+                fresh = memory.snapshot is None
+                snapshot = memory.snapshot or await self.load(memory, key)
+                if (recalled := snapshot.recall(envelope.op)) is not None:
+                    return Outcome(recalled)
+                now = self._clock.now()
+                decision = self.behaviour.decide(snapshot.state, envelope.message, now)
+                if not _changes_nothing(snapshot, decision):
+                    await self._commit(memory, snapshot, decision, envelope.op, now)
+                    return Outcome(decision.reply, decision.reply_from)
+                if fresh or self._may_rest_on_memory(memory, envelope, now):
+                    return Outcome(decision.reply)
+            except Conflict:
+                memory.conflicts += 1
+            except Unknown as error:
+                doubt = str(error)
+                await asyncio.sleep(min(0.01 * 2**tries, 1.0))
+            memory.forget()
+        return Outcome(OutcomeUnknown(reason=doubt))
+
+    async def load(self, memory: Memory, key: Key) -> Snapshot:
+        """Read the snapshot, or the empty one, into memory.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        asked_at = self._clock.now()
+        stored = await self._store.load(key) or Snapshot(key, self.behaviour.empty(key))
+        memory.acknowledged &= {entry.id for entry in stored.outbox}
+        snapshot = stored.without(memory.acknowledged)
+        memory.learn(snapshot, asked_at)
+        return snapshot
+
+    async def _commit(
+        self, memory: Memory, snapshot: Snapshot, decision: Decision[Any], op: str, now: datetime
+    ) -> None:
+        """Write the change; what was acknowledged by now leaves the outbox with it."""
+        cleared = set(memory.acknowledged)
+        new = snapshot.without(cleared).after(decision, op, self.behaviour.service, now)
+        await self._store.commit(new, self.behaviour.due(new.state))
+        memory.acknowledged -= cleared
+        memory.learn(new.without(memory.acknowledged), now)
+
+    def _may_rest_on_memory(self, memory: Memory, envelope: Envelope, now: datetime) -> bool:
+        if isinstance(envelope.message, Event) or memory.checked_at is None:
+            return False
+        return now - memory.checked_at <= MEMORY_TRUSTED_FOR
+
+
+def _changes_nothing(snapshot: Snapshot, decision: Decision[Any]) -> bool:
+    return bool(decision.state.version == snapshot.version)

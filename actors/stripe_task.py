@@ -1,0 +1,215 @@
+"""The payments service's task: does the next step of an attempt at Stripe and says what came of it.
+
+Every step can be repeated. Keys are order id + attempt + step; an outcome that is not known is settled by
+retrieving the object, never by guessing. Source: https://docs.stripe.com/api/idempotent_requests
+"""
+
+from typing import Any
+
+import stripe
+
+from actors.config import Config
+from actors.contract import (
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
+    NextAction,
+    RefundFailed,
+    RefundSucceeded,
+    StripeAnswer,
+)
+from actors.payment import Attempt, Payment, step
+
+CURRENCY = "usd"
+
+
+class NotYet(Exception):
+    """Stripe has no answer yet: ask again later."""
+
+
+def stripe_client(config: Config) -> stripe.StripeClient:
+    """The official client; time-outs are short because every step can be repeated."""
+    return stripe.StripeClient(
+        config.stripe_key,
+        base_addresses={"api": config.stripe_api_base} if config.stripe_api_base else {},
+        http_client=stripe.HTTPXClient(timeout=20),
+        max_network_retries=1,
+    )
+
+
+class StripeTask:
+    """Works on payments that are due."""
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        """Talk to Stripe through `client`."""
+        self._stripe = client.v1
+
+    async def __call__(self, state: Payment) -> StripeAnswer:
+        """Do the next step.
+
+        Raises:
+            NotYet: Stripe has no answer yet.
+            stripe.StripeError: Stripe could not be asked.
+        """
+        attempt = state.attempt
+        assert attempt is not None, "only attempts have steps"
+        match step(state):
+            case "open":
+                return await self._open(state, attempt)
+            case "confirm":
+                return await self._confirm(state, attempt)
+            case "watch":
+                return read(attempt, await self._retrieve(attempt))
+            case "cancel":
+                return await self._cancel(state, attempt)
+            case "refund":
+                return await self._refund(state, attempt)
+        raise NotYet("there is nothing to do at Stripe")
+
+    async def _open(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+        """Create the intent unconfirmed, so that its id is committed before it can take money."""
+        try:
+            intent = await self._stripe.payment_intents.create_async(
+                {
+                    "amount": attempt.amount,
+                    "currency": CURRENCY,
+                    # card payments only, and none that would need a page of ours to come back to
+                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                    "metadata": {"order_id": str(state.id), "attempt": str(attempt.number)},
+                },
+                options(state, attempt, "open"),
+            )
+        except stripe.InvalidRequestError as refused:  # less than Stripe's smallest amount, for one
+            return refusal(attempt, refused)
+        return IntentOpened(attempt=attempt.number, stripe_id=intent.id)
+
+    async def _confirm(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+        """Take the money. What Stripe's error leaves open, the intent itself tells."""
+        try:
+            intent = await self._stripe.payment_intents.confirm_async(
+                id_of(attempt), confirmation(attempt), options(state, attempt, "confirm")
+            )
+        except stripe.CardError as declined:
+            return decline(attempt, declined)
+        except stripe.InvalidRequestError as refused:
+            settled = await self._retrieve(attempt)
+            if settled.status not in ("requires_payment_method", "requires_confirmation"):
+                return read(attempt, settled)
+            return refusal(attempt, refused)
+        except stripe.APIError:
+            return await self._after_doubtful_confirm(attempt)
+        return read(attempt, intent)
+
+    async def _after_doubtful_confirm(self, attempt: Attempt) -> StripeAnswer:
+        """Stripe failed inside: where the intent shows no trace of it, give this attempt up rather than guess."""
+        intent = await self._retrieve(attempt)
+        if intent.status == "requires_confirmation" or (
+            intent.status == "requires_payment_method" and not intent.last_payment_error
+        ):
+            reason = "The payment could not be processed; no money was taken"
+            return IntentDeclined(attempt=attempt.number, code="processing_error", reason=reason)
+        return read(attempt, intent)
+
+    async def _cancel(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+        """End the intent; if Stripe says it has the money already, that is the answer."""
+        intent = await self._retrieve(attempt)
+        if intent.status not in ("succeeded", "canceled"):
+            try:
+                intent = await self._stripe.payment_intents.cancel_async(
+                    id_of(attempt), options=options(state, attempt, "cancel")
+                )
+            except stripe.StripeError:
+                intent = await self._retrieve(attempt)
+        match intent.status:
+            case "succeeded":
+                return IntentSucceeded(attempt=attempt.number, amount=intent.amount_received)
+            case "canceled":
+                return IntentCancelled(attempt=attempt.number)
+        raise NotYet(f"the intent is {intent.status}, neither cancelled nor paid")
+
+    async def _refund(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+        """Give all of it back, once: a refund that Stripe already has is the refund."""
+        found = await self._stripe.refunds.list_async({"payment_intent": id_of(attempt), "limit": 10})
+        refund: Any = next((each for each in found.data if each.status not in ("canceled", "failed")), None)
+        if refund is None:
+            try:
+                refund = await self._stripe.refunds.create_async(
+                    {"payment_intent": id_of(attempt), "metadata": {"order_id": str(state.id)}},
+                    options(state, attempt, f"refund:{attempt.refunds}"),
+                )
+            except stripe.InvalidRequestError as refused:
+                return RefundFailed(attempt=attempt.number, reason=f"Stripe refused the refund: {refused.user_message}")
+        match refund.status:
+            case "succeeded":
+                return RefundSucceeded(attempt=attempt.number)
+            case "failed" | "canceled":
+                why = refund.failure_reason or "no reason given"
+                return RefundFailed(attempt=attempt.number, reason=f"The refund failed at the bank: {why}")
+        raise NotYet(f"the refund is {refund.status}")
+
+    async def _retrieve(self, attempt: Attempt) -> stripe.PaymentIntent:
+        return await self._stripe.payment_intents.retrieve_async(id_of(attempt))
+
+
+def read(attempt: Attempt, intent: stripe.PaymentIntent) -> StripeAnswer:
+    """What an intent's present state says of the attempt.
+
+    Raises:
+        NotYet: nothing that moves it on.
+    """
+    match intent.status:
+        case "succeeded":
+            return IntentSucceeded(attempt=attempt.number, amount=intent.amount_received)
+        case "canceled":
+            return IntentCancelled(attempt=attempt.number)
+        case "requires_action" if attempt.phase == "confirming":
+            return IntentNeedsAction(attempt=attempt.number, next_action=next_action(intent))
+        case "requires_payment_method" if intent.last_payment_error:
+            error = intent.last_payment_error
+            code = getattr(error, "decline_code", None) or error.code or "card_declined"
+            return IntentDeclined(attempt=attempt.number, code=code, reason=error.message or "The card was declined")
+    raise NotYet(f"the intent is {intent.status}")
+
+
+def decline(attempt: Attempt, error: stripe.CardError) -> IntentDeclined:
+    """A declined card, in Stripe's code and words."""
+    details = error.error
+    code = (details and details.decline_code) or error.code or "card_declined"
+    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or "The card was declined")
+
+
+def refusal(attempt: Attempt, error: stripe.InvalidRequestError) -> IntentDeclined:
+    """What Stripe will not even try: the amount or the payment method is none it can use."""
+    code = error.code or "invalid_payment"
+    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or "Stripe refused the payment")
+
+
+def next_action(intent: stripe.PaymentIntent) -> NextAction:
+    """What the buyer must do, in our words."""
+    action = intent.next_action
+    redirect = action.redirect_to_url if action else None
+    return NextAction(
+        kind=action.type if action else "unknown",
+        url=redirect.url if redirect else None,
+        client_secret=intent.client_secret,
+    )
+
+
+def confirmation(attempt: Attempt) -> Any:  # noqa: ANN401  the SDK's own parameter type is nested deeply
+    """What to pay with."""
+    if attempt.method.payment_method:
+        return {"payment_method": attempt.method.payment_method}
+    return {"payment_method_data": {"type": "card", "card": {"token": attempt.method.token}}}
+
+
+def options(state: Payment, attempt: Attempt, name: str) -> stripe.RequestOptions:
+    """The idempotency key: order id + attempt + step."""
+    return {"idempotency_key": f"{state.id}:{attempt.number}:{name}"}
+
+
+def id_of(attempt: Attempt) -> str:
+    """The intent's id."""
+    assert attempt.stripe_id is not None, "an intent that was opened has an id"
+    return attempt.stripe_id
