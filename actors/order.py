@@ -136,14 +136,14 @@ def receive(state: Order, grant: Grant, ticket: TicketRecord, now: datetime, win
 
 
 def answer_again(state: Order, grant: Grant, ticket: TicketRecord) -> Decision[Order]:
-    """A grant that the order has no use for goes straight back: of another ticket, or newer than its end."""
+    """A hold that was granted after the order had ended goes straight back."""
     assert state.ticket is not None, "a stored order has a ticket"
-    same_ticket = ticket.id == state.ticket.id
-    if same_ticket and (state.status != "cancelled" or grant.hold_number <= state.hold_number):
+    if ticket.id != state.ticket.id:
+        raise LookupError(f"order {state.id} is for ticket {state.ticket.id} and cannot take {ticket.id} as well")
+    if state.status != "cancelled" or grant.hold_number <= state.hold_number:
         return Decision(state, reply_with(state))
-    new = state.next(hold_number=grant.hold_number) if same_ticket else state.next()
-    back = OrderCancelled(order_id=state.id, hold_number=grant.hold_number, ticket_id=ticket.id)
-    return Decision(new, reply_with(new), (back,))
+    new = state.next(hold_number=grant.hold_number)
+    return Decision(new, reply_with(new), (cancelled(new),))
 
 
 def give_back(state: Order) -> Decision[Order]:

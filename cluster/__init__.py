@@ -1,0 +1,1 @@
+"""What operators touch: settings, the `boxoffice` command, embedded services, deployment and audit tools."""

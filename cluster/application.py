@@ -1,0 +1,6 @@
+"""The Serve application of this environment's settings: what `boxoffice up` and a cluster's Serve config import."""
+
+from cluster.settings import load
+from serve_app.deployment import application as application_for
+
+application = application_for(load().config())

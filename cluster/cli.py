@@ -1,0 +1,145 @@
+"""The `boxoffice` command: `up`, `down`, `status`."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cluster.local.errors import OperatorError
+from cluster.local.folder import DataFolder
+from cluster.settings import Settings, load
+
+NOT_RUNNING = 3
+"""Exit status of `status` when nothing runs."""
+
+WATCH_S = 2.0
+"""Pause between two looks of `status --watch`."""
+
+app = typer.Typer(
+    help="Box Office: a ticket marketplace for contention, on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command; an operator's mistake becomes a sentence, an advice and exit status 1."""
+    try:
+        app(prog_name="boxoffice")
+    except OperatorError as error:
+        console = Console(stderr=True)
+        # Text, not markup: the last words of a log may look like markup.
+        console.print(Text.assemble(("boxoffice: ", "bold red"), error.sentence), soft_wrap=True)
+        console.print(Text(error.advice), soft_wrap=True)
+        sys.exit(1)
+
+
+def _flag(name: str, text: str) -> typer.models.OptionInfo:
+    """A flag for the setting of the same name; `load` checks it with all others, so none is checked here."""
+    variable = "BOXOFFICE_" + name.removeprefix("--").upper().replace("-", "_")
+    option: typer.models.OptionInfo = typer.Option(
+        name, metavar="VALUE", help=f"{text} [{variable}]", show_default=False, rich_help_panel="Settings"
+    )
+    return option
+
+
+Folder = Annotated[str | None, _flag("--data-dir", "Folder that keeps everything; .boxoffice.")]
+
+
+@app.command(
+    epilog="Secrets come by environment only: JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET. MONGO_URL names another "
+    "MongoDB (a replica set), STRIPE_API_BASE another Stripe API. Flags win over the environment."
+)
+def up(  # noqa: PLR0913 - one parameter per setting is how Typer learns its flags
+    port: Annotated[str | None, _flag("--port", "Port of the marketplace; 8000.")] = None,
+    host: Annotated[str | None, _flag("--host", "Address it listens on; 127.0.0.1.")] = None,
+    data_dir: Folder = None,
+    order_window_s: Annotated[str | None, _flag("--order-window-s", "Seconds a buyer has to pay; 900.")] = None,
+    placement: Annotated[
+        str | None, _flag("--placement", "Where tickets and orders run: shared or dedicated; shared.")
+    ] = None,
+    partitions: Annotated[str | None, _flag("--partitions", "Supervisors per service; 1.")] = None,
+    passivate_after_s: Annotated[
+        str | None, _flag("--passivate-after-s", "Idle seconds after which an actor leaves memory; 60.")
+    ] = None,
+    dedicated_max: Annotated[str | None, _flag("--dedicated-max", "Dedicated actors alive at once; 64.")] = None,
+    replicas: Annotated[str | None, _flag("--replicas", "Web processes; 2.")] = None,
+    secure_cookies: Annotated[
+        str | None, _flag("--secure-cookies", "Session cookies for TLS only: true or false; false.")
+    ] = None,
+    database: Annotated[str | None, _flag("--database", "Name of the MongoDB database; boxoffice.")] = None,
+) -> None:
+    """Start the marketplace and stay, until Ctrl-C.
+
+    Starts MongoDB, a Stripe sandbox (when STRIPE_KEY is not set), Ray and the web application, says where the
+    marketplace is, and starts again what ends. Everything is kept in the data folder.
+    """
+    flags = {f"BOXOFFICE_{name.upper()}": value for name, value in locals().items()}
+    settings = load(flags)
+    from cluster.local.up import Up
+
+    Up(settings, Console()).run()
+
+
+@app.command()
+def down(data_dir: Folder = None) -> None:
+    """End the marketplace that uses a data folder, and what a killed one left behind."""
+    from cluster.local.down import down as end
+
+    Console().print(Text(end(_folder(data_dir))), soft_wrap=True)
+
+
+@app.command()
+def status(
+    data_dir: Folder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
+) -> None:
+    """Show services, partitions, live actors, queues, MongoDB and Serve. Exit status 3 when nothing runs."""
+    console = Console()
+    look = partial(_look, _folder(data_dir), as_json=as_json)
+    if watch:
+        _watch(console, look)
+        return
+    view, running = look()
+    console.print(view, soft_wrap=as_json, highlight=False)
+    if not running:
+        raise typer.Exit(NOT_RUNNING)
+
+
+def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:
+    """One look, ready to print, and whether anything runs."""
+    from cluster.status import collect
+    from cluster.status_table import render
+
+    now = collect(folder)
+    return Text(json.dumps(now.as_json())) if as_json else render(now), now.running
+
+
+def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) -> None:
+    """Look again and again: in place on a terminal, one after the other elsewhere."""
+    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext() as live:
+        while True:
+            view, _ = look()
+            if live:
+                live.update(view, refresh=True)
+            else:
+                console.print(view, soft_wrap=True, highlight=False)
+            time.sleep(WATCH_S)
+
+
+def _folder(flag: str | None) -> DataFolder:
+    """The data folder alone: `down` and `status` must work when another setting is wrong."""
+    return DataFolder(Path(flag or os.environ.get("BOXOFFICE_DATA_DIR") or Settings.model_fields["data_dir"].default))

@@ -1,0 +1,42 @@
+"""`boxoffice down`: end the copy that owns a data folder, or what a killed one left there."""
+
+import signal
+
+from cluster.local import leftovers, record
+from cluster.local.errors import ServiceError
+from cluster.local.folder import DataFolder
+from cluster.local.processes import family, kill
+from cluster.local.record import RunRecord
+from cluster.local.waiting import until
+
+END_S = 60.0
+"""How long the owner may take to end everything in order."""
+
+
+def down(folder: DataFolder) -> str:
+    """End whatever runs in `folder` and wait until it is gone; what was done, in one sentence.
+
+    Raises `FolderError` when a copy starts there meanwhile, `ServiceError` when something cannot be ended.
+    """
+    known = record.load(folder.record)
+    if known and known.owner.alive():
+        _end_owner(known)
+        done = f"Box Office at {known.url or folder.path} is closed."
+    else:
+        done = f"Nothing runs in {folder.path}."
+    left = leftovers.find(folder, known)
+    if left and folder.exists():
+        # The lock keeps another start from becoming what is ended here.
+        folder.claim()
+        leftovers.end(left)
+        done = f"{len(left)} processes that an earlier run left behind in {folder.path} are ended."
+    if any(process.alive() for process in left):
+        raise ServiceError("Some processes could not be ended.", "Look for processes of another user.")
+    return done
+
+
+def _end_owner(known: RunRecord) -> None:
+    whole = family([known.owner])
+    known.owner.send(signal.SIGTERM)
+    if not until(lambda: not known.owner.alive(), timeout_s=END_S):
+        kill(whole)

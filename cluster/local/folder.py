@@ -1,0 +1,113 @@
+"""The data folder of one copy: where its parts keep what they know, and the lock that says who owns it."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from cluster.local.errors import FolderError
+
+TEMP_DIR_LENGTH_MAX = 20
+"""HAProxy's socket lies 78 characters deeper and is renamed once, and 107 is the most there may be."""
+
+
+class DataFolder:
+    """Paths inside one data folder, and the run folder that belongs to it.
+
+    The run folder holds what needs a short path (Ray's and HAProxy's unix sockets: a path of at most 107
+    bytes) and nothing that must survive; its name is derived from the data folder, so the next start finds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """`path` need not exist yet."""
+        self.path = path.expanduser().resolve()
+        digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:8]
+        self.run = _short_temp_dir() / f"bo-{digest}"
+        self._lock: int | None = None
+
+    @property
+    def logs(self) -> Path:
+        """Logs of every part."""
+        return self.path / "logs"
+
+    @property
+    def mongo(self) -> Path:
+        """MongoDB's files."""
+        return self.path / "mongo"
+
+    @property
+    def sandbox(self) -> Path:
+        """The Stripe sandbox's state."""
+        return self.path / "stripe-sandbox.json"
+
+    @property
+    def record(self) -> Path:
+        """The run record, see `cluster.local.record`."""
+        return self.path / "run.json"
+
+    @property
+    def ray_token(self) -> Path:
+        """The secret Ray's parts show each other: without it any user of this machine could run code as us."""
+        return self.path / "ray-token"
+
+    def exists(self) -> bool:
+        """Whether anything was ever kept here."""
+        return self.record.exists()
+
+    def claim(self) -> None:
+        """Make the folders and lock this one until the process ends.
+
+        Raises `FolderError`: not writable, or owned by a living copy.
+        """
+        try:
+            for folder in (self.path, self.logs, self.mongo, self.run):
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o700)
+            if self.run.is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, f"{self.run} is a link")
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise FolderError(
+                f"The data folder {self.path} cannot be written ({error.strerror}).",
+                "Choose another with BOXOFFICE_DATA_DIR (or --data-dir), or change its permissions.",
+            ) from error
+        if not self._try_lock():
+            raise FolderError(
+                f"The data folder {self.path} is in use by {self._owner()}.",
+                "End that copy with `boxoffice down`, or choose another folder with --data-dir.",
+            )
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, str(os.getpid()).encode())
+
+    def _try_lock(self) -> bool:
+        assert self._lock is not None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _owner(self) -> str:
+        assert self._lock is not None
+        pid = os.pread(self._lock, 20, 0).decode(errors="replace")
+        return f"a running copy (process {pid})" if pid else "a running copy"
+
+    def secret(self, name: str) -> str:
+        """The secret kept in the file `name`, made at the first call: 64 hex digits, readable by the owner only."""
+        path = self.path / name
+        if not path.exists():
+            # Written aside and renamed: a crash half-way must not leave an empty secret for ever.
+            draft = path.with_suffix(".new")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+            draft.rename(path)
+        return path.read_text(encoding="ascii").strip()
+
+
+def _short_temp_dir() -> Path:
+    """The folder for temporary files, unless its name leaves too little room for a socket's path."""
+    usual = tempfile.gettempdir()
+    return Path(usual if len(usual) <= TEMP_DIR_LENGTH_MAX else "/tmp")

@@ -1,0 +1,127 @@
+"""The embedded MongoDB: a one-node replica set on loopback, from a wheel or from the PATH."""
+
+import importlib.util
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from pymongo import MongoClient
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+
+from cluster.local.child import Child
+from cluster.local.errors import DatabaseError
+from cluster.local.folder import DataFolder
+
+REPLICA_SET = "boxoffice"
+STOP_S = 20.0
+"""Time for a checkpoint at the end."""
+
+ALREADY_INITIALIZED = 23
+NOT_YET_INITIALIZED = 94
+
+ANSWER_MS = 3000
+"""How long a MongoDB given by URL may take to answer."""
+
+
+def binary() -> Path:
+    """A `mongod` that runs on this machine: the wheel's, else the one on the PATH. Raises `DatabaseError`."""
+    for candidate in _candidates():
+        if _runs(candidate):
+            return candidate
+    raise DatabaseError(
+        "No MongoDB runs on this machine: the one that comes with the packages does not fit it, "
+        "and there is no working `mongod` on the PATH.",
+        "Install MongoDB 6 or later, or name a running replica set in MONGO_URL.",
+    )
+
+
+def _candidates() -> Iterator[Path]:
+    # Looked up without importing: the parent package would drag in far more than a path.
+    spec = importlib.util.find_spec("fiftyone")
+    for place in spec.submodule_search_locations or [] if spec else []:
+        yield Path(place) / "db" / "bin" / "mongod"
+    if on_path := shutil.which("mongod"):
+        yield Path(on_path)
+
+
+def _runs(candidate: Path) -> bool:
+    """Try it: a wrong architecture or a missing library shows only then."""
+    try:
+        if not os.access(candidate, os.X_OK):
+            candidate.chmod(candidate.stat().st_mode | stat.S_IXUSR)
+        return subprocess.run([candidate, "--version"], capture_output=True, timeout=20, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def url(port: int) -> str:
+    """Where the embedded MongoDB is."""
+    return f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
+
+
+def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str]) -> Child:
+    """Start it; `await_primary` says when it can be used."""
+    command = [str(mongod), "--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)]
+    command += ["--dbpath", str(folder.mongo), "--nounixsocket"]
+    # A small cache: what is hot lives in the actors. Journaling is always on in this version.
+    command += ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"]
+    command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+    # The only node has nobody to hand over to, so waiting for a successor only delays Ctrl-C.
+    command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
+    return Child("mongod", command, log=folder.logs / "mongod.log", env=env)
+
+
+def try_primary(port: int) -> bool:
+    """Whether the embedded node takes writes; asks it to become a replica set of one when it is not."""
+    with MongoClient[dict[str, object]](
+        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=300, connectTimeoutMS=300
+    ) as client:
+        try:
+            if client.admin.command("hello").get("isWritablePrimary"):
+                return True
+            _initiate(client, port)
+        except PyMongoError:
+            return False
+    return False
+
+
+def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
+    """Make it a set of one, or tell the set of one that its port has changed since the last run."""
+    member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+    try:
+        current = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as error:
+        if error.code == NOT_YET_INITIALIZED:
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+        return
+    if current["members"][0]["host"] != member["host"]:
+        moved = {**current, "members": [{**current["members"][0], **member}], "version": current["version"] + 1}
+        client.admin.command("replSetReconfig", moved, force=True)
+
+
+def demand_replica_set(url: str) -> None:
+    """Check a MongoDB that somebody else runs. Raises `DatabaseError`: no answer, or not a replica set."""
+    try:
+        with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=ANSWER_MS) as client:
+            hello = client.admin.command("hello")
+    except (PyMongoError, ConfigurationError, ValueError) as error:
+        raise DatabaseError(
+            f"The MongoDB at MONGO_URL ({without_password(url)}) does not answer.",
+            "Start it, correct MONGO_URL, or unset it to use the embedded one.",
+        ) from error
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise DatabaseError(
+            f"The MongoDB at MONGO_URL ({without_password(url)}) is not a replica set.",
+            "Start it with --replSet and run rs.initiate(), or unset MONGO_URL to use the embedded one.",
+        )
+
+
+def without_password(url: str) -> str:
+    """`url` fit to be shown: without user and password."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
+

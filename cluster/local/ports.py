@@ -1,0 +1,127 @@
+"""Ports for one copy: a block of free ones, below the range the kernel hands out by itself."""
+
+import contextlib
+import random
+import socket
+from dataclasses import dataclass
+
+import psutil
+
+from cluster.local.errors import PortError
+
+LOWEST = 20_000
+HIGHEST = 32_000
+BLOCK = 100
+"""Ports per copy. Ray Serve keeps a stopped replica's port back for a while, so replicas get most of them."""
+
+REPLICA_OFFSET = 20
+"""The replicas' ports start here in the block; those before have one name each."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The block of one copy, by name."""
+
+    first: int
+
+    @property
+    def mongod(self) -> int:
+        """The embedded MongoDB."""
+        return self.first
+
+    @property
+    def sandbox(self) -> int:
+        """The Stripe sandbox."""
+        return self.first + 1
+
+    @property
+    def gcs(self) -> int:
+        """Ray's head, where others connect."""
+        return self.first + 2
+
+    @property
+    def dashboard(self) -> int:
+        """Ray's dashboard and state API."""
+        return self.first + 3
+
+    @property
+    def agent(self) -> int:
+        """Ray's dashboard agent."""
+        return self.first + 4
+
+    @property
+    def dashboard_metrics(self) -> int:
+        """The dashboard's own figures."""
+        return self.first + 5
+
+    @property
+    def haproxy_metrics(self) -> int:
+        """HAProxy's figures."""
+        return self.first + 6
+
+    @property
+    def haproxy_stats(self) -> int:
+        """HAProxy's status page."""
+        return self.first + 7
+
+    @property
+    def fallback_http(self) -> int:
+        """Serve's Python proxy, used while no replica answers."""
+        return self.first + 8
+
+    @property
+    def fallback_grpc(self) -> int:
+        """The same for gRPC; named so that no copy falls back on a shared default."""
+        return self.first + 9
+
+    @property
+    def replicas(self) -> tuple[int, int]:
+        """First and last port for HTTP from HAProxy to the replicas."""
+        return self.first + REPLICA_OFFSET, self.first + BLOCK - 1
+
+
+def choose(preferred: int | None = None) -> Ports:
+    """A free block, the `preferred` one if it still is.
+
+    Raises `PortError` when a hundred random blocks all had a port in use.
+    """
+    starts = range(LOWEST, HIGHEST - BLOCK, BLOCK)
+    candidates = random.sample(starts, k=len(starts))
+    for first in [preferred, *candidates] if preferred else candidates:
+        if all(is_free("127.0.0.1", port) for port in range(first, first + BLOCK)):
+            return Ports(first)
+    raise PortError(
+        f"No {BLOCK} free ports in a row between {LOWEST} and {HIGHEST}.",
+        "End the programs that hold ports there.",
+    )
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen on `host`:`port` now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def demand_free(host: str, port: int) -> None:
+    """Refuse to start on a taken port. Raises `PortError` that names the process when it can be seen."""
+    if is_free(host, port):
+        return
+    raise PortError(
+        f"Port {port} on {host} is taken{_by_whom(port)}.",
+        "Choose another with BOXOFFICE_PORT (or --port), or end that process.",
+    )
+
+
+def _by_whom(port: int) -> str:
+    with contextlib.suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            if listening and connection.pid:
+                return f" by process {connection.pid} ({psutil.Process(connection.pid).name()})"
+    return ""
+

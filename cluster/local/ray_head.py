@@ -1,0 +1,106 @@
+"""Ray's head process on one machine: starts Ray, deploys the application, stays. Run by `up` as a child.
+
+It does what `ray start --head --block` does, less the Ray client server (50 MB that nobody uses), and
+deploys from the same process, which saves importing Ray a second time.
+"""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+import ray
+from ray._private.node import Node
+from ray._private.parameter import RayParams
+from ray._private.ray_constants import PROCESS_TYPE_DASHBOARD
+
+from cluster.deploy import NAME, deploy
+from cluster.settings import load
+
+OBJECT_STORE_BYTES = 80 * 2**20
+"""Calls carry small messages inline; the store is close to the least that Ray accepts."""
+
+CPUS = 1024
+"""Logical: what really limits actors is memory, and `BOXOFFICE_DEDICATED_MAX`."""
+
+LOOK_S = 0.5
+
+
+def main() -> None:
+    """Start Ray as the arguments say, tell `up` how far it is, and end when a part of Ray ends."""
+    signal.signal(signal.SIGTERM, _leave)
+    arguments = _parser().parse_args()
+    settings = load()
+    node = Node(_params(arguments), head=True, shutdown_at_exit=True, spawn_reaper=True)
+    threading.Thread(target=_watch, args=(node,), daemon=True).start()
+    _tell(arguments.facts, node, stage="ray")
+    ray.init(node.address, namespace=NAME, log_to_driver=False, logging_level=logging.WARNING)
+    deploy(settings)
+    _tell(arguments.facts, node, stage="deployed")
+    while True:
+        signal.pause()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cluster.local.ray_head")
+    for port in ("--port", "--dashboard-port", "--agent-port"):
+        parser.add_argument(port, type=int, required=True)
+    parser.add_argument("--temp-dir", required=True)
+    parser.add_argument("--facts", type=Path, required=True)
+    return parser
+
+
+def _params(arguments: argparse.Namespace) -> RayParams:
+    return RayParams(
+        node_ip_address="127.0.0.1",
+        gcs_server_port=arguments.port,
+        dashboard_host="127.0.0.1",
+        dashboard_port=arguments.dashboard_port,
+        dashboard_agent_listen_port=arguments.agent_port,
+        include_dashboard=True,
+        num_cpus=CPUS,
+        object_store_memory=OBJECT_STORE_BYTES,
+        temp_dir=arguments.temp_dir,
+        # No autoscaler to run and no driver to print workers' logs for.
+        no_monitor=True,
+        include_log_monitor=False,
+    )
+
+
+def _watch(node: Node) -> None:
+    """End this process when Ray has lost a part it cannot do without; start a lost dashboard again."""
+    while True:
+        time.sleep(LOOK_S)
+        dead = {kind for kind, _ in node.dead_processes()}
+        if dead == {PROCESS_TYPE_DASHBOARD}:
+            # Buyers do not need it: restarting all of Ray for it would cost them 15 seconds.
+            print("Ray lost its dashboard; starting it again", file=sys.stderr, flush=True)
+            node.kill_dashboard(check_alive=False)
+            node.start_api_server(include_dashboard=True, raise_on_failure=False)
+        elif dead:
+            print(f"Ray lost its {', '.join(sorted(dead))}", file=sys.stderr, flush=True)
+            node.kill_all_processes(check_alive=False, allow_graceful=False)
+            os._exit(1)
+
+
+def _tell(path: Path, node: Node, *, stage: str) -> None:
+    """Say how far it is, and where: in a file that is whole or not there."""
+    draft = path.with_suffix(".new")
+    draft.write_text(
+        json.dumps({"stage": stage, "address": node.address, "session": node.get_session_dir_path()}), encoding="utf-8"
+    )
+    draft.rename(path)
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

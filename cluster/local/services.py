@@ -1,0 +1,93 @@
+"""Which parts one copy consists of, and what each is told: the wiring of the embedded services."""
+
+import os
+
+from cluster.local import leftovers, mongod, ray_env, ray_node, sandbox, web
+from cluster.local.child import Child
+from cluster.local.folder import DataFolder
+from cluster.local.parts import Part
+from cluster.local.ports import Ports
+from cluster.settings import Settings
+
+
+def complete(settings: Settings, folder: DataFolder, ports: Ports) -> Settings:
+    """The settings with everything the embedded services supply filled in."""
+    given = settings.variables()
+    given["BOXOFFICE_DATA_DIR"] = str(folder.path)
+    given.setdefault("MONGO_URL", mongod.url(ports.mongod))
+    given.setdefault("JWT_KEY", folder.secret("jwt-key"))
+    if "STRIPE_KEY" not in given:
+        given |= {"STRIPE_KEY": sandbox.KEY, "STRIPE_API_BASE": sandbox.url(ports.sandbox)}
+    return Settings.model_validate(given)
+
+
+def parts(settings: Settings, folder: DataFolder, ports: Ports) -> list[Part]:
+    """The parts in the order they are started; they end in the opposite order.
+
+    `settings` as the operator gave them. Raises `DatabaseError` and `ServiceError` for what cannot be started.
+    """
+    chosen = []
+    if settings.mongo_url is None:
+        chosen.append(_mongod(folder, ports))
+    if settings.stripe_key is None:
+        chosen.append(_sandbox(folder, ports))
+    return [*chosen, _ray(complete(settings, folder, ports), folder, ports)]
+
+
+def _mongod(folder: DataFolder, ports: Ports) -> Part:
+    program = mongod.binary()
+    return Part(
+        name="mongod",
+        title="MongoDB",
+        doing="Starting MongoDB",
+        launch=lambda: mongod.start(folder, ports.mongod, program, base_env()),
+        works=lambda: mongod.try_primary(ports.mongod),
+        start_s=60,
+        stop_s=mongod.STOP_S,
+    )
+
+
+def _sandbox(folder: DataFolder, ports: Ports) -> Part:
+    return Part(
+        name="sandbox",
+        title="The Stripe sandbox",
+        doing="Starting the Stripe sandbox",
+        launch=lambda: sandbox.start(folder, ports.sandbox, base_env()),
+        works=lambda: web.answers(f"{sandbox.url(ports.sandbox)}/health"),
+        start_s=30,
+        stop_s=5,
+    )
+
+
+def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
+    folder.secret("ray-token")
+    env = base_env() | settings.variables() | ray_env.head_env(folder, ports)
+    ready = f"{local_url(settings)}/api/ready"
+
+    def launch() -> Child:
+        # HAProxy outlives the worker that started it when that worker is killed, and would keep the port.
+        leftovers.end(leftovers.of_ray(folder), grace_s=2)
+        return ray_node.start(folder, ports, env)
+
+    return Part(
+        name="ray",
+        title="Ray",
+        doing="Starting Ray, the supervisors and the web application",
+        launch=launch,
+        works=lambda: ray_node.stage(folder) == "deployed" and web.answers(ready),
+        start_s=180,
+        stop_s=15,
+    )
+
+
+def base_env() -> dict[str, str]:
+    """The environment of every child: this one's, without what belongs to the settings, and the packages' place."""
+    kept = {name: value for name, value in os.environ.items() if name not in Settings.names()}
+    path = [str(ray_env.ROOT), kept.get("PYTHONPATH", "")]
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, path)), "PYTHONUNBUFFERED": "1"}
+
+
+def local_url(settings: Settings) -> str:
+    """Where this machine reaches the marketplace."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    return f"http://{everywhere.get(settings.host, settings.host)}:{settings.port}"

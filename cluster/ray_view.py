@@ -1,0 +1,67 @@
+"""What Ray says about a copy. Imported only by who asks: Ray costs two seconds and 60 MB."""
+
+import logging
+import re
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+from ray.util import list_named_actors
+from ray.util.state import list_actors
+
+from actors.contract import SERVICES
+
+ANSWER_S = 5.0
+"""How long the supervisors may take to answer."""
+
+SUPERVISOR = re.compile(rf"({'|'.join(SERVICES)})/\d+")
+"""Names of supervisors in their namespace."""
+
+REPLICA = "ServeReplica:"
+"""How Serve names the class of its replicas."""
+
+
+def look(address: str, dashboard: str, namespace: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The Serve replicas and the supervisors' own words; what does not answer is left out or says so."""
+    if not ray.is_initialized():
+        try:
+            ray.init(address, namespace=namespace, log_to_driver=False, logging_level=logging.CRITICAL)
+        except (RayError, OSError, RuntimeError, ConnectionError):
+            return [], []
+    return _replicas(dashboard), _supervisors(namespace)
+
+
+def _supervisors(namespace: str) -> list[dict[str, Any]]:
+    named = list_named_actors(all_namespaces=True)
+    names = sorted(one["name"] for one in named if one["namespace"] == namespace and SUPERVISOR.fullmatch(one["name"]))
+    asked = {name: _ask(name, namespace) for name in names}
+    ray.wait([call for call in asked.values() if call], num_returns=len(names), timeout=ANSWER_S)
+    return [_answer(name, call) for name, call in asked.items()]
+
+
+def _ask(name: str, namespace: str) -> Any:
+    try:
+        return ray.get_actor(name, namespace=namespace).status.remote()
+    except ValueError:
+        # It has ended since it was listed.
+        return None
+
+
+def _answer(name: str, call: Any) -> dict[str, Any]:
+    service, _, partition = name.partition("/")
+    about = {"service": service, "partition": int(partition)}
+    try:
+        return about | {"answers": True} | (dict(ray.get(call, timeout=0.1)) if call else {"answers": False})
+    except (RayError, TimeoutError) as error:
+        return about | {"answers": False, "error": type(error).__name__}
+
+
+def _replicas(dashboard: str) -> list[dict[str, Any]]:
+    """Serve's replicas by pid and state; empty while the dashboard does not answer."""
+    try:
+        actors = list_actors(address=dashboard, filters=[("state", "!=", "DEAD")], timeout=int(ANSWER_S))
+    except Exception:
+        # The state API raises whatever its HTTP client does; a look must not fail for one part of it.
+        return []
+    found = [one for one in actors if one.class_name.startswith(REPLICA)]
+    return [{"replica": one.name, "pid": one.pid, "state": one.state} for one in found]

@@ -1,0 +1,24 @@
+"""A sandbox that stands in for Stripe's servers, on loopback and without money.
+
+It speaks Stripe's wire format (https://docs.stripe.com/api) for PaymentIntents, PaymentMethods, Charges and
+Refunds, so that the official SDK needs nothing but another base address. Start it with
+`python -m cluster.sandbox --port 12111 --data sandbox.sqlite3`.
+
+What is kept: every object for ever (as Stripe does, so an audit can be complete), idempotency keys for 24 hours,
+all in one SQLite file. What bounds it: 64 KiB a request, 100 objects a page, 512 requests at once (then 429).
+
+Where it differs from Stripe:
+
+- Any key that starts with `sk_test_` opens one and the same account; there are no customers and no live mode.
+- A parameter that Stripe knows and the sandbox does not model is refused as unknown rather than ignored.
+- Only cards; `customer`, `setup_future_usage`, `shipping`, `mandate` and the like are refused parameters.
+- `pm_card_refundFail` and `pm_card_pendingRefund` answer `pending` at first and settle when next looked at.
+  Stripe begins the first as `succeeded` and needs some time for both.
+- Refunding a charge that is not captured is refused: cancel its intent instead.
+- Canceling a held intent releases its charge without making a Refund object.
+- `error_on_requires_action` leaves a failed charge behind, as `off_session` does; Stripe makes none.
+- A used PaymentMethod may be used again; Stripe lets one without a customer be charged once.
+- A confirmation that needs 3-D Secure without `return_url` points `use_stripe_sdk` at the sandbox's own page.
+- `balance_transaction` and `receipt_url` stay null; few currencies are known.
+- `/v1/sandbox/ledger` and `/` are the sandbox's own.
+"""

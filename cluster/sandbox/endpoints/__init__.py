@@ -1,0 +1,12 @@
+"""Every endpoint of the sandbox. A new family of objects is a module here and a line in `ALL`."""
+
+from cluster.sandbox.endpoint import Endpoint
+from cluster.sandbox.endpoints import charges, ledger, payment_intents, payment_methods, refunds
+
+ALL: tuple[Endpoint, ...] = (
+    *payment_intents.ENDPOINTS,
+    *payment_methods.ENDPOINTS,
+    *charges.ENDPOINTS,
+    *refunds.ENDPOINTS,
+    *ledger.ENDPOINTS,
+)

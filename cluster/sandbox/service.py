@@ -1,0 +1,106 @@
+"""From an HTTP request to an answer and back: keys, bodies, headers, and the one thread for the file."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cluster.sandbox import auth, engine, form, idempotency
+from cluster.sandbox.endpoint import Endpoint
+from cluster.sandbox.errors import ApiError, InternalError, ParameterError
+from cluster.sandbox.ids import new_id
+from cluster.sandbox.shapes import Answer
+from cluster.sandbox.store import Store
+
+API_VERSION = "2026-10-28.endive"
+"""What is answered to a client that names no version."""
+
+BODY_BYTES_MAX = 64 * 1024
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+class Service:
+    """Serves endpoints from one store."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """Work on `store`; `clock` returns epoch seconds."""
+        self.store = store
+        self.clock = clock
+        self._gate = idempotency.Gate()
+        # SQLite has one writer anyway; a thread of its own keeps the loop free to refuse a concurrent twin.
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-store")
+
+    async def work(self, do: Callable[[], _Result]) -> _Result:
+        """Run something on the store, in its thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, do)
+
+    def close(self) -> None:
+        """Let the running request end, then close the file."""
+        self._worker.shutdown(wait=True)
+        self.store.close()
+
+    def handler(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """Return the function that serves one endpoint."""
+
+        async def handle(request: Request) -> Response:
+            request_id = new_id("req")
+            return respond(request, await self._answer(endpoint, request, request_id), request_id)
+
+        return handle
+
+    async def _answer(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer:
+        try:
+            return await self._run(endpoint, request, request_id)
+        except ApiError as refusal:
+            return refusal.answer()
+        except Exception:  # noqa: BLE001 - becomes a 500 in Stripe's shape
+            _log.exception("%s %s failed", request.method, request.url.path)
+            return InternalError("An unknown error occurred in the sandbox.").answer()
+
+    async def _run(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer:
+        auth.check(request.headers.get("authorization"))
+        key = request.headers.get("idempotency-key") if request.method == "POST" else None
+        key = key if key is None else idempotency.check_key(key)
+        job = engine.Job(
+            endpoint=endpoint,
+            path=request.url.path,
+            names=dict(request.path_params),
+            key=key,
+            request_id=request_id,
+            fields=form.pairs(await _form(request)),
+            now=int(self.clock()),
+            base_url=str(request.base_url).rstrip("/"),
+        )
+        with self._gate.enter(key):
+            return await self.work(lambda: engine.execute(self.store, job))
+
+
+def respond(request: Request, answer: Answer, request_id: str) -> Response:
+    """Return the HTTP response of an answer, with the headers that Stripe sends."""
+    headers = {
+        "Request-Id": request_id,
+        "Stripe-Version": request.headers.get("stripe-version", API_VERSION),
+        "Cache-Control": "no-cache, no-store",
+    }
+    if (key := request.headers.get("idempotency-key")) is not None:
+        headers["Idempotency-Key"] = key
+    if answer.replay_of is not None:
+        headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.replay_of}
+    return JSONResponse(answer.body, answer.status, headers)
+
+
+async def _form(request: Request) -> bytes:
+    if request.method == "GET":
+        return request.url.query.encode()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise ParameterError(f"Request body is larger than {BODY_BYTES_MAX} bytes.")
+    return bytes(body)

@@ -1,0 +1,86 @@
+"""The status for people: two tables."""
+
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cluster.status import Status
+
+COLUMNS = {
+    "pid": "pid",
+    "live_actors": "live actors",
+    "queued": "queued",
+    "in_flight": "in flight",
+    "undelivered": "undelivered",
+    "timers": "timers",
+    "retrying": "retrying",
+}
+"""A supervisor's own words and how the table calls them."""
+
+
+def render(status: Status) -> RenderableType:
+    """Everything `status` knows."""
+    if not status.running:
+        return Text(f"Box Office does not run here.{_left(status.left_behind)}")
+    return Group(_headline(status), _parts(status), _services(status))
+
+
+def _left(count: int) -> str:
+    return f" {count} processes of a killed run are still there: `boxoffice down` ends them." if count else ""
+
+
+def _headline(status: Status) -> Text:
+    word, style = ("ready", "bold green") if status.ready else (f"not ready ({status.state})", "bold yellow")
+    return Text.assemble("Box Office ", (status.url, "bold"), " is ", (word, style), f", process {status.pid}")
+
+
+def _parts(status: Status) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("MongoDB", _mongodb(status.mongodb))
+    table.add_row("Serve", _serve(status.serve))
+    table.add_row("Ray", _answers(status.ray, status.ray["dashboard"]))
+    table.add_row("Stripe", _stripe(status.stripe))
+    return table
+
+
+def _mongodb(about: dict[str, Any]) -> Text:
+    if not about["answers"]:
+        return _answers(about, about["url"])
+    kind = "embedded" if about["embedded"] else "given"
+    role = "primary" if about["primary"] else "no primary"
+    return Text(f"{about['version']}, {kind}, {role}, {about['url']}")
+
+
+def _serve(replicas: list[dict[str, Any]]) -> Text:
+    alive = sum(one["state"] == "ALIVE" for one in replicas)
+    pids = ", ".join(str(one["pid"]) for one in replicas if one["pid"])
+    return Text(f"{alive} of {len(replicas)} replicas alive" + (f" (processes {pids})" if pids else ""))
+
+
+def _stripe(about: dict[str, Any]) -> Text:
+    return _answers(about, f"sandbox, {about['url']}") if about["sandbox"] else Text("Stripe itself")
+
+
+def _answers(about: dict[str, Any], text: str) -> Text:
+    return Text(text) if about["answers"] else Text.assemble(text, ("  does not answer", "bold red"))
+
+
+def _services(status: Status) -> Table:
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("service", no_wrap=True)
+    table.add_column("partition", justify="right")
+    for title in COLUMNS.values():
+        table.add_column(title, justify="right")
+    for one in status.services:
+        table.add_row(one["service"], str(one["partition"]), *(_cell(one, key) for key in COLUMNS))
+    return table
+
+
+def _cell(one: dict[str, Any], key: str) -> str:
+    value = one.get(key)
+    if isinstance(value, list):
+        return str(len(value))
+    return ("-" if one["answers"] else "?") if value is None else str(value)

@@ -1,0 +1,57 @@
+"""Answers: a status and JSON bytes, made once, sent or recorded as they are."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from actors.contract import Refused
+from serve_app.refusals import ApiError
+
+Json = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a request is answered with."""
+
+    status: int
+    content: bytes = b""
+    """The body as JSON; empty for none."""
+
+    headers: dict[str, str] = {}
+
+
+def answer(status: int, body: Json | list[Json] | None = None, **headers: str) -> Answer:
+    """An answer with `body` as JSON; underscores in the names of `headers` stand for hyphens."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, b"" if body is None else _encode(body), named)
+
+
+def respond(answer: Answer) -> Response:
+    """The response that carries `answer`."""
+    media_type = "application/json" if answer.content else None
+    return Response(answer.content, answer.status, answer.headers, media_type)
+
+
+def errors_of(*refusals: Refused) -> Json:
+    """The body of every refusal: `{"errors": [{"message", "field"?, "code", "orderId"?}]}`."""
+    return {"errors": [_entry(refusal) for refusal in refusals]}
+
+
+def refuse_with(error: ApiError) -> Answer:
+    """The answer to a request that is refused."""
+    body = errors_of(*error.refusals)
+    if error.retry_after_s is None:
+        return answer(error.status, body)
+    return answer(error.status, body, Retry_After=str(error.retry_after_s))
+
+
+def _entry(refusal: Refused) -> Json:
+    entry: Json = {"message": refusal.message, "code": refusal.code}
+    if refusal.field is not None:
+        entry["field"] = refusal.field
+    if refusal.order_id is not None:
+        entry["orderId"] = str(refusal.order_id)
+    return entry

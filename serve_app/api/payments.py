@@ -1,0 +1,122 @@
+"""/api/payments: paying for an order."""
+
+from bson import ObjectId
+from fastapi import APIRouter
+from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.contract import (
+    ALREADY_PAID,
+    NOT_THE_BUYER,
+    ORDER_CANCELLED,
+    ORDER_NOT_FOUND,
+    ORDERS,
+    PAYMENT_IN_PROGRESS,
+    OrderReply,
+    PaymentRecord,
+    PayOrder,
+)
+from serve_app import views
+from serve_app.answers import Answer, answer, respond
+from serve_app.api.settling import ask_settled
+from serve_app.body import read_body
+from serve_app.fields import both, id_in, payment_method_in
+from serve_app.office import Office
+from serve_app.openapi.describe import describe
+from serve_app.operation import Operation, operation_for
+from serve_app.refusals import INVALID_ORDER_ID, INVALID_TOKEN, OUTCOME_UNKNOWN, PAYMENT_FAILED, ApiError
+
+
+class Payments:
+    """The handlers of payments."""
+
+    def __init__(self, office: Office) -> None:
+        """Work in `office`."""
+        self._office = office
+
+    def router(self) -> APIRouter:
+        """Their routes."""
+        router = APIRouter(prefix="/api/payments", tags=["payments"])
+        bad_fields = (INVALID_ORDER_ID, INVALID_TOKEN)
+        not_payable = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, PAYMENT_FAILED)
+        router.add_api_route(
+            "",
+            self.pay,
+            **describe(
+                "POST",
+                "Pay for an order",
+                (201, "Payment"),
+                body="PaymentBody",
+                refusals=(*bad_fields, *not_payable, NOT_THE_BUYER, ORDER_NOT_FOUND),
+                keyed=True,
+                also={202: "PaymentAction"},
+            ),
+        )
+        return router
+
+    async def pay(self, request: Request) -> Response:
+        """Pay for an order with a Stripe token or payment method; answers when Stripe has."""
+        session = self._office.sessions.required(request)
+        body = await read_body(request)
+        operation = operation_for(request, session, body)
+        order_id, method = both(lambda: id_in(body, "orderId", INVALID_ORDER_ID), lambda: payment_method_in(body))
+        wish = PayOrder(user_id=session.user_id, payment_id=operation.new_id, method=method)
+
+        async def act() -> Answer:
+            return await self._pay(order_id, wish, operation)
+
+        return respond(await self._office.idempotency.claimed(operation, act))
+
+    async def _pay(self, order_id: ObjectId, wish: PayOrder, operation: Operation) -> Answer:
+        """Start the attempt, then wait for Stripe's answer to it."""
+        try:
+            await self._office.desk.ask(ORDERS, order_id, wish, operation.op)
+        except ApiError as error:
+            if error.code != ALREADY_PAID.code or operation.key is None:
+                raise  # else it may be this very request that has paid, longer ago than the order remembers
+            order = await ask_settled(self._office, order_id, wish.payment_id)
+            if order.payment is None or order.payment.payment_id != wish.payment_id:
+                raise
+            return outcome(order, wish.payment_id)
+        return outcome(await ask_settled(self._office, order_id, wish.payment_id), wish.payment_id)
+
+
+def outcome(order: OrderReply, payment_id: ObjectId) -> Answer:
+    """What the one who started the attempt `payment_id` hears, given its settled order.
+
+    Raises:
+        ApiError: it took no money, or that is not known yet.
+    """
+    attempt = order.payment
+    if attempt is None or attempt.payment_id != payment_id:
+        raise failure(order, None)  # a later attempt is there, so this one is known to have failed
+    match attempt.status:
+        case "paid" | "refunding" | "refunded":
+            return answer(201, views.payment(order.order_id, payment_id, attempt.stripe_id))
+        case "requires_action":
+            return answer(202, _action(order.order_id, attempt))
+        case "failed":
+            raise failure(order, attempt)
+    raise ApiError(OUTCOME_UNKNOWN)
+
+
+def failure(order: OrderReply, attempt: PaymentRecord | None) -> ApiError:
+    """Why an attempt took no money: the order ended, another one was faster, or Stripe said no (402)."""
+    if order.status == "cancelled" or (attempt and attempt.code == "stopped"):
+        return ApiError(ORDER_CANCELLED)
+    if attempt and attempt.code == PAYMENT_IN_PROGRESS.code:
+        return ApiError(PAYMENT_IN_PROGRESS)
+    if attempt is None:
+        return ApiError(PAYMENT_FAILED)
+    declined = replace(
+        PAYMENT_FAILED,
+        code=attempt.code or PAYMENT_FAILED.code,
+        message=attempt.reason or PAYMENT_FAILED.message,
+    )
+    return ApiError(declined, status=402)
+
+
+def _action(order_id: ObjectId, attempt: PaymentRecord) -> dict[str, object]:
+    action = views.next_action(attempt.next_action) if attempt.next_action else None
+    return views.payment(order_id, attempt.payment_id, attempt.stripe_id, status="requires_action", nextAction=action)

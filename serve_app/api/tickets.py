@@ -1,0 +1,138 @@
+"""/api/tickets: what is on sale."""
+
+from bson import ObjectId
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.contract import (
+    NOT_THE_SELLER,
+    TICKET_NOT_FOUND,
+    TICKET_RESERVED,
+    TICKETS,
+    Command,
+    CreateTicket,
+    EditTicket,
+    TicketReply,
+)
+from serve_app import views
+from serve_app.answers import Answer, answer, respond
+from serve_app.body import read_body
+from serve_app.fields import both, id_from, price_in, title_in
+from serve_app.office import Office
+from serve_app.openapi.describe import describe
+from serve_app.operation import operation_for
+from serve_app.paging import next_link, page_in
+from serve_app.reads import Page
+from serve_app.refusals import (
+    INVALID_AFTER,
+    INVALID_AVAILABLE,
+    INVALID_LIMIT,
+    INVALID_PRICE,
+    INVALID_SEARCH,
+    INVALID_TITLE,
+    ApiError,
+)
+
+
+class Tickets:
+    """The handlers of tickets."""
+
+    def __init__(self, office: Office) -> None:
+        """Work in `office`."""
+        self._office = office
+
+    def router(self) -> APIRouter:
+        """Their routes."""
+        router = APIRouter(prefix="/api/tickets", tags=["tickets"])
+        bad_query = (INVALID_LIMIT, INVALID_AFTER, INVALID_AVAILABLE, INVALID_SEARCH)
+        bad_fields = (INVALID_TITLE, INVALID_PRICE)
+        router.add_api_route(
+            "",
+            self.list,
+            **describe("GET", "List tickets", (200, "Tickets"), refusals=bad_query, reads=True, paged=True),
+        )
+        router.add_api_route(
+            "",
+            self.create,
+            **describe("POST", "Sell a ticket", (201, "Ticket"), body="TicketBody", refusals=bad_fields, keyed=True),
+        )
+        router.add_api_route(
+            "/{ticket_id}",
+            self.show,
+            **describe(
+                "GET", "Show a ticket", (200, "Ticket"), refusals=(TICKET_NOT_FOUND,), reads=True, path=("ticket_id",)
+            ),
+        )
+        router.add_api_route(
+            "/{ticket_id}",
+            self.edit,
+            **describe(
+                "PUT",
+                "Edit a ticket",
+                (200, "Ticket"),
+                body="TicketBody",
+                refusals=(*bad_fields, TICKET_RESERVED, NOT_THE_SELLER, TICKET_NOT_FOUND),
+                keyed=True,
+                path=("ticket_id",),
+            ),
+        )
+        return router
+
+    async def list(self, request: Request) -> Response:
+        """List tickets, oldest first, held and sold ones too; the Link header leads to the next page."""
+        page = page_in(request.query_params)
+        after = await self._office.reads.ticket(page.after) if page.after else None
+        if page.after and after is None:
+            raise ApiError(INVALID_AFTER)
+        found = await self._office.reads.tickets(page, after)
+        shown = found[: page.limit]
+        links = _links(page, shown[-1]["_id"]) if len(found) > page.limit else {}
+        return respond(answer(200, [views.ticket(document) for document in shown], **links))
+
+    async def show(self, request: Request) -> Response:
+        """Show one ticket."""
+        document = await self._office.reads.ticket(_ticket_id(request))
+        if document is None:
+            raise ApiError(TICKET_NOT_FOUND)
+        return respond(answer(200, views.ticket(document)))
+
+    async def create(self, request: Request) -> Response:
+        """Put a ticket on sale."""
+        session = self._office.sessions.required(request)
+        body = await read_body(request)
+        operation = operation_for(request, session, body)
+        title, price = both(lambda: title_in(body), lambda: price_in(body))
+        wish = CreateTicket(user_id=session.user_id, title=title, price=price)
+
+        async def act() -> Answer:
+            return await self._ask(201, operation.new_id, wish, operation.op)
+
+        return respond(await self._office.idempotency.claimed(operation, act))
+
+    async def edit(self, request: Request) -> Response:
+        """Change a ticket that nobody holds; only its seller may."""
+        session = self._office.sessions.required(request)
+        ticket_id = _ticket_id(request)
+        body = await read_body(request)
+        operation = operation_for(request, session, body)
+        title, price = both(lambda: title_in(body), lambda: price_in(body))
+        wish = EditTicket(user_id=session.user_id, title=title, price=price)
+
+        async def act() -> Answer:
+            return await self._ask(200, ticket_id, wish, operation.op)
+
+        return respond(await self._office.idempotency.claimed(operation, act))
+
+    async def _ask(self, status: int, ticket_id: ObjectId, wish: Command, op: str) -> Answer:
+        reply = await self._office.desk.ask(TICKETS, ticket_id, wish, op)
+        assert isinstance(reply, TicketReply), f"{reply!r} is not about a ticket"
+        return answer(status, views.ticket_of_reply(reply))
+
+
+def _ticket_id(request: Request) -> ObjectId:
+    return id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
+
+
+def _links(page: Page, last: ObjectId) -> dict[str, str]:
+    return {"Link": next_link("/api/tickets", page, last)}

@@ -1,0 +1,27 @@
+"""The application, put together from its parts. Nothing here knows Ray: whoever serves it passes them in."""
+
+from fastapi import FastAPI
+
+from serve_app import failures
+from serve_app.api.health import Health
+from serve_app.api.orders import Orders
+from serve_app.api.payments import Payments
+from serve_app.api.tickets import Tickets
+from serve_app.api.users import Users
+from serve_app.guard import Guard
+from serve_app.office import open_office
+from serve_app.openapi import document, pages
+from serve_app.parts import Parts
+
+
+def build_app(parts: Parts) -> FastAPI:
+    """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
+    office = open_office(parts)
+    app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for handlers in (Users(office), Tickets(office), Orders(office), Payments(office), Health(parts.readiness)):
+        app.include_router(handlers.router())
+    app.include_router(pages.router())
+    document.install(app)
+    failures.install(app)
+    app.add_middleware(Guard)
+    return app

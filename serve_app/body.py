@@ -1,0 +1,50 @@
+"""Reading a request's JSON body, whatever was sent."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.requests import Request
+
+from serve_app.refusals import INVALID_BODY, ApiError
+
+Body = dict[str, Any]
+
+_INT_DIGITS_MAX = 18
+_NOT_A_NUMBER = Decimal("NaN")
+
+
+async def read_body(request: Request) -> Body:
+    """The JSON object in the body; numbers with a fraction come as Decimals, exactly as they were written.
+
+    Raises:
+        ApiError: it is not JSON, not an object, or too large (see `body_limit`).
+    """
+    raw = await request.body()
+    try:
+        body = _DECODER.decode(raw.decode())
+    except (ValueError, RecursionError):
+        raise ApiError(INVALID_BODY) from None
+    if not isinstance(body, dict):
+        raise ApiError(INVALID_BODY)
+    return body
+
+
+def canonical(body: Body) -> str:
+    """One text for all spellings of the same body: what tells a repeated request from another one."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _fraction(text: str) -> Decimal:
+    """A number with a fraction or exponent, also `NaN` and `Infinity`: the field it stands in is to be named."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return _NOT_A_NUMBER
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _INT_DIGITS_MAX else _fraction(text)
+
+
+_DECODER = json.JSONDecoder(parse_float=_fraction, parse_int=_whole, parse_constant=_fraction)

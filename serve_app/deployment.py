@@ -1,0 +1,92 @@
+"""The HTTP application as a Ray Serve deployment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from pymongo.errors import PyMongoError
+from ray import serve
+from ray.serve import Application
+
+from actors.bootstrap import Database, finder, open_partitions
+from actors.config import Config
+from actors.contract import SERVICES
+from actors.runtime.caller import Caller
+from actors.runtime.clock import SystemClock
+from actors.runtime.ray_transport import RayTransport
+from serve_app import indexes
+from serve_app.app import build_app
+from serve_app.parts import Parts
+
+ONGOING_REQUESTS_MAX = 5_000
+"""Requests one replica works on at once; more wait in the proxy."""
+
+ANSWER_MAX_S = 2.0
+"""How long a part may take to answer before it counts as missing."""
+
+
+class Office:
+    """One replica: an open database, a way to the supervisors, and the HTTP application on them."""
+
+    async def __init__(self, config: Config) -> None:  # type: ignore[misc]  # Serve awaits it
+        """Open everything, and see that every supervisor runs: the first replica starts them."""
+        database, partition_map = await open_partitions(config)
+        await indexes.prepare(database)
+        find = finder(config)
+        places = [(service, n) for service in SERVICES for n in range(partition_map.partitions)]
+        await asyncio.gather(*(asyncio.to_thread(find, *place) for place in places))
+        self._parts = Parts(
+            caller=Caller(RayTransport(partition_map, find)),
+            database=database,
+            config=config,
+            clock=SystemClock(),
+            readiness=readiness_of(database, find, places),
+        )
+
+    def __serve_build_asgi_app__(self) -> FastAPI:  # noqa: PLW3201  the name is Serve's
+        """The ASGI application; Serve asks for it once the constructor is done."""
+        return build_app(self._parts)
+
+
+def readiness_of(
+    database: Database, find: Callable[[str, int], Any], places: list[tuple[str, int]]
+) -> Callable[[], Awaitable[list[str]]]:
+    """A question that answers what is missing: MongoDB, or supervisors that do not answer or still recover."""
+
+    async def supervisor(service: str, partition: int) -> str | None:
+        try:
+            async with asyncio.timeout(ANSWER_MAX_S):
+                handle = await asyncio.to_thread(find, service, partition)
+                status = await handle.status.remote()
+        except Exception:  # noqa: BLE001  whatever keeps it from answering, it is missing
+            return f"{service}/{partition} does not answer"
+        return None if status["recovered"] else f"{service}/{partition} is still recovering"
+
+    async def mongo() -> str | None:
+        try:
+            async with asyncio.timeout(ANSWER_MAX_S):
+                await database.command("ping")
+        except (PyMongoError, TimeoutError):
+            return "MongoDB does not answer"
+        return None
+
+    async def missing() -> list[str]:
+        answers = await asyncio.gather(mongo(), *(supervisor(*place) for place in places))
+        return [answer for answer in answers if answer]
+
+    return missing
+
+
+def application(config: Config) -> Application:
+    """The Serve application for these settings."""
+    deployment = serve.deployment(serve.ingress()(Office)).options(
+        name="office",
+        num_replicas=config.replicas,
+        max_ongoing_requests=ONGOING_REQUESTS_MAX,
+        ray_actor_options={"num_cpus": 0.1},
+        graceful_shutdown_timeout_s=5,
+        health_check_period_s=2,
+    )
+    bound: Application = deployment.bind(config)
+    return bound

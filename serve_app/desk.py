@@ -1,0 +1,41 @@
+"""Putting commands and questions to actors: what is not a success is raised as the refusal it is."""
+
+import logging
+
+from actors.contract import Address, Key, Message, OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.caller import Caller
+from serve_app import refusals
+from serve_app.refusals import ApiError
+
+log = logging.getLogger("boxoffice.api")
+
+COMMAND_S = 10.0
+"""Seconds until the outcome of a command counts as unknown."""
+
+SETTLED_S = 20.0
+"""Seconds that a buyer waits for Stripe's answer to a payment."""
+
+
+class Desk:
+    """Where handlers ask actors."""
+
+    def __init__(self, caller: Caller) -> None:
+        """Ask through `caller`."""
+        self._caller = caller
+
+    async def ask(self, service: str, key: Key, message: Message, op: str, timeout_s: float = COMMAND_S) -> Reply:
+        """The reply of one actor; `op` names the operation, so that repeating it does nothing twice.
+
+        Raises:
+            ApiError: it refused, took no message, or did not answer within `timeout_s` seconds.
+        """
+        reply = await self._caller.ask(Address(service=service, key=key), message, op, timeout_s)
+        match reply:
+            case Refused():
+                raise ApiError(reply)
+            case Overloaded():
+                raise ApiError(refusals.OVERLOADED, retry_after_s=reply.retry_after_s)
+            case OutcomeUnknown():
+                log.warning("%s to %s/%s: %s", type(message).__name__, service, key, reply.reason)
+                raise ApiError(refusals.OUTCOME_UNKNOWN)
+        return reply

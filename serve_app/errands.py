@@ -1,0 +1,42 @@
+"""Work that must be finished although the client who wanted it may leave: it runs in tasks of its own."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from serve_app.refusals import ApiError
+
+log = logging.getLogger("boxoffice.api")
+
+T = TypeVar("T")
+
+
+class Errands:
+    """Owns the tasks that no request may cancel."""
+
+    def __init__(self) -> None:
+        """Nothing runs yet."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        """How many are under way."""
+        return len(self._tasks)
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, which goes on if whoever waits here is cancelled.
+
+        The empty context matters: Ray remembers in it which request a task serves, and cancels with it.
+        """
+        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        """Whoever waited may be gone: look at the outcome, so that asyncio does not complain that nobody did."""
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(defect := task.exception(), Exception):
+            level = logging.DEBUG if isinstance(defect, ApiError) else logging.WARNING
+            log.log(level, "an errand ended with %r", defect)

@@ -1,0 +1,168 @@
+"""What people send, field by field: each function returns the value as the actors want it, or refuses."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+from unicodedata import category
+
+from bson import ObjectId
+from email_validator import EmailNotValidError, validate_email
+
+from actors.contract import PaymentMethod, Refused
+from serve_app.body import Body
+from serve_app.money import cents_of
+from serve_app.refusals import (
+    INVALID_EMAIL,
+    INVALID_PASSWORD,
+    INVALID_PRICE,
+    INVALID_TITLE,
+    INVALID_TOKEN,
+    ApiError,
+)
+
+TITLE_MAX = 200
+EMAIL_MAX = 254
+PASSWORD_MIN, PASSWORD_MAX = 8, 128
+
+_ID = re.compile(r"[0-9a-fA-F]{24}")
+_STRIPE_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """Two fields, or the refusals of both at once.
+
+    Raises:
+        ApiError: at least one was refused.
+    """
+    one, two = _attempt(first), _attempt(second)
+    if isinstance(one, ApiError) or isinstance(two, ApiError):
+        wrong = [each for each in (one, two) if isinstance(each, ApiError)]
+        raise ApiError(*(refusal for error in wrong for refusal in error.refusals))
+    return one, two
+
+
+def title_in(body: Body) -> str:
+    """A title of 1 to 200 characters, without the spaces around it.
+
+    Raises:
+        ApiError: it is not one.
+    """
+    title = text_in(body, "title", INVALID_TITLE).strip()
+    if not 1 <= len(title) <= TITLE_MAX or not is_plain(title):
+        raise ApiError(INVALID_TITLE)
+    return title
+
+
+def price_in(body: Body) -> int:
+    """A price in cents.
+
+    Raises:
+        ApiError: it is not one.
+    """
+    try:
+        return cents_of(body.get("price"))
+    except ValueError:
+        raise ApiError(INVALID_PRICE) from None
+
+
+def email_in(body: Body) -> str:
+    """A normalised e-mail address: the name of an account.
+
+    Raises:
+        ApiError: it is not one.
+    """
+    try:
+        return normalised_email(text_in(body, "email", INVALID_EMAIL))
+    except ValueError:
+        raise ApiError(INVALID_EMAIL) from None
+
+
+def password_in(body: Body) -> str:
+    """A new password, as it is.
+
+    Raises:
+        ApiError: it is too short, too long, or not text.
+    """
+    password = text_in(body, "password", INVALID_PASSWORD)
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise ApiError(INVALID_PASSWORD)
+    return password
+
+
+def id_in(body: Body, name: str, refusal: Refused) -> ObjectId:
+    """The id in the field `name`.
+
+    Raises:
+        ApiError: it is not an id: `refusal`.
+    """
+    return id_from(body.get(name), refusal)
+
+
+def id_from(value: object, refusal: Refused) -> ObjectId:
+    """An id of 24 hexadecimal digits.
+
+    Raises:
+        ApiError: it is not one: `refusal`.
+    """
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ApiError(refusal)
+    return ObjectId(value)
+
+
+def payment_method_in(body: Body) -> PaymentMethod:
+    """Exactly one of `token` and `paymentMethod`.
+
+    Raises:
+        ApiError: there is none, there are two, or it does not look like one of Stripe's.
+    """
+    token, method = body.get("token"), body.get("paymentMethod")
+    given = method if token is None else token
+    if (token is None) == (method is None) or not isinstance(given, str) or not _STRIPE_ID.fullmatch(given):
+        raise ApiError(INVALID_TOKEN)
+    return PaymentMethod(token=token, payment_method=method)
+
+
+def text_in(body: Body, name: str, refusal: Refused) -> str:
+    """The text in the field `name`.
+
+    Raises:
+        ApiError: it is not text, or has half a character that cannot be stored: `refusal`.
+    """
+    value = body.get(name)
+    if not isinstance(value, str) or any("\ud800" <= each <= "\udfff" for each in value):
+        raise ApiError(refusal)
+    return value
+
+
+def normalised_email(text: str) -> str:
+    """The one spelling of an e-mail address under which its account is kept.
+
+    Raises:
+        ValueError: it is not an e-mail address. Nobody asks whether mail would arrive there.
+    """
+    address = text.strip().lower()
+    if len(address) > EMAIL_MAX or not is_plain(address):
+        raise ValueError("not an e-mail address")
+    try:
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from None
+    normalised = found.normalized.lower()
+    if len(normalised) > EMAIL_MAX or "." not in found.domain:
+        raise ValueError("not an e-mail address")
+    return normalised
+
+
+def is_plain(text: str) -> bool:
+    """Whether `text` has neither control characters nor halves of characters."""
+    return not any(category(each) in ("Cc", "Cs") for each in text)
+
+
+def _attempt(read: Callable[[], Any]) -> Any:  # noqa: ANN401  the value of `read`, or its refusal
+    try:
+        return read()
+    except ApiError as error:
+        return error

@@ -1,0 +1,1 @@
+"""The OpenAPI document: what the handlers say of themselves, put together."""

@@ -1,0 +1,135 @@
+"""Describing one operation: from what a handler says of itself to the arguments of FastAPI's `add_api_route`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from actors.contract import Refused
+from serve_app.answers import errors_of
+from serve_app.cross_site import SAFE_METHODS
+from serve_app.openapi.parameters import KEY, PAGING, REPLAYED, RETRY_AFTER, path_parameter
+from serve_app.openapi.schemas import Schema, ref
+from serve_app.refusals import (
+    BODY_TOO_LARGE,
+    CROSS_SITE,
+    DATABASE_UNAVAILABLE,
+    INTERNAL_ERROR,
+    INVALID_BODY,
+    INVALID_KEY,
+    KEY_REUSED,
+    NOT_SIGNED_IN,
+    OUTCOME_UNKNOWN,
+    OVERLOADED,
+    ApiError,
+)
+
+REASONS = {
+    200: "Done",
+    201: "Created",
+    202: "Accepted",
+    204: "Done",
+    400: "Refused",
+    401: "Not signed in, or not yours",
+    402: "The card was declined",
+    403: "A cross-site request",
+    404: "Not found",
+    413: "Too large",
+    429: "Too many attempts",
+    500: "A defect on our side",
+    503: "Not possible right now",
+}
+
+
+def describe(
+    method: str,
+    summary: str,
+    success: tuple[int, str | None],
+    *,
+    body: str | None = None,
+    refusals: Sequence[Refused] = (),
+    also: Mapping[int, str] | None = None,
+    path: Sequence[str] = (),
+    signed_in: bool = False,
+    keyed: bool = False,
+    reads: bool = False,
+    paged: bool = False,
+    sets_cookie: bool = False,
+) -> dict[str, Any]:
+    """The arguments for `add_api_route`.
+
+    `success` and `also` name statuses and their schemas; `refusals` are those of this operation alone. `keyed`
+    operations take an `Idempotency-Key` and put a command to an actor; `reads` ask the database.
+    """
+    usual = usual_refusals(method, body=body is not None, signed_in=signed_in or keyed, keyed=keyed, reads=reads)
+    answers = {success[0]: success[1], **(also or {})}
+    responses = {status: _success(status, schema) for status, schema in answers.items()}
+    for status, group in by_status([*refusals, *usual]).items():
+        responses.setdefault(status, _refused(status, group))
+    _add_headers(responses, keyed=keyed, paged=paged, sets_cookie=sets_cookie)
+    extra: dict[str, Any] = {}
+    if parameters := [path_parameter(name) for name in path] + [KEY] * keyed + PAGING * paged:
+        extra["parameters"] = parameters
+    if body is not None:
+        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": ref(body)}}}
+    if signed_in or keyed:
+        extra["security"] = [{"session": []}]
+    return {
+        "methods": [method],
+        "summary": summary,
+        "status_code": success[0],
+        "responses": responses,
+        "openapi_extra": extra,
+        "response_class": Response,
+        "response_model": None,
+    }
+
+
+def usual_refusals(method: str, *, body: bool, signed_in: bool, keyed: bool, reads: bool) -> list[Refused]:
+    """What every operation of this kind may be refused for."""
+    usual = [INTERNAL_ERROR]
+    usual += [NOT_SIGNED_IN] * signed_in
+    usual += [CROSS_SITE] * (method not in SAFE_METHODS)
+    usual += [INVALID_BODY, BODY_TOO_LARGE] * body
+    usual += [INVALID_KEY, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN] * keyed
+    return usual + [DATABASE_UNAVAILABLE] * (reads or keyed)
+
+
+def by_status(refusals: Sequence[Refused]) -> dict[int, list[Refused]]:
+    """The refusals under their statuses, lowest first."""
+    found: dict[int, list[Refused]] = {}
+    for refusal in refusals:
+        found.setdefault(ApiError(refusal).status, []).append(refusal)
+    return dict(sorted(found.items()))
+
+
+def _success(status: int, schema: str | None) -> Schema:
+    described: Schema = {"description": REASONS[status]}
+    if schema is not None:
+        described["content"] = {"application/json": {"schema": ref(schema)}}
+    return described
+
+
+def _refused(status: int, refusals: Sequence[Refused]) -> Schema:
+    examples = {_name(refusal): {"value": errors_of(refusal)} for refusal in refusals}
+    content = {"application/json": {"schema": ref("Errors"), "examples": examples}}
+    return {"description": REASONS[status], "content": content}
+
+
+def _name(refusal: Refused) -> str:
+    return f"{refusal.code}_{refusal.field}" if refusal.field else refusal.code
+
+
+def _add_headers(responses: dict[int, Schema], *, keyed: bool, paged: bool, sets_cookie: bool) -> None:
+    for status, response in responses.items():
+        headers: Schema = {}
+        if status in (429, 503):
+            headers["Retry-After"] = RETRY_AFTER
+        if status < 400 and keyed:
+            headers["Idempotent-Replayed"] = REPLAYED
+        if status < 400 and paged:
+            headers["Link"] = {"description": 'The next page: rel="next"', "schema": {"type": "string"}}
+        if status < 400 and sets_cookie:
+            headers["Set-Cookie"] = {"description": "The session", "schema": {"type": "string"}}
+        if headers:
+            response["headers"] = headers

@@ -1,0 +1,40 @@
+"""Headers and parameters that operations share."""
+
+from serve_app.openapi.schemas import ID, Schema
+from serve_app.operation import KEY_MAX
+from serve_app.paging import SEARCH_MAX
+from serve_app.reads import PAGE_MAX
+
+KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a repetition safe: the same key and request answer the same for 24 hours. "
+    "After `outcome_unknown` repeat with the same key. Refusals are not remembered.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": "^[ -~]+$"},
+}
+REPLAYED: Schema = {
+    "description": "`true` where the answer is the recorded one of an earlier request with the same key",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+RETRY_AFTER: Schema = {
+    "description": "Seconds after which to try again",
+    "schema": {"type": "integer", "minimum": 1},
+}
+
+
+def path_parameter(name: str) -> Schema:
+    """An id in the path."""
+    return {"name": name, "in": "path", "required": True, "schema": ID}
+
+
+def _query(name: str, description: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+PAGING: list[Schema] = [
+    _query("limit", "Tickets a page", {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_MAX}),
+    _query("after", "Begin behind this ticket", ID),
+    _query("available", "Only tickets that can be reserved now (true), or only the others", {"type": "boolean"}),
+    _query("q", "Part of the title, whatever the case", {"type": "string", "maxLength": SEARCH_MAX}),
+]

@@ -1,0 +1,71 @@
+"""A crowd of buyers who all press the button in the same moment."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+import httpx
+from bson import ObjectId
+
+from tests.integration.office import Office
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one buyer got."""
+
+    user_id: ObjectId
+    ticket_id: str
+    status: int
+    body: dict[str, object]
+
+    @property
+    def code(self) -> str:
+        """The refusal's code, or `granted`."""
+        errors = self.body.get("errors")
+        return errors[0]["code"] if isinstance(errors, list) else "granted"
+
+
+def list_tickets(office: Office, count: int) -> list[str]:
+    """`count` new tickets on sale."""
+    with office.person() as seller:
+        return [
+            seller.client.post("/api/tickets", json={"title": f"seat {n}", "price": 19.99})
+            .raise_for_status()
+            .json()["id"]
+            for n in range(count)
+        ]
+
+
+def rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
+    """`buyers` people reserve at once, spread evenly over the tickets; who hears 503 or 500 asks again.
+
+    The one retry rule of any buyer's client: an answer that tells nothing is repeated under the same key.
+    """
+    return asyncio.run(_rush(office, ticket_ids, buyers))
+
+
+def outcomes(attempts: list[Attempt]) -> Counter[str]:
+    """How many got what."""
+    return Counter(attempt.code for attempt in attempts)
+
+
+async def _rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
+    limits = httpx.Limits(max_connections=buyers)
+    async with httpx.AsyncClient(base_url=office.url, timeout=120, limits=limits) as client:
+        return await asyncio.gather(*(_buy(client, office, ticket_ids[n % len(ticket_ids)]) for n in range(buyers)))
+
+
+async def _buy(client: httpx.AsyncClient, office: Office, ticket_id: str) -> Attempt:
+    user_id = ObjectId()
+    headers = {"Cookie": f"session={office.session(user_id)}", "Idempotency-Key": str(user_id)}
+    for _ in range(120):
+        try:
+            answer = await client.post("/api/orders", json={"ticketId": ticket_id}, headers=headers)
+        except httpx.TransportError:
+            await asyncio.sleep(0.25)
+            continue
+        if answer.status_code < 500:
+            return Attempt(user_id, ticket_id, answer.status_code, answer.json())
+        await asyncio.sleep(0.25)
+    raise AssertionError(f"no answer for the buyer {user_id} of ticket {ticket_id} after 120 tries")

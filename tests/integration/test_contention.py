@@ -1,0 +1,47 @@
+"""Thousands want the same ticket; exactly one gets it. Under both placements."""
+
+from bson import ObjectId
+
+from tests.integration.crowd import Attempt, list_tickets, outcomes, rush
+from tests.integration.office import Office
+from tests.waiting import wait_for
+
+
+def assert_sold_once(office: Office, ticket_ids: list[str], attempts: list[Attempt]) -> None:
+    """One winner a ticket; the database agrees with what they were told."""
+    winners = {attempt.ticket_id: attempt for attempt in attempts if attempt.status == 201}
+    assert sum(attempt.status == 201 for attempt in attempts) == len(winners) == len(ticket_ids)
+    for ticket_id, winner in winners.items():
+        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
+        assert ticket is not None
+        assert ticket["hold"]["userId"] == winner.user_id
+        assert str(ticket["hold"]["orderId"]) == winner.body["id"]
+        live = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
+        assert office.mongo.orders.count_documents(live) == 1
+
+
+def test_500_buyers_for_one_ticket(office: Office) -> None:
+    ticket_ids = list_tickets(office, 1)
+
+    attempts = rush(office, ticket_ids, 500)
+
+    assert outcomes(attempts) == {"granted": 1, "ticket_reserved": 499}
+    assert_sold_once(office, ticket_ids, attempts)
+
+
+def test_500_buyers_for_50_tickets(office: Office) -> None:
+    ticket_ids = list_tickets(office, 50)
+
+    attempts = rush(office, ticket_ids, 500)
+
+    assert outcomes(attempts) == {"granted": 50, "ticket_reserved": 450}
+    assert_sold_once(office, ticket_ids, attempts)
+
+
+def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
+    ticket_ids = list_tickets(office, 5)
+
+    rush(office, ticket_ids, 50)
+
+    confirmed = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold.confirmed": True}
+    wait_for("five confirmed holds", lambda: office.mongo.tickets.count_documents(confirmed) == 5)

@@ -1,0 +1,147 @@
+"""Two live copies of every supervisor, on purpose, on a real MongoDB: nothing is sold twice, nothing is left behind.
+
+A network split or a slow shutdown can leave an old supervisor alive beside its successor. Ray gives no fencing token;
+the version check of every commit is what keeps tickets single.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from actors.bootstrap import Database, behaviours, open_database
+from actors.config import Config
+from actors.contract import (
+    ORDERS,
+    PAYMENTS,
+    SERVICES,
+    TICKETS,
+    Address,
+    CancelOrder,
+    CreateTicket,
+    Id,
+    Message,
+    OrderReply,
+    Refused,
+    Reply,
+    Reserve,
+)
+from actors.runtime.caller import Caller
+from actors.runtime.clock import SystemClock
+from actors.runtime.envelope import Envelope
+from actors.runtime.mongo_store import MongoStore, prepare
+from actors.runtime.partition import PartitionMap
+from actors.runtime.placement import SharedPlacement
+from actors.runtime.supervisor import Limits, Supervisor
+from actors.runtime.turn import Turns
+
+ONE_PARTITION = PartitionMap(version=1, partitions=1)
+COPIES = 2
+
+
+class Twins:
+    """Two supervisors of every partition; each message goes to either."""
+
+    def __init__(self, seed: int) -> None:
+        self.supervisors: dict[str, list[Supervisor]] = {service: [] for service in SERVICES}
+        self.dice = random.Random(seed)
+
+    async def send(self, envelope: Envelope) -> Reply:
+        either = self.dice.choice(self.supervisors[envelope.to.service])
+        return (await either.deliver(ONE_PARTITION.version, [envelope]))[0]
+
+
+@pytest.fixture
+async def database(mongo_url: str) -> AsyncIterator[Database]:
+    config = Config(mongo_url=mongo_url, database=f"twins-{uuid.uuid4().hex[:8]}", jwt_key="", stripe_key="")
+    database = open_database(config)
+    await prepare(database, SERVICES)
+    yield database
+    await database.client.drop_database(database.name)
+    await database.client.close()
+
+
+@pytest.fixture
+async def twins(database: Database) -> AsyncIterator[Twins]:
+    config = Config(mongo_url="", jwt_key="", stripe_key="", order_window_s=2)
+    twins = Twins(seed=7)
+    for service, behaviour in behaviours(config).items():
+        if service == PAYMENTS:
+            continue
+        for _ in range(COPIES):
+            twins.supervisors[service].append(supervisor(database, behaviour, twins))
+    twins.supervisors[PAYMENTS] = [supervisor(database, behaviours(config)[PAYMENTS], twins)] * COPIES
+    for copies in twins.supervisors.values():
+        for copy in set(copies):
+            await copy.start()
+    yield twins
+    for copies in twins.supervisors.values():
+        for copy in set(copies):
+            await copy.stop()
+
+
+def supervisor(database: Database, behaviour: object, transport: Twins) -> Supervisor:
+    """One copy, with a store connection of its own."""
+    clock = SystemClock()
+    store = MongoStore(database, behaviour)  # type: ignore[arg-type]
+    return Supervisor(
+        behaviour=behaviour,  # type: ignore[arg-type]
+        partition=0,
+        partition_map=ONE_PARTITION,
+        store=store,
+        clock=clock,
+        placement=SharedPlacement(Turns(behaviour, store, clock), store, transport),  # type: ignore[arg-type]
+        limits=Limits(scan_every_s=1),
+    )
+
+
+async def test_a_rush_on_two_copies_sells_every_ticket_once_and_leaves_nothing_behind(
+    twins: Twins, database: Database
+) -> None:
+    caller = Caller(twins)
+
+    async def ask(service: str, key: Id, message: Message) -> Reply:
+        return await caller.ask(Address(service=service, key=key), message, uuid.uuid4().hex, timeout_s=30)
+
+    # Given twenty tickets,
+    tickets = [Id() for _ in range(20)]
+    await asyncio.gather(
+        *(ask(TICKETS, each, CreateTicket(user_id=Id(), title="seat", price=1999)) for each in tickets)
+    )
+
+    # when four hundred people reserve them through either copy, and half of the winners cancel,
+    replies = await asyncio.gather(
+        *(ask(TICKETS, tickets[n % 20], Reserve(order_id=Id(), user_id=Id())) for n in range(400))
+    )
+    won = [reply for reply in replies if isinstance(reply, OrderReply)]
+    assert len({reply.ticket.id for reply in won}) == len(won) == 20, "one winner a ticket"
+    assert all(isinstance(reply, Refused) for reply in replies if reply not in won)
+    answers = await asyncio.gather(*(ask(ORDERS, o.order_id, CancelOrder(user_id=o.user_id)) for o in won[::2]))
+    assert all(isinstance(answer, OrderReply) and answer.status == "cancelled" for answer in answers)
+
+    # then the rest expires, every event arrives, and every ticket is on sale again.
+    await quiet(database)
+    assert await database.orders.count_documents({"status": "cancelled"}) == len(won)
+    assert await database.tickets.count_documents({"hold": {"$exists": False}, "sold": False}) == 20
+    assert await database.payments.count_documents({"status": "closed"}) == len(won)
+
+
+async def quiet(database: Database, deadline: timedelta = timedelta(seconds=30)) -> None:
+    """Wait until no snapshot has anything left to say or to do."""
+    clock = SystemClock()
+    end = clock.now() + deadline
+    while unfinished := await busy(database):
+        assert clock.now() < end, f"not quiet after {deadline}: {unfinished}"
+        await asyncio.sleep(0.1)
+
+
+async def busy(database: Database) -> list[str]:
+    """What still has an outbox or a deadline, or is an order that is not over."""
+    found = []
+    for service in SERVICES:
+        waiting = {"$or": [{"outbox.0": {"$exists": True}}, {"due": {"$exists": True}}]}
+        found += [f"{service}/{each['_id']}" async for each in database[service].find(waiting, {"_id": 1})]
+    return found + [str(each["_id"]) async for each in database.orders.find({"status": "created"}, {"_id": 1})]

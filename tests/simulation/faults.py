@@ -1,0 +1,73 @@
+"""What can go wrong: every kind of fault by name, how often each happens in a schedule, and how often it did."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from .chance import Chance
+
+WRITE_FAULTS = ("write fails before", "write fails after", "write lands late", "write slow")
+READ_FAULTS = ("read fails", "read slow")
+NETWORK_FAULTS = (
+    "request lost",
+    "reply lost",
+    "delivered twice",
+    "delivered late",
+    "overloaded",
+    "message slow",
+)
+STRIPE_FAULTS = (
+    "stripe request lost",
+    "stripe reply lost",
+    "stripe request late",
+    "stripe 500 before",
+    "stripe 500 after",
+)
+BANK_FAULTS = ("refund fails", "refund pending", "refund pending, then fails")
+STEPS = tuple(f"{step} {when}" for step in ("load", "commit", "clear", "send") for when in ("before", "after"))
+CRASHES = ("killed at random", *(f"killed at {step}" for step in STEPS))
+COPY_FAULTS = ("second copy", "paused")
+CLIENT_FAULTS = ("client vanishes", "client repeats")
+
+KINDS = (
+    *WRITE_FAULTS,
+    *READ_FAULTS,
+    *NETWORK_FAULTS,
+    *STRIPE_FAULTS,
+    *BANK_FAULTS,
+    *CRASHES,
+    *COPY_FAULTS,
+    *CLIENT_FAULTS,
+)
+"""Every kind of fault there is."""
+
+RATE_MIN, RATE_MAX = 0.01, 0.16
+
+
+class Faults:
+    """The faults of one schedule: each schedule has its own mixture, so that rare combinations meet often enough."""
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self.are_on = True
+        self.counts: Counter[str] = Counter()
+        self.rates = {kind: self._rate() for kind in KINDS}
+
+    def _rate(self) -> float:
+        """Half of the kinds stay away; the others come seldom or often."""
+        return RATE_MIN * (RATE_MAX / RATE_MIN) ** self._chance.fraction() if self._chance.hit(0.5) else 0.0
+
+    def draw(self, kinds: Sequence[str]) -> str | None:
+        """At most one fault out of `kinds`, now."""
+        if not self.are_on:
+            return None
+        left = self._chance.fraction()
+        for kind in kinds:
+            left -= self.rates[kind]
+            if left < 0:
+                self.counts[kind] += 1
+                return kind
+        return None
+
+    def is_in_play(self, kind: str) -> bool:
+        """Whether this schedule has this kind of fault at all."""
+        return self.are_on and self.rates[kind] > 0

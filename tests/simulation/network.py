@@ -1,0 +1,100 @@
+"""A network that loses, repeats, delays and reorders; shaped as the one over Ray is: coalesced calls, several in flight."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from actors.runtime.coalescer import Coalescer, QueueFull
+from actors.runtime.envelope import Envelope
+from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
+
+from .faults import NETWORK_FAULTS
+
+if TYPE_CHECKING:
+    from .process import Place, Process
+    from .world import World
+
+SLOW_S = (0.1, 2.0)
+LATE_S = (0.05, 15.0)
+"""How much later than anyone waits for it a call may arrive."""
+
+IN_FLIGHT_MAX = 4
+
+
+class Lost(Exception):
+    """A call failed on its way there or back."""
+
+
+class Wire:
+    """One process's end of the network. What it sends dies with the process only before it left."""
+
+    def __init__(self, world: "World", owner: "Process | None") -> None:
+        self._world = world
+        self._owner = owner
+        self._coalescers: dict[Place, Coalescer[Envelope, Reply]] = {}
+
+    async def send(self, envelope: Envelope) -> Reply:
+        """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""
+        if self._owner is not None:
+            await self._owner.reach("send before")
+        try:
+            reply = await self._coalescer(envelope).submit(envelope)
+        except QueueFull as full:
+            reply = Overloaded(reason=str(full))
+        except Lost as lost:
+            reply = OutcomeUnknown(reason=str(lost))
+        if self._owner is not None:
+            await self._owner.reach("send after")
+        return reply
+
+    def cut(self) -> None:
+        """The process is gone: nothing more leaves."""
+        for coalescer in self._coalescers.values():
+            for pump in list(coalescer._pumps):  # noqa: SLF001  `close` waits, and the dead wait for nothing
+                pump.cancel()
+
+    def _coalescer(self, envelope: Envelope) -> "Coalescer[Envelope, Reply]":
+        place = (envelope.to.service, self._world.map.partition_of(envelope.to.key))
+        found = self._coalescers.get(place)
+        if found is None:
+
+            async def call(batch: Sequence[Envelope]) -> Sequence[Reply]:
+                return await self._call(place, batch)
+
+            found = self._coalescers[place] = Coalescer(call, in_flight_max=IN_FLIGHT_MAX)
+        return found
+
+    async def _call(self, place: "Place", batch: Sequence[Envelope]) -> Sequence[Reply]:
+        """One call for the whole batch, and what becomes of it."""
+        world = self._world
+        fault = world.faults.draw(NETWORK_FAULTS)
+        if fault:
+            world.note(fault, *(f"{each.op}->{each.to}" for each in batch))
+        await asyncio.sleep(world.chance.between(*SLOW_S) if fault == "message slow" else self._leg_s())
+        match fault:
+            case "request lost":
+                raise Lost(fault)
+            case "overloaded":
+                return [Overloaded(reason="simulated")] * len(batch)
+            case "delivered late":
+                world.later(world.chance.between(*LATE_S), self._arrive, place, batch)
+                raise Lost(fault)
+            case "delivered twice":
+                world.later(world.chance.between(*LATE_S), self._arrive, place, batch)
+        replies = await self._arrive(place, batch)
+        await asyncio.sleep(self._leg_s())
+        if replies is None or fault == "reply lost":
+            raise Lost(fault or "nobody answered")
+        return replies
+
+    def _leg_s(self) -> float:
+        return self._world.chance.between(0.0003, 0.004)
+
+    def _arrive(self, place: "Place", batch: Sequence[Envelope]) -> "asyncio.Future[list[Reply] | None]":
+        """Hand a call to one of the copies that live at `place`."""
+        process = self._world.route(place)
+        if process is None:
+            nobody: asyncio.Future[list[Reply] | None] = self._world.loop.create_future()
+            nobody.set_result(None)
+            return nobody
+        return process.receive(batch)

@@ -1,0 +1,1 @@
+"""The rules of the ticket office, one module per behaviour: every state it can be in, every message it can get."""

@@ -1,0 +1,66 @@
+"""Who says what to whom: every message of the contract has those who listen to it, and they have rules for it."""
+
+import pytest
+
+from actors.contract import SERVICES, Command, Event, Query, TicketUpdated
+
+from . import test_expiration, test_order, test_payment, test_ticket, test_user
+from .given import FOR_THE_PUBLIC, HEARD_BY, Gossip, spoken, tag_of
+
+RULES = [
+    line.message
+    for module in (test_user, test_ticket, test_order, test_expiration, test_payment)
+    for line in module.RULES
+    if not isinstance(line.message, Gossip)
+]
+
+
+def test_every_message_is_for_somebody():
+    assert set(spoken()) == set.union(FOR_THE_PUBLIC, *HEARD_BY.values())
+
+
+def test_every_service_is_listed():
+    assert set(HEARD_BY) == set(SERVICES)
+
+
+@pytest.mark.parametrize("tag", sorted(spoken()))
+def test_what_an_actor_publishes_reaches_those_who_have_rules_for_it(tag):
+    samples = [message for message in RULES if tag_of(message) == tag]
+    reached = {address.service for message in samples for address in message.addressees()}
+    listeners = {service for service, tags in HEARD_BY.items() if tag in tags}
+    assert reached in (set(), listeners)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "order:created",
+        "order:cancelled",
+        "order:completed",
+        "expiration:complete",
+        "payment:requested",
+        "payment:stop",
+        "payment:refund",
+        "payment:created",
+        "payment:failed",
+        "payment:action-required",
+        "payment:stopped",
+        "payment:refunded",
+        "payment:refund-failed",
+        "ticket:updated",
+    ],
+)
+def test_what_crosses_between_services_is_delivered(tag):
+    samples = [message for message in RULES if tag_of(message) == tag]
+    assert samples
+    assert all(message.addressees() for message in samples)
+
+
+def test_a_ticket_without_a_grant_is_news_for_no_order():
+    granted = test_order.GRANT
+    assert TicketUpdated(ticket=granted.ticket).addressees() == ()
+
+
+@pytest.mark.parametrize("kind", spoken().values(), ids=spoken())
+def test_every_message_is_a_wish_a_question_or_a_fact(kind):
+    assert issubclass(kind, Command | Query | Event)

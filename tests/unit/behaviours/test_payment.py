@@ -1,0 +1,555 @@
+"""The money of one order: one attempt at a time, and Stripe's word is the only truth."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from actors.contract import (
+    PAYMENTS,
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
+    NextAction,
+    OrderCancelled,
+    OrderCreated,
+    PaymentActionRequired,
+    PaymentCreated,
+    PaymentFailed,
+    PaymentMethod,
+    PaymentRefund,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRequested,
+    PaymentStop,
+    PaymentStopped,
+    RefundFailed,
+    RefundSucceeded,
+)
+from actors.payment import Attempt, Payment, PaymentBehaviour, is_live, step
+
+from .given import (
+    ACKNOWLEDGED,
+    FIRST_TRY,
+    HEARD_BY,
+    NOON,
+    NOTHING,
+    ORDER,
+    PRICE,
+    SECOND_TRY,
+    TICKET,
+    WINDOW,
+    Gossip,
+    cases,
+    changes,
+    check,
+    check_purity,
+    check_repeat,
+    crossings,
+    each,
+    is_not_understood,
+    rule,
+    sequences,
+    some_id,
+    tag_of,
+    walked,
+)
+
+OFFICE = PaymentBehaviour()
+
+# --- Given: the papers --------------------------------------------------------------------------------------------
+
+VISA = PaymentMethod(payment_method="pm_card_visa")
+AT_THE_BANK = NextAction(kind="redirect_to_url", url="https://bank.example/3ds")
+ORDER_CREATED = OrderCreated(order_id=ORDER, hold_number=1, ticket_id=TICKET, expires_at=NOON + WINDOW)
+ORDER_CANCELLED = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
+PAYMENT_IDS = {1: FIRST_TRY, 2: SECOND_TRY, 3: some_id(0xF3)}
+
+
+def request(attempt):
+    return PaymentRequested(order_id=ORDER, attempt=attempt, payment_id=PAYMENT_IDS[attempt], amount=PRICE, method=VISA)
+
+
+def stop(attempt):
+    return PaymentStop(order_id=ORDER, attempt=attempt)
+
+
+def refund(attempt):
+    return PaymentRefund(order_id=ORDER, attempt=attempt)
+
+
+def opened(attempt):
+    return IntentOpened(attempt=attempt, stripe_id=f"pi_{attempt}")
+
+
+def succeeded(attempt):
+    return IntentSucceeded(attempt=attempt, amount=PRICE)
+
+
+def declined(attempt):
+    return IntentDeclined(attempt=attempt, code="insufficient_funds", reason="No funds")
+
+
+def needs_action(attempt):
+    return IntentNeedsAction(attempt=attempt, next_action=AT_THE_BANK)
+
+
+def dead(attempt):
+    return IntentCancelled(attempt=attempt)
+
+
+def back(attempt):
+    return RefundSucceeded(attempt=attempt)
+
+
+def not_back(attempt):
+    return RefundFailed(attempt=attempt, reason="The card is closed")
+
+
+# --- Given: what the order is told --------------------------------------------------------------------------------
+
+
+def the_money_is_there(attempt):
+    return PaymentCreated(
+        order_id=ORDER,
+        attempt=attempt,
+        payment_id=PAYMENT_IDS[attempt],
+        stripe_id=f"pi_{attempt}",
+        amount=PRICE,
+    )
+
+
+def the_card_was_declined(attempt, stripe_id="pi_1"):
+    return PaymentFailed(
+        order_id=ORDER, attempt=attempt, code="insufficient_funds", reason="No funds", stripe_id=stripe_id
+    )
+
+
+def it_came_to_nothing(attempt, stripe_id="pi_1"):
+    return PaymentFailed(
+        order_id=ORDER,
+        attempt=attempt,
+        code="payment_not_completed",
+        reason="The payment could not be completed; no money was taken",
+        stripe_id=stripe_id,
+    )
+
+
+def another_is_under_way(attempt):
+    return PaymentFailed(
+        order_id=ORDER,
+        attempt=attempt,
+        code="payment_in_progress",
+        reason="Another payment for this order is under way",
+    )
+
+
+THE_BANK_ASKS = PaymentActionRequired(order_id=ORDER, attempt=1, stripe_id="pi_1", next_action=AT_THE_BANK)
+THE_MONEY_IS_BACK = PaymentRefunded(order_id=ORDER, attempt=1)
+THE_MONEY_STAYS = PaymentRefundFailed(order_id=ORDER, attempt=1, reason="The card is closed")
+
+
+def stopped(attempt):
+    return PaymentStopped(order_id=ORDER, attempt=attempt)
+
+
+def never_taken(attempt):
+    return PaymentRefundFailed(order_id=ORDER, attempt=attempt, reason="No such payment was taken")
+
+
+# --- Given: how the money can stand -------------------------------------------------------------------------------
+
+UNKNOWN = Payment(id=ORDER)
+OPEN = Payment(id=ORDER, version=0, status="open")
+FIRST = Attempt(number=1, payment_id=FIRST_TRY, amount=PRICE, method=VISA, since=NOON)
+NEXT = Attempt(number=2, payment_id=SECOND_TRY, amount=PRICE, method=VISA, since=NOON)
+WITH_ID = replace(FIRST, phase="confirming", stripe_id="pi_1")
+NO_FUNDS = replace(WITH_ID, phase="cancelling", code="insufficient_funds", reason="No funds")
+
+
+def at(version, attempt, **fields):
+    return replace(OPEN, version=version, attempt=attempt, **fields)
+
+
+STATES = {
+    "unknown": UNKNOWN,
+    "open": OPEN,
+    "closed": replace(OPEN, version=1, status="closed"),
+    "closed_unheard": replace(OPEN, status="closed"),  # cancelled came before created
+    "stopped_early": replace(OPEN, version=1, stopped=1),  # the stop came before its request
+    "opening": at(1, FIRST),
+    "confirming": at(2, WITH_ID),
+    "confirming_to_stop": at(3, replace(WITH_ID, stopping=True)),
+    "acting": at(3, replace(WITH_ID, phase="acting")),
+    "acting_to_stop": at(4, replace(WITH_ID, phase="acting", stopping=True)),
+    "cancelling": at(3, NO_FUNDS),
+    "cancelling_to_stop": at(4, replace(NO_FUNDS, stopping=True)),
+    "succeeded": at(3, replace(WITH_ID, phase="succeeded")),
+    "failed": at(4, replace(NO_FUNDS, phase="failed")),
+    "refused_by_stripe": at(2, replace(NO_FUNDS, phase="failed", stripe_id=None)),
+    "stopped": at(4, replace(WITH_ID, phase="failed", stopping=True)),
+    "stopped_while_opening": at(2, replace(FIRST, phase="failed", stopping=True)),
+    "refunding": at(4, replace(WITH_ID, phase="refunding", refunds=1)),
+    "refund_failed": at(5, replace(WITH_ID, phase="succeeded", refunds=1)),
+    "refunding_again": at(6, replace(WITH_ID, phase="refunding", refunds=2)),
+    "refunded": at(5, replace(WITH_ID, phase="refunded", refunds=1)),
+    "second_opening": at(5, NEXT),
+    "second_refused": at(3, WITH_ID, stopped=2),  # a second was asked for while the first was live
+    "closed_while_opening": at(2, replace(FIRST, stopping=True), status="closed"),
+    "closed_while_confirming": at(3, replace(WITH_ID, stopping=True), status="closed"),
+    "closed_and_refunded": at(6, replace(WITH_ID, phase="refunded", refunds=1), status="closed"),
+}
+
+PAID = [ORDER_CREATED, request(1), opened(1), succeeded(1)]
+WAYS = {
+    "open": [ORDER_CREATED],
+    "closed": [ORDER_CREATED, ORDER_CANCELLED],
+    "closed_unheard": [ORDER_CANCELLED],
+    "stopped_early": [ORDER_CREATED, stop(1)],
+    "opening": [ORDER_CREATED, request(1)],
+    "confirming": [ORDER_CREATED, request(1), opened(1)],
+    "confirming_to_stop": [ORDER_CREATED, request(1), opened(1), stop(1)],
+    "acting": [ORDER_CREATED, request(1), opened(1), needs_action(1)],
+    "acting_to_stop": [ORDER_CREATED, request(1), opened(1), needs_action(1), stop(1)],
+    "cancelling": [ORDER_CREATED, request(1), opened(1), declined(1)],
+    "cancelling_to_stop": [ORDER_CREATED, request(1), opened(1), declined(1), stop(1)],
+    "succeeded": PAID,
+    "failed": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1)],
+    "refused_by_stripe": [ORDER_CREATED, request(1), declined(1)],
+    "stopped": [ORDER_CREATED, request(1), opened(1), stop(1), dead(1)],
+    "stopped_while_opening": [ORDER_CREATED, request(1), stop(1)],
+    "refunding": [*PAID, refund(1)],
+    "refund_failed": [*PAID, refund(1), not_back(1)],
+    "refunding_again": [*PAID, refund(1), not_back(1), refund(1)],
+    "refunded": [*PAID, refund(1), back(1)],
+    "second_opening": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), request(2)],
+    "second_refused": [ORDER_CREATED, request(1), opened(1), request(2)],
+    "closed_while_opening": [ORDER_CREATED, request(1), ORDER_CANCELLED],
+    "closed_while_confirming": [ORDER_CREATED, request(1), opened(1), ORDER_CANCELLED],
+    "closed_and_refunded": [*PAID, refund(1), back(1), ORDER_CANCELLED],
+}
+
+CLOSED = ("closed", "closed_unheard", "closed_while_opening", "closed_while_confirming", "closed_and_refunded")
+CLOSED_IN_ATTEMPT = CLOSED[2:]
+NO_ATTEMPT = ("unknown", "open", "closed", "closed_unheard", "stopped_early")
+OPENING = ("opening", "closed_while_opening")
+CONFIRMING = ("confirming", "confirming_to_stop", "second_refused", "closed_while_confirming")
+ACTING = ("acting", "acting_to_stop")
+CANCELLING = ("cancelling", "cancelling_to_stop")
+FIRST_LIVE = (*OPENING, *CONFIRMING, *ACTING, *CANCELLING)
+SUCCEEDED = ("succeeded", "refund_failed")
+REFUNDING = ("refunding", "refunding_again")
+FAILED = ("failed", "refused_by_stripe", "stopped", "stopped_while_opening")
+ENDED = (*FAILED, *SUCCEEDED, *REFUNDING, "refunded")
+
+
+def without(names, *others):
+    return tuple(name for name in names if name not in others)
+
+
+def says(*events, **fields):
+    return changes(ACKNOWLEDGED, *events, **fields)
+
+
+def the_attempt(*events, **fields):
+    """The present attempt changes."""
+
+    def outcome(state):
+        return says(*events, attempt=replace(state.attempt, **fields))(state)
+
+    return outcome
+
+
+def closes(state):
+    """No payment any more: what is live is to end."""
+    attempt = state.attempt
+    if is_live(state):
+        attempt = replace(attempt, stopping=True)
+    return says(status="closed", attempt=attempt)(state)
+
+
+IS_STOPPED = the_attempt(stopping=True)
+
+RULES = [
+    # The order comes and goes.
+    rule("the order exists", ORDER_CREATED, unknown=says(status="open")),
+    rule("the order is over", ORDER_CANCELLED, otherwise=closes, **each(CLOSED, NOTHING)),
+    # A request starts an attempt, unless it was stopped before or another may still take money.
+    rule(
+        "the first attempt is requested",
+        request(1),
+        unknown=says(status="open", attempt=FIRST),
+        open=says(attempt=FIRST),
+        **each(("closed", "closed_unheard", "stopped_early"), says(stopped(1))),
+    ),
+    rule(
+        "the second attempt is requested",
+        request(2),
+        otherwise=says(attempt=NEXT),
+        unknown=says(status="open", attempt=NEXT),
+        second_opening=NOTHING,
+        second_refused=says(stopped(2)),
+        **each(without(FIRST_LIVE, "second_refused", *CLOSED), says(another_is_under_way(2), stopped=2)),
+        **each(CLOSED, says(stopped(2))),
+    ),
+    # A stop ends what can still be ended, and is remembered where its request was not heard of yet.
+    rule(
+        "the first attempt is to stop",
+        stop(1),
+        **each(("unknown", "open", "closed", "closed_unheard"), says(stopped=1)),
+        opening=the_attempt(stopped(1), phase="failed", stopping=True),
+        **each(("confirming", "second_refused", "acting", "cancelling"), IS_STOPPED),
+    ),
+    rule(
+        "the second attempt is to stop",
+        stop(2),
+        otherwise=says(stopped=2),
+        second_refused=NOTHING,
+        second_opening=the_attempt(stopped(2), phase="failed", stopping=True),
+    ),
+    # A refund gives back what the attempt took.
+    rule(
+        "the first attempt is to be refunded",
+        refund(1),
+        **each((*NO_ATTEMPT, "second_opening"), says(never_taken(1))),
+        succeeded=the_attempt(phase="refunding", refunds=1),
+        refund_failed=the_attempt(phase="refunding", refunds=2),
+    ),
+    rule("the second attempt is to be refunded", refund(2), otherwise=says(never_taken(2)), second_opening=NOTHING),
+    # What Stripe says of the present attempt.
+    rule(
+        "Stripe has opened the first intent",
+        opened(1),
+        **each(OPENING, the_attempt(phase="confirming", stripe_id="pi_1")),
+    ),
+    rule(
+        "Stripe has opened the second intent",
+        opened(2),
+        second_opening=the_attempt(phase="confirming", stripe_id="pi_2"),
+    ),
+    rule(
+        "Stripe has the first attempt's money",
+        succeeded(1),
+        **each(without(FIRST_LIVE, *OPENING), the_attempt(the_money_is_there(1), phase="succeeded")),
+    ),
+    rule("Stripe has the second attempt's money", succeeded(2)),  # it was never confirmed
+    rule(
+        "the first attempt's bank asks for the buyer",
+        needs_action(1),
+        **each(CONFIRMING, the_attempt(THE_BANK_ASKS, phase="acting")),
+    ),
+    rule("the second attempt's bank asks for the buyer", needs_action(2)),
+    rule(
+        "the first attempt's card is declined",
+        declined(1),
+        **each(
+            OPENING,
+            the_attempt(
+                the_card_was_declined(1, stripe_id=None),
+                phase="failed",
+                code="insufficient_funds",
+                reason="No funds",
+            ),
+        ),
+        **each(
+            (*CONFIRMING, *ACTING),
+            the_attempt(phase="cancelling", code="insufficient_funds", reason="No funds"),
+        ),
+    ),
+    rule(
+        "the second attempt's card is declined",
+        declined(2),
+        second_opening=the_attempt(
+            the_card_was_declined(2, stripe_id=None),
+            phase="failed",
+            code="insufficient_funds",
+            reason="No funds",
+        ),
+    ),
+    rule(
+        "the first intent is dead",
+        dead(1),
+        opening=the_attempt(it_came_to_nothing(1, stripe_id=None), phase="failed"),
+        closed_while_opening=the_attempt(stopped(1), phase="failed"),
+        **each(("confirming", "second_refused", "acting"), the_attempt(it_came_to_nothing(1), phase="failed")),
+        **each(
+            ("confirming_to_stop", "acting_to_stop", "closed_while_confirming"),
+            the_attempt(stopped(1), phase="failed"),
+        ),
+        **each(CANCELLING, the_attempt(the_card_was_declined(1), phase="failed")),
+    ),
+    rule(
+        "the second intent is dead",
+        dead(2),
+        second_opening=the_attempt(it_came_to_nothing(2, stripe_id=None), phase="failed"),
+    ),
+    rule(
+        "the first attempt's money is back",
+        back(1),
+        **each((*REFUNDING, *SUCCEEDED), the_attempt(THE_MONEY_IS_BACK, phase="refunded")),
+    ),
+    rule("the second attempt's money is back", back(2)),
+    rule(
+        "the first attempt's money cannot go back",
+        not_back(1),
+        **each(REFUNDING, the_attempt(THE_MONEY_STAYS, phase="succeeded")),
+    ),
+    rule("the second attempt's money cannot go back", not_back(2)),
+    rule("gossip", Gossip(), otherwise=is_not_understood),
+]
+
+SAYS_AGAIN = (PaymentRequested, PaymentRefund)
+"""A request that is refused, and a refund of what was never taken, get their answer as often as they come."""
+
+
+# --- Then ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "line", "outcome"), cases(STATES, RULES))
+def test_the_rules_of_the_money(state, line, outcome):
+    check(OFFICE, state, line, outcome)
+
+
+@pytest.mark.parametrize(("state", "line"), crossings(STATES, RULES))
+def test_saying_it_twice_is_saying_it_once(state, line):
+    refusals = [] if line.message == Gossip() else OFFICE.decide(state, line.message, NOON).events
+    if isinstance(line.message, SAYS_AGAIN) and refusals:
+        again = OFFICE.decide(walked(OFFICE, state, line.message), line.message, NOON)
+        assert [type(event) for event in again.events] in ([type(event) for event in refusals], [PaymentStopped])
+        assert again.state.attempt == state.attempt
+    else:
+        check_repeat(OFFICE, state, line)
+
+
+def test_a_decision_depends_on_nothing_else():
+    check_purity(OFFICE, STATES, RULES)
+
+
+def test_every_message_a_payment_can_get_has_a_rule():
+    assert {tag_of(line.message) for line in RULES} - {tag_of(Gossip)} == HEARD_BY[PAYMENTS]
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_every_state_is_one_that_messages_lead_to(name):
+    assert walked(OFFICE, UNKNOWN, *WAYS[name]) == STATES[name]
+
+
+def test_no_state_is_left_out():
+    assert {"unknown", *WAYS} == set(STATES)
+
+
+NEXT_STEPS = {
+    **dict.fromkeys((*NO_ATTEMPT, *FAILED, *SUCCEEDED, "refunded", "closed_and_refunded"), None),
+    **dict.fromkeys((*OPENING, "second_opening"), "open"),
+    **dict.fromkeys(("confirming", "second_refused"), "confirm"),
+    "acting": "watch",
+    **dict.fromkeys(("confirming_to_stop", "acting_to_stop", "closed_while_confirming", *CANCELLING), "cancel"),
+    **dict.fromkeys(REFUNDING, "refund"),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_what_is_to_be_done_at_stripe_is_due_as_long_as_it_is_not_done(name):
+    assert step(STATES[name]) == NEXT_STEPS[name]
+    assert OFFICE.due(STATES[name]) == (NOON if NEXT_STEPS[name] else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("opening", opened(1)),
+        ("confirming", succeeded(1)),
+        ("confirming", needs_action(1)),
+        ("confirming", declined(1)),
+        ("cancelling", dead(1)),
+        ("succeeded", refund(1)),
+        ("refunding", back(1)),
+        ("refunding", not_back(1)),
+    ],
+)
+def test_a_new_phase_begins_now(name, answer):
+    later = NOON + timedelta(seconds=7)
+    assert OFFICE.decide(STATES[name], answer, later).state.attempt.since == later
+
+
+@pytest.mark.parametrize("name", without(FIRST_LIVE, *OPENING))
+def test_a_stop_that_crosses_the_money_loses_to_it(name):
+    stopping = walked(OFFICE, STATES[name], stop(1))
+    assert OFFICE.decide(stopping, succeeded(1), NOON).events == (the_money_is_there(1),)
+
+
+@pytest.mark.parametrize("name", without(FIRST_LIVE, *OPENING))
+def test_a_stop_that_crosses_a_decline_ends_without_money(name):
+    ended = walked(OFFICE, STATES[name], stop(1), declined(1), dead(1))
+    assert ended.attempt.phase == "failed"
+    assert step(ended) is None
+
+
+def test_an_intent_whose_id_comes_after_its_attempt_was_stopped_is_never_confirmed():
+    ended = STATES["stopped_while_opening"]
+    assert OFFICE.decide(ended, opened(1), NOON).state is ended
+
+
+def test_a_second_attempt_refused_once_never_starts():
+    freed = walked(OFFICE, STATES["second_refused"], declined(1), dead(1))
+    assert OFFICE.decide(freed, request(2), NOON).events == (stopped(2),)
+    assert walked(OFFICE, freed, request(2)).attempt == freed.attempt
+
+
+def test_a_third_attempt_may_follow_a_second_that_was_refused():
+    freed = walked(OFFICE, STATES["second_refused"], declined(1), dead(1))
+    assert walked(OFFICE, freed, request(3)).attempt.number == 3
+
+
+ANYTHING = [
+    ORDER_CREATED,
+    ORDER_CANCELLED,
+    *(
+        word(attempt)
+        for word in (request, stop, refund, opened, succeeded, declined, needs_action, dead, back, not_back)
+        for attempt in (1, 2, 3)
+    ),
+]
+HAPPENS_MOST = [request(1), opened(1), succeeded(1), declined(1), dead(1), request(2), opened(2), refund(1)] * 2
+ENDS = (PaymentCreated, PaymentFailed, PaymentStopped)
+
+
+def test_whatever_comes_no_money_is_taken_twice_and_none_is_lost():
+    for turns in sequences(OFFICE, ORDER, ANYTHING + HAPPENS_MOST, length=40):
+        taken, given_back = Counter(), Counter()
+        for turn in turns:
+            before, after = turn.before, turn.after
+            taken.update(event.attempt for event in turn.published(PaymentCreated))
+            given_back.update(event.attempt for event in turn.published(PaymentRefunded))
+            if before.attempt and before.attempt.number != after.attempt.number:
+                assert not is_live(before), turn
+                assert before.attempt.number < after.attempt.number, turn
+                assert isinstance(turn.message, PaymentRequested), turn
+            if after.attempt and not is_live(after) and is_live(before):
+                assert len(turn.decision.events) == 1, turn
+                assert isinstance(turn.decision.events[0], ENDS), turn
+            if is_live(after) and not is_live(before):
+                assert before.status != "closed", turn
+                assert after.attempt.number > before.stopped, turn
+            assert before.status != "closed" or after.status == "closed", turn
+            assert after.stopped >= before.stopped, turn
+            if after.attempt and after.attempt.phase in ("succeeded", "refunding", "refunded"):
+                assert taken[after.attempt.number] == 1, turn
+        assert all(count == 1 for count in taken.values()), turns[-1].seed
+        assert all(count == 1 for count in given_back.values()), turns[-1].seed
+        assert given_back <= taken, turns[-1].seed
+
+
+def test_whatever_comes_an_attempt_has_one_end_only():
+    for turns in sequences(OFFICE, ORDER, ANYTHING + HAPPENS_MOST, length=40):
+        ends = {}
+        for turn in turns:
+            for event in turn.decision.events:
+                if isinstance(event, ENDS):
+                    ends.setdefault(event.attempt, []).append(event)
+        for attempt, said in ends.items():
+            money = [isinstance(event, PaymentCreated) for event in said]
+            assert all(money) or not any(money), (turns[-1].seed, attempt, said)

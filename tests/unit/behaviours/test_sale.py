@@ -1,0 +1,286 @@
+"""The five behaviours in one conversation: whatever is late, repeated or crosses, every sale ends well.
+
+No runtime here, only its promises: order is kept per publisher and subscriber, everything arrives at least once,
+and nobody remembers operations, so that every repetition is decided anew. Stripe may decline, ask for the buyer,
+refuse, do what it was asked and lose the answer; refunds may fail.
+"""
+
+from collections import Counter, defaultdict, deque
+from random import Random
+
+import pytest
+
+from actors.contract import (
+    EXPIRATION,
+    ORDERS,
+    PAYMENTS,
+    TICKETS,
+    Address,
+    CancelOrder,
+    CreateTicket,
+    EditTicket,
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
+    NextAction,
+    OrderSettled,
+    PaymentMethod,
+    PayOrder,
+    RefundFailed,
+    RefundOrder,
+    RefundSucceeded,
+    Reserve,
+    Wake,
+)
+from actors.expiration import ExpirationBehaviour
+from actors.order import OrderBehaviour
+from actors.payment import PaymentBehaviour, step
+from actors.ticket import TicketBehaviour
+
+from .given import BUYER, NOON, PRICE, RIVAL, SELLER, TICKET, WINDOW, check_version, some_id
+
+THE_TICKET = Address(service=TICKETS, key=TICKET)
+LIST = CreateTicket(user_id=SELLER, title="Front row", price=PRICE)
+EDIT = EditTicket(user_id=SELLER, title="Front row, left", price=PRICE)
+VISA = PaymentMethod(token="tok_visa")
+ORDER_IDS = [some_id(number) for number in range(1, 11)]
+BUYERS = {order_id: (BUYER, RIVAL)[number % 2] for number, order_id in enumerate(ORDER_IDS)}
+PAYMENT_IDS = [some_id(0xF0 + number) for number in range(6)]
+
+
+class Stripe:
+    """What the world outside knows of the money: one intent per order and attempt."""
+
+    def __init__(self, dice):
+        self.dice = dice
+        self.intents = {}
+        self.given_back = Counter()
+        self.refunds = {}
+
+    def net(self, order_id):
+        """How many payments for an order Stripe has taken and not given back."""
+        taken = [key for key, status in self.intents.items() if key[0] == order_id and status == "succeeded"]
+        return len(taken) - sum(self.given_back[key] for key in taken)
+
+    def work(self, state):
+        """Do the next step of a payment; None where Stripe has no answer yet."""
+        attempt = state.attempt
+        key = (state.id, attempt.number)
+        return getattr(self, f"_{step(state)}")(key, attempt)
+
+    def _open(self, key, attempt):
+        if key not in self.intents and self.dice.random() < 0.1:
+            self.intents[key] = "refused"
+        if self.intents.get(key) == "refused":
+            return IntentDeclined(attempt=attempt.number, code="amount_too_small", reason="Too little")
+        self.intents.setdefault(key, "new")
+        return IntentOpened(attempt=attempt.number, stripe_id=f"pi_{attempt.number}")
+
+    def _confirm(self, key, attempt):
+        if self.intents[key] == "new":
+            self.intents[key] = self.dice.choice(("succeeded", "declined", "acting"))
+        return self._watch(key, attempt)
+
+    def _watch(self, key, attempt):
+        match self.intents[key]:
+            case "succeeded":
+                return IntentSucceeded(attempt=attempt.number, amount=attempt.amount)
+            case "declined":
+                return IntentDeclined(attempt=attempt.number, code="card_declined", reason="No")
+            case "canceled":
+                return IntentCancelled(attempt=attempt.number)
+            case "acting" if attempt.phase == "confirming":
+                return IntentNeedsAction(attempt=attempt.number, next_action=NextAction(kind="redirect_to_url"))
+        return None
+
+    def _cancel(self, key, attempt):
+        if self.intents[key] != "succeeded":
+            self.intents[key] = "canceled"
+        return self._watch(key, attempt)
+
+    def _refund(self, key, attempt):
+        """One outcome for each refund asked for; money goes back once."""
+        good = self.refunds.setdefault((*key, attempt.refunds), bool(self.given_back[key]) or self.dice.random() < 0.5)
+        if not good:
+            return RefundFailed(attempt=attempt.number, reason="The card is closed")
+        assert self.intents[key] == "succeeded"
+        self.given_back[key] = 1
+        return RefundSucceeded(attempt=attempt.number)
+
+    def a_buyer_goes_to_the_bank(self):
+        waiting = [key for key, status in self.intents.items() if status == "acting"]
+        if waiting:
+            self.intents[self.dice.choice(waiting)] = self.dice.choice(("succeeded", "declined"))
+
+
+class TheOffice:
+    """All actors around one ticket, and the letters between them."""
+
+    def __init__(self, seed):
+        self.dice = Random(seed)
+        self.stripe = Stripe(self.dice)
+        self.now = NOON
+        rules = (TicketBehaviour(), OrderBehaviour(WINDOW), ExpirationBehaviour(), PaymentBehaviour())
+        self.rules = {behaviour.service: behaviour for behaviour in rules}
+        self.states = {}
+        self.lanes = defaultdict(deque)
+        self.delivered = []
+        self.answered = []
+        self.wishes = []
+        self.tell(THE_TICKET, LIST)
+
+    def state(self, service, key):
+        return self.states.get(Address(service=service, key=key))
+
+    def of(self, service):
+        return [state for address, state in self.states.items() if address.service == service]
+
+    def tell(self, to, message):
+        """One turn; False where the message cannot be placed yet."""
+        before = self.states.get(to) or self.rules[to.service].empty(to.key)
+        try:
+            decision = self.rules[to.service].decide(before, message, self.now)
+        except LookupError:
+            return False
+        check_version(before, decision)
+        if decision.state is not before:
+            self.states[to] = decision.state
+        for event in decision.events:
+            for address in event.addressees():
+                self.lanes[to, address].append(event)
+        self.check_holders()
+        return True
+
+    def check_holders(self):
+        alive = [order for order in self.of(ORDERS) if order.status != "cancelled"]
+        assert len(alive) <= 1, alive
+        held = self.state(TICKETS, TICKET).hold
+        for order in alive:
+            assert held, order
+            assert (held.order_id, held.hold_number) == (order.id, order.hold_number), (held, order)
+
+    # What happens by chance.
+
+    def somebody_wishes(self):
+        """Mostly who holds the ticket; sometimes those who lost it or never had it."""
+        order_id, held = self.dice.choice(ORDER_IDS), self.state(TICKETS, TICKET).hold
+        if held is None or self.dice.random() < 0.1:
+            wish = self.dice.choice(
+                ((THE_TICKET, Reserve(order_id=order_id, user_id=BUYERS[order_id])), (THE_TICKET, EDIT))
+            )
+        else:
+            order_id = held.order_id if self.dice.random() < 0.8 else order_id
+            pay = PayOrder(user_id=BUYERS[order_id], payment_id=self.dice.choice(PAYMENT_IDS), method=VISA)
+            cancel, refund = CancelOrder(user_id=BUYERS[order_id]), RefundOrder(user_id=SELLER)
+            wishes = (pay, pay, pay, cancel, refund, refund, OrderSettled())
+            wish = (Address(service=ORDERS, key=order_id), self.dice.choice(wishes))
+        self.wishes.append(wish)
+        self.tell(*wish)
+
+    def a_wish_comes_again(self):
+        if self.wishes:
+            self.tell(*self.dice.choice(self.wishes))
+
+    def a_letter_arrives(self):
+        """The first of a lane; sometimes its acknowledgement is lost, so that it will come again."""
+        if full := [lane for lane, letters in self.lanes.items() if letters]:
+            lane = self.dice.choice(full)
+            letter = self.lanes[lane][0]
+            if self.tell(lane[1], letter):
+                self.delivered.append((lane[1], letter))
+                if self.dice.random() < 0.8:
+                    self.lanes[lane].popleft()
+
+    def an_old_letter_comes_again(self):
+        if self.delivered:
+            self.tell(*self.dice.choice(self.delivered))
+
+    def stripe_works(self, reliable=False):
+        """A step is done; sometimes its answer is lost, sometimes it comes twice."""
+        for payment in self.of(PAYMENTS):
+            if self.rules[PAYMENTS].due(payment) and (reliable or self.dice.random() < 0.5):
+                answer = self.stripe.work(payment)
+                for _ in range(1 if reliable else self.dice.choice((0, 1, 1, 2))):
+                    if answer is not None:
+                        self.answered.append((Address(service=PAYMENTS, key=payment.id), answer))
+                        self.tell(*self.answered[-1])
+
+    def an_old_answer_comes_again(self):
+        if self.answered:
+            self.tell(*self.dice.choice(self.answered))
+
+    def time_passes(self):
+        self.now += WINDOW / 20
+        for timer in self.of(EXPIRATION):
+            due = self.rules[EXPIRATION].due(timer)
+            if due and due <= self.now:
+                self.tell(Address(service=EXPIRATION, key=timer.id), Wake())
+
+    def step(self):
+        self.dice.choices(
+            (
+                self.somebody_wishes,
+                self.a_wish_comes_again,
+                self.a_letter_arrives,
+                self.an_old_letter_comes_again,
+                self.stripe_works,
+                self.an_old_answer_comes_again,
+                self.stripe.a_buyer_goes_to_the_bank,
+                self.time_passes,
+            ),
+            weights=(4, 1, 20, 2, 8, 1, 2, 1),
+        )[0]()
+
+    def close_for_the_night(self):
+        """Nobody wishes any more; everything that is under way comes to its end."""
+        for _ in range(500):
+            before = dict(self.states)
+            self.a_letter_arrives()
+            for lane, letters in list(self.lanes.items()):
+                while letters:
+                    assert self.tell(lane[1], letters.popleft()), lane
+            self.stripe_works(reliable=True)
+            self.time_passes()
+            timers = any(self.rules[EXPIRATION].due(timer) for timer in self.of(EXPIRATION))
+            if before == self.states and not timers and not any(self.lanes.values()):
+                return
+        raise AssertionError("the office never comes to rest")
+
+
+def check_the_books(office):
+    ticket = office.state(TICKETS, TICKET)
+    sold = [order for order in office.of(ORDERS) if order.status == "complete"]
+    for order in office.of(ORDERS):
+        assert order.status in ("complete", "cancelled"), order
+        assert office.stripe.net(order.id) == (order.status == "complete"), order
+        assert not order.payment or order.payment.status in ("failed", "paid", "refunded"), order
+        assert (order.status == "complete") == (order.payment is not None and order.payment.status == "paid"), order
+    assert ticket.sold == bool(sold), (ticket, sold)
+    assert (ticket.hold.order_id if ticket.hold else None) == (sold[0].id if sold else None), (ticket, sold)
+
+
+@pytest.mark.parametrize("hundred", range(5))
+def test_no_path_ends_with_money_and_no_ticket_or_a_ticket_and_no_money(hundred):
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        office = TheOffice(seed)
+        for _ in range(office.dice.choice((20, 100, 300))):
+            office.step()
+        office.close_for_the_night()
+        check_the_books(office)
+
+
+def test_the_conversations_reach_every_ending():
+    """A test of the test: sales, refunds, declines, stops and repetitions do happen in it."""
+    seen = Counter()
+    for seed in range(60):
+        office = TheOffice(seed)
+        for _ in range(200):
+            office.step()
+            seen.update({payment.attempt.phase for payment in office.of(PAYMENTS) if payment.attempt})
+            seen.update({order.status for order in office.of(ORDERS)})
+            seen.update({"stopping" for order in office.of(ORDERS) if order.stopping})
+            seen.update({"retried" for order in office.of(ORDERS) if order.payment and order.payment.attempt > 1})
+    phases = {"opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded"}
+    assert phases | {"created", "awaiting:payment", "complete", "cancelled", "stopping", "retried"} <= set(seen)

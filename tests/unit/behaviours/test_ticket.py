@@ -1,0 +1,392 @@
+"""A ticket: for sale, held for one order, sold. It alone says who holds it."""
+
+from collections import Counter
+
+import pytest
+from msgspec.structs import replace
+
+from actors.contract import (
+    NOT_THE_SELLER,
+    ORDERS,
+    TICKET_EXISTS,
+    TICKET_NOT_FOUND,
+    TICKET_RESERVED,
+    TICKETS,
+    CreateTicket,
+    EditTicket,
+    Grant,
+    Granted,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    Refused,
+    Reserve,
+    TicketCreated,
+    TicketReply,
+    TicketUpdated,
+)
+from actors.ticket import Hold, Ticket, TicketBehaviour
+
+from .given import (
+    ACKNOWLEDGED,
+    BUYER,
+    HEARD_BY,
+    NOON,
+    ORDER,
+    OTHER_ORDER,
+    PRICE,
+    RIVAL,
+    SELLER,
+    STRANGER,
+    TICKET,
+    WINDOW,
+    Gossip,
+    becomes,
+    cases,
+    changes,
+    check,
+    check_purity,
+    check_repeat,
+    crossings,
+    each,
+    is_kept,
+    is_not_understood,
+    rule,
+    sequences,
+    some_id,
+    stays,
+    tag_of,
+    ticket_record,
+    walked,
+)
+
+OFFICE = TicketBehaviour()
+
+# --- Given: the papers --------------------------------------------------------------------------------------------
+
+LIST = CreateTicket(user_id=SELLER, title="Front row", price=PRICE)
+EDIT = EditTicket(user_id=SELLER, title="Front row, left", price=3000)
+RESERVE = Reserve(order_id=ORDER, user_id=BUYER)
+RIVAL_RESERVES = Reserve(order_id=OTHER_ORDER, user_id=RIVAL)
+
+FIRST_GRANT = Grant(order_id=ORDER, user_id=BUYER, hold_number=1)
+RIVALS_GRANT = Grant(order_id=OTHER_ORDER, user_id=RIVAL, hold_number=2)
+DEAD_ORDERS_GRANT = Grant(order_id=ORDER, user_id=BUYER, hold_number=2)
+
+
+def held_by(grant, confirmed=False):
+    return Hold(order_id=grant.order_id, user_id=grant.user_id, hold_number=grant.hold_number, confirmed=confirmed)
+
+
+def created(order=ORDER, hold_number=1):
+    return OrderCreated(order_id=order, hold_number=hold_number, ticket_id=TICKET, expires_at=NOON + WINDOW)
+
+
+def cancelled(order=ORDER, hold_number=1):
+    return OrderCancelled(order_id=order, hold_number=hold_number, ticket_id=TICKET)
+
+
+def completed(order=ORDER, hold_number=1):
+    return OrderCompleted(order_id=order, hold_number=hold_number, ticket_id=TICKET)
+
+
+# --- Given: how a ticket can stand --------------------------------------------------------------------------------
+
+UNLISTED = Ticket(id=TICKET)
+FOR_SALE = Ticket(id=TICKET, version=0, title="Front row", price=PRICE, user_id=SELLER, created_at=NOON)
+GRANTED = replace(FOR_SALE, version=1, hold=held_by(FIRST_GRANT), hold_number=1)
+CONFIRMED = replace(GRANTED, version=2, hold=held_by(FIRST_GRANT, confirmed=True))
+SOLD = replace(CONFIRMED, version=3, sold=True)
+SOLD_UNHEARD = replace(GRANTED, version=2, sold=True)
+BACK_ON_SALE = replace(FOR_SALE, version=3, hold_number=1)
+RIVALS = replace(BACK_ON_SALE, version=4, hold=held_by(RIVALS_GRANT), hold_number=2)
+HELD_BY_THE_DEAD = replace(BACK_ON_SALE, version=4, hold=held_by(DEAD_ORDERS_GRANT), hold_number=2)
+
+STATES = {
+    "unlisted": UNLISTED,
+    "for_sale": FOR_SALE,
+    "granted": GRANTED,
+    "confirmed": CONFIRMED,
+    "sold": SOLD,
+    "sold_unheard": SOLD_UNHEARD,  # completed came before created
+    "back_on_sale": BACK_ON_SALE,  # the first hold is history
+    "rivals": RIVALS,  # the second hold is somebody else's
+    "held_by_the_dead": HELD_BY_THE_DEAD,  # a late repetition of the first wish, whose order is over
+}
+
+ALL_LISTED = tuple(name for name in STATES if name != "unlisted")
+HELD = ("granted", "confirmed", "sold", "sold_unheard", "rivals", "held_by_the_dead")
+THE_FIRST_HOLD = ("granted", "confirmed", "sold", "sold_unheard")
+THE_BUYERS = (*THE_FIRST_HOLD, "held_by_the_dead")
+
+
+def as_it_stands(state):
+    """The ticket, and who has it."""
+    order = state.hold.order_id if state.hold else None
+    return stays(TicketReply(ticket=ticket_record(state.version), order_id=order))(state)
+
+
+def stays_with_its_holder(state):
+    return stays(Granted(grant=state.hold))(state)
+
+
+def comes_back_on_sale(state):
+    news = TicketUpdated(ticket=ticket_record(state.version + 1))
+    return changes(ACKNOWLEDGED, news, hold=None, sold=False)(state)
+
+
+def is_marked_sold(state):
+    return changes(ACKNOWLEDGED, TicketUpdated(ticket=ticket_record(state.version + 1)), sold=True)(state)
+
+
+def is_confirmed(state):
+    return changes(hold=replace(state.hold, confirmed=True))(state)
+
+
+NO_SUCH_TICKET = stays(TICKET_NOT_FOUND)
+RESERVED = stays(TICKET_RESERVED)
+RESERVED_BY_YOU = stays(replace(TICKET_RESERVED, order_id=ORDER))
+
+EDITED_REPLY = TicketReply(ticket=ticket_record(1, "Front row, left", 3000))
+EDITED_LATER = TicketReply(ticket=ticket_record(4, "Front row, left", 3000))
+
+RULES = [
+    # Listing.
+    rule(
+        "its seller lists it",
+        LIST,
+        otherwise=as_it_stands,
+        unlisted=becomes(FOR_SALE, TicketReply(ticket=ticket_record(0)), TicketCreated(ticket=ticket_record(0))),
+    ),
+    *(
+        rule(
+            f"it is listed {how}",
+            wish,
+            otherwise=stays(TICKET_EXISTS),
+            unlisted=becomes(
+                replace(FOR_SALE, title=wish.title, price=wish.price, user_id=wish.user_id),
+                TicketReply(ticket=replace(ticket_record(0, wish.title, wish.price), user_id=wish.user_id)),
+                TicketCreated(ticket=replace(ticket_record(0, wish.title, wish.price), user_id=wish.user_id)),
+            ),
+        )
+        for how, wish in {
+            "under another title": CreateTicket(user_id=SELLER, title="Second row", price=PRICE),
+            "at another price": CreateTicket(user_id=SELLER, title="Front row", price=PRICE + 1),
+            "by somebody else": CreateTicket(user_id=STRANGER, title="Front row", price=PRICE),
+        }.items()
+    ),
+    # Editing: its seller, while nobody holds it.
+    rule(
+        "its seller edits it",
+        EDIT,
+        otherwise=RESERVED,
+        unlisted=NO_SUCH_TICKET,
+        for_sale=changes(EDITED_REPLY, TicketUpdated(ticket=EDITED_REPLY.ticket), title="Front row, left", price=3000),
+        back_on_sale=changes(
+            EDITED_LATER, TicketUpdated(ticket=EDITED_LATER.ticket), title="Front row, left", price=3000
+        ),
+    ),
+    rule(
+        "its seller edits it in the same words",
+        EditTicket(user_id=SELLER, title="Front row", price=PRICE),
+        otherwise=RESERVED,
+        unlisted=NO_SUCH_TICKET,
+        for_sale=as_it_stands,
+        back_on_sale=as_it_stands,
+    ),
+    rule(
+        "a stranger edits it",
+        EditTicket(user_id=STRANGER, title="Mine", price=1),
+        otherwise=stays(NOT_THE_SELLER),
+        unlisted=NO_SUCH_TICKET,
+    ),
+    # Reserving: the first who asks for a free ticket holds it.
+    rule(
+        "the buyer reserves it",
+        RESERVE,
+        otherwise=stays_with_its_holder,
+        unlisted=NO_SUCH_TICKET,
+        for_sale=becomes(
+            GRANTED,
+            Granted(grant=FIRST_GRANT),
+            TicketUpdated(ticket=ticket_record(1), grant=FIRST_GRANT),
+            reply_from=ORDERS,
+        ),
+        back_on_sale=becomes(
+            HELD_BY_THE_DEAD,
+            Granted(grant=DEAD_ORDERS_GRANT),
+            TicketUpdated(ticket=ticket_record(4), grant=DEAD_ORDERS_GRANT),
+            reply_from=ORDERS,
+        ),
+        rivals=RESERVED,
+    ),
+    rule(
+        "a rival reserves it",
+        RIVAL_RESERVES,
+        otherwise=RESERVED,
+        unlisted=NO_SUCH_TICKET,
+        for_sale=becomes(
+            replace(GRANTED, hold=held_by(replace(RIVALS_GRANT, hold_number=1))),
+            Granted(grant=replace(RIVALS_GRANT, hold_number=1)),
+            TicketUpdated(ticket=ticket_record(1), grant=replace(RIVALS_GRANT, hold_number=1)),
+            reply_from=ORDERS,
+        ),
+        back_on_sale=becomes(
+            RIVALS,
+            Granted(grant=RIVALS_GRANT),
+            TicketUpdated(ticket=ticket_record(4), grant=RIVALS_GRANT),
+            reply_from=ORDERS,
+        ),
+        rivals=stays_with_its_holder,
+    ),
+    rule(
+        "the buyer reserves it for another order",
+        Reserve(order_id=some_id(3), user_id=BUYER),
+        otherwise=RESERVED,
+        unlisted=NO_SUCH_TICKET,
+        for_sale=becomes(
+            replace(GRANTED, hold=held_by(replace(FIRST_GRANT, order_id=some_id(3)))),
+            Granted(grant=replace(FIRST_GRANT, order_id=some_id(3))),
+            TicketUpdated(ticket=ticket_record(1), grant=replace(FIRST_GRANT, order_id=some_id(3))),
+            reply_from=ORDERS,
+        ),
+        back_on_sale=becomes(
+            replace(RIVALS, hold=held_by(replace(DEAD_ORDERS_GRANT, order_id=some_id(3)))),
+            Granted(grant=replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
+            TicketUpdated(ticket=ticket_record(4), grant=replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
+            reply_from=ORDERS,
+        ),
+        **each(THE_BUYERS, RESERVED_BY_YOU),
+    ),
+    # What an order says counts for the hold in force, and for no other.
+    rule(
+        "the order of its first hold exists",
+        created(),
+        unlisted=is_kept,
+        granted=is_confirmed,
+        sold_unheard=is_confirmed,
+    ),
+    rule(
+        "the order of its first hold is cancelled",
+        cancelled(),
+        unlisted=is_kept,
+        **each(THE_FIRST_HOLD, comes_back_on_sale),
+    ),
+    rule(
+        "the order of its first hold is complete",
+        completed(),
+        unlisted=is_kept,
+        granted=is_marked_sold,
+        confirmed=is_marked_sold,
+    ),
+    rule("the rival's order exists", created(OTHER_ORDER, 2), unlisted=is_kept, rivals=is_confirmed),
+    rule(
+        "the rival's order is cancelled",
+        cancelled(OTHER_ORDER, 2),
+        unlisted=is_kept,
+        rivals=comes_back_on_sale,
+    ),
+    rule(
+        "the rival's order is complete",
+        completed(OTHER_ORDER, 2),
+        unlisted=is_kept,
+        rivals=is_marked_sold,
+    ),
+    rule(
+        "an order that is over gives its new hold back",
+        cancelled(ORDER, 2),
+        unlisted=is_kept,
+        held_by_the_dead=comes_back_on_sale,
+    ),
+    rule("a hold yet to come is cancelled", cancelled(ORDER, 3), unlisted=is_kept),
+    rule("a hold yet to come is complete", completed(ORDER, 3), unlisted=is_kept),
+    rule("the right number under a strange order", cancelled(some_id(9), 1), unlisted=is_kept),
+    rule("the second number under a strange order", completed(some_id(9), 2), unlisted=is_kept),
+    rule("gossip", Gossip(), otherwise=is_not_understood),
+]
+
+
+# --- Then ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "line", "outcome"), cases(STATES, RULES))
+def test_the_rules_of_a_ticket(state, line, outcome):
+    check(OFFICE, state, line, outcome)
+
+
+@pytest.mark.parametrize(("state", "line"), crossings(STATES, RULES))
+def test_saying_it_twice_is_saying_it_once(state, line):
+    check_repeat(OFFICE, state, line)
+
+
+def test_a_decision_depends_on_nothing_else():
+    check_purity(OFFICE, STATES, RULES)
+
+
+def test_every_message_a_ticket_can_get_has_a_rule():
+    assert {tag_of(line.message) for line in RULES} - {tag_of(Gossip)} == HEARD_BY[TICKETS]
+
+
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [
+        (FOR_SALE, [LIST]),
+        (GRANTED, [LIST, RESERVE]),
+        (CONFIRMED, [LIST, RESERVE, created()]),
+        (SOLD, [LIST, RESERVE, created(), completed()]),
+        (SOLD_UNHEARD, [LIST, RESERVE, completed()]),
+        (BACK_ON_SALE, [LIST, RESERVE, created(), cancelled()]),
+        (RIVALS, [LIST, RESERVE, created(), cancelled(), RIVAL_RESERVES]),
+        (HELD_BY_THE_DEAD, [LIST, RESERVE, created(), cancelled(), RESERVE]),
+    ],
+)
+def test_every_state_is_one_that_messages_lead_to(state, way):
+    reached = walked(OFFICE, UNLISTED, *way)
+    assert replace(reached, version=state.version) == state
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
+def test_a_ticket_never_looks_at_a_clock(state):
+    assert OFFICE.due(state) is None
+
+
+def test_a_rival_does_not_learn_whose_the_ticket_is():
+    answer = OFFICE.decide(GRANTED, RIVAL_RESERVES, NOON).reply
+    assert answer == Refused(code="ticket_reserved", message="This ticket is already reserved", order_id=None)
+
+
+def test_the_buyer_learns_the_order_that_holds_it_already():
+    answer = OFFICE.decide(SOLD, Reserve(order_id=some_id(3), user_id=BUYER), NOON).reply
+    assert answer.code == "ticket_reserved"
+    assert answer.order_id == ORDER
+
+
+ANYTHING = [
+    LIST,
+    EDIT,
+    *(Reserve(order_id=some_id(n), user_id=user) for n, user in enumerate((BUYER, RIVAL, BUYER), 1)),
+    *(
+        word(some_id(order), number)
+        for word in (created, cancelled, completed)
+        for order in (1, 2)
+        for number in (1, 2, 3)
+    ),
+]
+
+
+def test_whatever_comes_a_ticket_has_one_holder_at_most():
+    for turns in sequences(OFFICE, TICKET, ANYTHING, opening=[LIST]):
+        grants = Counter()
+        for turn in turns:
+            before, after = turn.before, turn.after
+            assert after.hold_number - before.hold_number in (0, 1), turn
+            assert after.hold is None or after.hold.hold_number == after.hold_number, turn
+            assert after.hold is not None or not after.sold, turn
+            if before.hold and after.hold:
+                assert replace(after.hold, confirmed=before.hold.confirmed) == before.hold, turn
+            if before.hold and not after.hold:
+                held = before.hold
+                assert turn.message == cancelled(held.order_id, held.hold_number), turn
+            grants.update(event.grant.hold_number for event in turn.published(TicketUpdated) if event.grant)
+        assert all(count == 1 for count in grants.values()), turns[-1].seed
+        assert sorted(grants) == list(range(1, turns[-1].after.hold_number + 1)), turns[-1].seed
