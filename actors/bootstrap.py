@@ -101,7 +101,7 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         placement = DedicatedPlacement(
             namespace=config.namespace,
             noun=DEDICATED[service],
-            build=partial(build_actor, config, service),
+            build=partial(build_actor, config, partition_map, service),
             live_max=max(1, config.dedicated_max // (len(DEDICATED) * config.partitions)),
             patience_s=limits.patience_s,
         )
@@ -117,10 +117,9 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     )
 
 
-async def build_actor(config: Config, service: str, key: Key) -> Actor:
+async def build_actor(config: Config, partition_map: PartitionMap, service: str, key: Key) -> Actor:
     """One dedicated actor, in the process that calls this."""
     database = open_database(config)
-    partition_map = await agree(database, config.partitions)
     behaviour = behaviours(config)[service]
     store = MongoStore(database, behaviour)
     turns = Turns(behaviour, store, SystemClock())

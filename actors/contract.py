@@ -372,9 +372,15 @@ class IntentCancelled(StripeAnswer, frozen=True, kw_only=True, tag="stripe:cance
 class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refunded"):
     """The money is on its way back."""
 
+    refund: int
+    """Which refund of the attempt this is about, from 1."""
+
 
 class RefundFailed(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refund-failed"):
     """Stripe will not give the money back."""
+
+    refund: int
+    """Which refund of the attempt this is about, from 1."""
 
     reason: str
 

@@ -68,6 +68,9 @@ class Order(State, frozen=True, kw_only=True):
     created_at: datetime | None = None
     expires_at: datetime | None = None
     payment: PaymentRecord | None = None
+    attempted: tuple[Id, ...] = ()
+    """The ids of all payment attempts so far: one id is good for one attempt."""
+
     stopping: Literal["cancelled", "expired"] | None = None
     """Why the live payment attempt was asked to stop."""
 
@@ -179,8 +182,8 @@ def stop_paying(state: Order, why: Literal["cancelled", "expired"]) -> Decision[
 
 
 def pay(state: Order, wish: PayOrder) -> Decision[Order]:
-    """One attempt at a time; a declined one may be followed by another. An attempt's id is good for one attempt."""
-    if state.payment and state.payment.payment_id == wish.payment_id:
+    """One attempt at a time; a declined one may be followed by another, under another id."""
+    if wish.payment_id in state.attempted:
         return Decision(state, reply_with(state))
     match state.status:
         case "complete":
@@ -196,7 +199,7 @@ def pay(state: Order, wish: PayOrder) -> Decision[Order]:
         payment_id=wish.payment_id,
         amount=state.ticket.price,
     )
-    new = state.next(status="awaiting:payment", payment=attempt)
+    new = state.next(status="awaiting:payment", payment=attempt, attempted=(*state.attempted, wish.payment_id))
     request = PaymentRequested(
         order_id=state.id,
         attempt=attempt.attempt,

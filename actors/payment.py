@@ -229,7 +229,7 @@ def hear(state: Payment, attempt: Attempt, answer: StripeAnswer, now: datetime) 
         case RefundSucceeded() if attempt.phase in ("refunding", "succeeded"):
             refunded = PaymentRefunded(order_id=state.id, attempt=attempt.number)
             return Decision(state.next(attempt=replace(attempt, phase="refunded", since=now)), events=(refunded,))
-        case RefundFailed() if attempt.phase == "refunding":
+        case RefundFailed() if attempt.phase == "refunding" and answer.refund == attempt.refunds:
             kept = PaymentRefundFailed(order_id=state.id, attempt=attempt.number, reason=answer.reason)
             return Decision(state.next(attempt=replace(attempt, phase="succeeded", since=now)), events=(kept,))
     return ignore(state)

@@ -1,9 +1,13 @@
 """The payments service's task: does the next step of an attempt at Stripe and says what came of it.
 
 Every step can be repeated. Keys are order id + attempt + step; an outcome that is not known is settled by
-retrieving the object, never by guessing. Source: https://docs.stripe.com/api/idempotent_requests
+retrieving the object, never by guessing. Stripe replays a stored failure for as long as it keeps its key: so once the
+object shows that nothing was done, that key is spent and the next one is numbered. Cancelling needs no key, an intent
+can be cancelled once only. Source: https://docs.stripe.com/api/idempotent_requests
 """
 
+from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import stripe
@@ -45,6 +49,8 @@ class StripeTask:
     def __init__(self, client: stripe.StripeClient) -> None:
         """Talk to Stripe through `client`."""
         self._stripe = client.v1
+        self._spent: Counter[str] = Counter()
+        """How many keys of a step were answered with a failure of Stripe's own that left nothing behind."""
 
     async def __call__(self, state: Payment) -> StripeAnswer:
         """Do the next step.
@@ -63,13 +69,14 @@ class StripeTask:
             case "watch":
                 return read(attempt, await self._retrieve(attempt))
             case "cancel":
-                return await self._cancel(state, attempt)
+                return await self._cancel(attempt)
             case "refund":
                 return await self._refund(state, attempt)
         raise NotYet("there is nothing to do at Stripe")
 
     async def _open(self, state: Payment, attempt: Attempt) -> StripeAnswer:
         """Create the intent unconfirmed, so that its id is committed before it can take money."""
+        key = key_of(state, attempt, "open")
         try:
             intent = await self._stripe.payment_intents.create_async(
                 {
@@ -79,17 +86,21 @@ class StripeTask:
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "metadata": {"order_id": str(state.id), "attempt": str(attempt.number)},
                 },
-                options(state, attempt, "open"),
+                self._options(key),
             )
         except stripe.InvalidRequestError as refused:  # less than Stripe's smallest amount, for one
             return refusal(attempt, refused)
+        except stripe.APIError:
+            self._spent[key] += 1  # an intent it may have left is nobody's: unconfirmed, it takes no money
+            raise
+        self._spent.pop(key, None)
         return IntentOpened(attempt=attempt.number, stripe_id=intent.id)
 
     async def _confirm(self, state: Payment, attempt: Attempt) -> StripeAnswer:
         """Take the money. What Stripe's error leaves open, the intent itself tells."""
         try:
             intent = await self._stripe.payment_intents.confirm_async(
-                id_of(attempt), confirmation(attempt), options(state, attempt, "confirm")
+                id_of(attempt), confirmation(attempt), self._options(key_of(state, attempt, "confirm"))
             )
         except stripe.CardError as declined:
             return decline(attempt, declined)
@@ -112,14 +123,12 @@ class StripeTask:
             return IntentDeclined(attempt=attempt.number, code="processing_error", reason=reason)
         return read(attempt, intent)
 
-    async def _cancel(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+    async def _cancel(self, attempt: Attempt) -> StripeAnswer:
         """End the intent; if Stripe says it has the money already, that is the answer."""
         intent = await self._retrieve(attempt)
         if intent.status not in ("succeeded", "canceled"):
             try:
-                intent = await self._stripe.payment_intents.cancel_async(
-                    id_of(attempt), options=options(state, attempt, "cancel")
-                )
+                intent = await self._stripe.payment_intents.cancel_async(id_of(attempt))
             except stripe.StripeError:
                 intent = await self._retrieve(attempt)
         match intent.status:
@@ -131,23 +140,47 @@ class StripeTask:
 
     async def _refund(self, state: Payment, attempt: Attempt) -> StripeAnswer:
         """Give all of it back, once: a refund that Stripe already has is the refund."""
-        found = await self._stripe.refunds.list_async({"payment_intent": id_of(attempt), "limit": 10})
-        refund: Any = next((each for each in found.data if each.status not in ("canceled", "failed")), None)
-        if refund is None:
-            try:
-                refund = await self._stripe.refunds.create_async(
-                    {"payment_intent": id_of(attempt), "metadata": {"order_id": str(state.id)}},
-                    options(state, attempt, f"refund:{attempt.refunds}"),
-                )
-            except stripe.InvalidRequestError as refused:
-                return RefundFailed(attempt=attempt.number, reason=f"Stripe refused the refund: {refused.user_message}")
+        refund = await self._find_refund(attempt) or await self._create_refund(state, attempt)
         match refund.status:
             case "succeeded":
-                return RefundSucceeded(attempt=attempt.number)
+                return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
             case "failed" | "canceled":
-                why = refund.failure_reason or "no reason given"
-                return RefundFailed(attempt=attempt.number, reason=f"The refund failed at the bank: {why}")
+                why = getattr(refund, "failure_reason", None) or "no reason given"
+                return refund_failed(attempt, f"The refund failed at the bank: {why}")
+            case "refused":
+                return refund_failed(attempt, f"Stripe refused the refund: {refund.failure_reason}")
         raise NotYet(f"the refund is {refund.status}")
+
+    async def _find_refund(self, attempt: Attempt) -> Any:  # noqa: ANN401  a Refund or None
+        """The present refund, or an earlier one that did not fail."""
+        found = await self._stripe.refunds.list_async({"payment_intent": id_of(attempt), "limit": 100})
+        for refund in found.data:
+            number = refund.metadata.to_dict().get("refund") if refund.metadata else None
+            is_present = number == str(attempt.refunds)
+            if is_present or refund.status not in ("failed", "canceled"):
+                return refund
+        return None
+
+    async def _create_refund(self, state: Payment, attempt: Attempt) -> Any:  # noqa: ANN401  a Refund, or a refusal
+        key = key_of(state, attempt, f"refund:{attempt.refunds}")
+        metadata = {"order_id": str(state.id), "refund": str(attempt.refunds)}
+        try:
+            refund = await self._stripe.refunds.create_async(
+                {"payment_intent": id_of(attempt), "metadata": metadata}, self._options(key)
+            )
+        except stripe.InvalidRequestError as refused:
+            return SimpleNamespace(status="refused", failure_reason=refused.user_message)
+        except stripe.APIError:
+            if await self._find_refund(attempt) is None:
+                self._spent[key] += 1
+            raise
+        self._spent.pop(key, None)
+        return refund
+
+    def _options(self, key: str) -> stripe.RequestOptions:
+        """The idempotency key, numbered where earlier ones are spent."""
+        spent = self._spent[key]
+        return {"idempotency_key": f"{key}:{spent + 1}" if spent else key}
 
     async def _retrieve(self, attempt: Attempt) -> stripe.PaymentIntent:
         return await self._stripe.payment_intents.retrieve_async(id_of(attempt))
@@ -168,8 +201,9 @@ def read(attempt: Attempt, intent: stripe.PaymentIntent) -> StripeAnswer:
             return IntentNeedsAction(attempt=attempt.number, next_action=next_action(intent))
         case "requires_payment_method" if intent.last_payment_error:
             error = intent.last_payment_error
-            code = getattr(error, "decline_code", None) or error.code or "card_declined"
-            return IntentDeclined(attempt=attempt.number, code=code, reason=error.message or "The card was declined")
+            code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "card_declined"
+            reason = getattr(error, "message", None) or "The card was declined"
+            return IntentDeclined(attempt=attempt.number, code=code, reason=reason)
     raise NotYet(f"the intent is {intent.status}")
 
 
@@ -186,10 +220,15 @@ def refusal(attempt: Attempt, error: stripe.InvalidRequestError) -> IntentDeclin
     return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or "Stripe refused the payment")
 
 
+def refund_failed(attempt: Attempt, reason: str) -> RefundFailed:
+    """Why the present refund of an attempt came to nothing."""
+    return RefundFailed(attempt=attempt.number, refund=attempt.refunds, reason=reason)
+
+
 def next_action(intent: stripe.PaymentIntent) -> NextAction:
     """What the buyer must do, in our words."""
     action = intent.next_action
-    redirect = action.redirect_to_url if action else None
+    redirect = getattr(action, "redirect_to_url", None)
     return NextAction(
         kind=action.type if action else "unknown",
         url=redirect.url if redirect else None,
@@ -204,9 +243,9 @@ def confirmation(attempt: Attempt) -> Any:  # noqa: ANN401  the SDK's own parame
     return {"payment_method_data": {"type": "card", "card": {"token": attempt.method.token}}}
 
 
-def options(state: Payment, attempt: Attempt, name: str) -> stripe.RequestOptions:
-    """The idempotency key: order id + attempt + step."""
-    return {"idempotency_key": f"{state.id}:{attempt.number}:{name}"}
+def key_of(state: Payment, attempt: Attempt, name: str) -> str:
+    """The idempotency key of a step: order id + attempt + step."""
+    return f"{state.id}:{attempt.number}:{name}"
 
 
 def id_of(attempt: Attempt) -> str:

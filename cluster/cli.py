@@ -15,9 +15,13 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
+from cluster.local.up import Up
 from cluster.settings import Settings, load
+from cluster.status import collect
+from cluster.status_table import render
 
 NOT_RUNNING = 3
 """Exit status of `status` when nothing runs."""
@@ -62,7 +66,8 @@ Folder = Annotated[str | None, _flag("--data-dir", "Folder that keeps everything
     epilog="Secrets come by environment only: JWT_KEY, STRIPE_KEY, STRIPE_WEBHOOK_SECRET. MONGO_URL names another "
     "MongoDB (a replica set), STRIPE_API_BASE another Stripe API. Flags win over the environment."
 )
-def up(  # noqa: PLR0913 - one parameter per setting is how Typer learns its flags
+def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the flags
+    context: typer.Context,
     port: Annotated[str | None, _flag("--port", "Port of the marketplace; 8000.")] = None,
     host: Annotated[str | None, _flag("--host", "Address it listens on; 127.0.0.1.")] = None,
     data_dir: Folder = None,
@@ -86,18 +91,13 @@ def up(  # noqa: PLR0913 - one parameter per setting is how Typer learns its fla
     Starts MongoDB, a Stripe sandbox (when STRIPE_KEY is not set), Ray and the web application, says where the
     marketplace is, and starts again what ends. Everything is kept in the data folder.
     """
-    flags = {f"BOXOFFICE_{name.upper()}": value for name, value in locals().items()}
-    settings = load(flags)
-    from cluster.local.up import Up
-
+    settings = load({f"BOXOFFICE_{name.upper()}": value for name, value in context.params.items()})
     Up(settings, Console()).run()
 
 
 @app.command()
 def down(data_dir: Folder = None) -> None:
     """End the marketplace that uses a data folder, and what a killed one left behind."""
-    from cluster.local.down import down as end
-
     Console().print(Text(end(_folder(data_dir))), soft_wrap=True)
 
 
@@ -121,16 +121,14 @@ def status(
 
 def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:
     """One look, ready to print, and whether anything runs."""
-    from cluster.status import collect
-    from cluster.status_table import render
-
     now = collect(folder)
     return Text(json.dumps(now.as_json())) if as_json else render(now), now.running
 
 
 def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) -> None:
     """Look again and again: in place on a terminal, one after the other elsewhere."""
-    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext() as live:
+    screen = Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext()
+    with suppress(KeyboardInterrupt), screen as live:
         while True:
             view, _ = look()
             if live:

@@ -2,10 +2,10 @@
 
 import importlib
 import logging
-from typing import Any
 
 import ray
 from ray import serve
+from ray.serve import Application
 
 from cluster.settings import Settings, load
 
@@ -22,10 +22,11 @@ def deploy(settings: Settings) -> None:
     serve.run(application(settings.application), name=NAME, route_prefix="/")
 
 
-def application(path: str) -> Any:
+def application(path: str) -> Application:
     """The Serve application object at `module:name`."""
     module, _, name = path.partition(":")
-    return getattr(importlib.import_module(module), name)
+    found: Application = getattr(importlib.import_module(module), name)
+    return found
 
 
 def main() -> None:

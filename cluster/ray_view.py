@@ -35,19 +35,21 @@ def _supervisors(namespace: str) -> list[dict[str, Any]]:
     named = list_named_actors(all_namespaces=True)
     names = sorted(one["name"] for one in named if one["namespace"] == namespace and SUPERVISOR.fullmatch(one["name"]))
     asked = {name: _ask(name, namespace) for name in names}
-    ray.wait([call for call in asked.values() if call], num_returns=len(names), timeout=ANSWER_S)
+    if calls := [call for call in asked.values() if call is not None]:
+        ray.wait(calls, num_returns=len(calls), timeout=ANSWER_S)
     return [_answer(name, call) for name, call in asked.items()]
 
 
-def _ask(name: str, namespace: str) -> Any:
+def _ask(name: str, namespace: str) -> ray.ObjectRef[Any] | None:
     try:
-        return ray.get_actor(name, namespace=namespace).status.remote()
+        call: ray.ObjectRef[Any] = ray.get_actor(name, namespace=namespace).status.remote()
     except ValueError:
         # It has ended since it was listed.
         return None
+    return call
 
 
-def _answer(name: str, call: Any) -> dict[str, Any]:
+def _answer(name: str, call: ray.ObjectRef[Any] | None) -> dict[str, Any]:
     service, _, partition = name.partition("/")
     about = {"service": service, "partition": int(partition)}
     try:
@@ -60,7 +62,7 @@ def _replicas(dashboard: str) -> list[dict[str, Any]]:
     """Serve's replicas by pid and state; empty while the dashboard does not answer."""
     try:
         actors = list_actors(address=dashboard, filters=[("state", "!=", "DEAD")], timeout=int(ANSWER_S))
-    except Exception:
+    except Exception:  # noqa: BLE001
         # The state API raises whatever its HTTP client does; a look must not fail for one part of it.
         return []
     found = [one for one in actors if one.class_name.startswith(REPLICA)]

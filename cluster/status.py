@@ -89,8 +89,8 @@ def _stripe(known: RunRecord) -> dict[str, Any]:
 
 def _from_ray(folder: DataFolder, known: RunRecord) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The Serve replicas and the supervisors; both empty while Ray cannot be asked."""
-    # Ray reads these once, when it is imported.
+    # Ray reads these once, when it is imported: so it is imported here and not above.
     os.environ.update(ray_env.client_env(folder))
-    from cluster import ray_view
+    from cluster import ray_view  # noqa: PLC0415
 
     return ray_view.look(known.ray_address, known.dashboard_url, known.namespace)

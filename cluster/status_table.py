@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -11,9 +10,9 @@ from cluster.status import Status
 
 COLUMNS = {
     "pid": "pid",
-    "live_actors": "live actors",
+    "live_actors": "live\nactors",
     "queued": "queued",
-    "in_flight": "in flight",
+    "in_flight": "in\nflight",
     "undelivered": "undelivered",
     "timers": "timers",
     "retrying": "retrying",
@@ -25,7 +24,7 @@ def render(status: Status) -> RenderableType:
     """Everything `status` knows."""
     if not status.running:
         return Text(f"Box Office does not run here.{_left(status.left_behind)}")
-    return Group(_headline(status), _parts(status), _services(status))
+    return Group(_headline(status), "", _parts(status), "", _services(status))
 
 
 def _left(count: int) -> str:
@@ -69,7 +68,7 @@ def _answers(about: dict[str, Any], text: str) -> Text:
 
 
 def _services(status: Status) -> Table:
-    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("service", no_wrap=True)
     table.add_column("partition", justify="right")
     for title in COLUMNS.values():

@@ -18,9 +18,9 @@ def build_app(parts: Parts) -> FastAPI:
     """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
     office = open_office(parts)
     app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for handlers in (Users(office), Tickets(office), Orders(office), Payments(office), Health(parts.readiness)):
-        app.include_router(handlers.router())
-    app.include_router(pages.router())
+    handlers = (Users(office), Tickets(office), Orders(office), Payments(office), Health(parts.readiness))
+    for router in (*(each.router() for each in handlers), pages.router()):
+        app.router.routes.extend(router.routes)  # flat: one list to match, and `failures` can look through it
     document.install(app)
     failures.install(app)
     app.add_middleware(Guard)

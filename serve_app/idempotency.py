@@ -67,34 +67,38 @@ class Idempotency:
 
     async def _act_then_record(self, operation: Operation, act: Act, undo: Undo) -> Answer:
         known = await self._ledger.find(operation)
-        if known is not None and (recorded := _replayed(known, operation)) is not None:
+        if known is not None and (recorded := _recorded(known, operation)) is not None:
             return recorded
         answer = await act()
-        winner = await _in_doubt(self._ledger.put(self._ledger.entry(operation, answer)))
-        if winner.fingerprint != operation.fingerprint:
+        other = await _in_doubt(self._ledger.put(self._ledger.entry(operation, answer)))
+        if other is None:
+            return answer
+        if other.fingerprint != operation.fingerprint:
             await undo()
-        return _replayed(winner, operation) or answer
+        return _recorded(other, operation) or answer
 
     async def _claim_then_act(self, operation: Operation, act: Act) -> Answer:
         mine = self._ledger.entry(operation)
-        claim = await self._ledger.find(operation) or await self._ledger.put(mine)
-        if (answer := _replayed(claim, operation)) is not None:
-            return answer
+        claim = await self._ledger.find(operation) or await self._ledger.put(mine) or mine
+        if (recorded := _recorded(claim, operation)) is not None:
+            return recorded
         try:
             answer = await act()
         except ApiError as refusal:
             if not refusal.is_doubtful:
                 await self._withdraw(mine)
             raise
-        return await _in_doubt(self._finish(operation, claim, answer))
+        return await self._finish(operation, claim, answer)
 
     async def _finish(self, operation: Operation, claim: Entry, answer: Answer) -> Answer:
         """Record the answer; if the same request was answered meanwhile, that answer counts."""
-        winner = await self._ledger.finish(claim, answer)
-        if winner.fingerprint != operation.fingerprint:
+        other = await _in_doubt(self._ledger.finish(claim, answer))
+        if other is None:
+            return answer
+        if other.fingerprint != operation.fingerprint:
             log.warning("a keyed request took so long that another was done under its key meanwhile")
             return answer
-        return _replayed(winner, operation) or answer
+        return _recorded(other, operation) or answer
 
     async def _withdraw(self, mine: Entry) -> None:
         """Take the claim back, if it is this request's own; one left behind is only in the way for a minute."""
@@ -104,7 +108,7 @@ class Idempotency:
             log.warning("a claim could not be withdrawn: %s", error)
 
 
-def _replayed(entry: Entry, operation: Operation) -> Answer | None:
+def _recorded(entry: Entry, operation: Operation) -> Answer | None:
     """The recorded answer; None if there is none yet.
 
     Raises:

@@ -85,8 +85,8 @@ class Ledger:
             return None
         return entry
 
-    async def put(self, new: Entry) -> Entry:
-        """Store `new` unless the key is taken; the entry in force afterwards.
+    async def put(self, new: Entry) -> Entry | None:
+        """Store `new` unless the key is taken; then the entry that has it.
 
         Raises:
             ApiError: the key changes hands so fast that no entry could be read (`overloaded`).
@@ -94,7 +94,7 @@ class Ledger:
         for _ in range(PUT_TRIES):
             try:
                 await self._entries.insert_one(_document(new))
-                return new
+                return None
             except DuplicateKeyError:
                 stored = await self._entries.find_one({"_id": new.key})
             if stored is None:
@@ -105,18 +105,17 @@ class Ledger:
             await self._entries.delete_one(_unfinished(known))
         raise ApiError(OVERLOADED)
 
-    async def finish(self, claim: Entry, answer: Answer) -> Entry:
-        """Write the answer into a claim; the entry in force afterwards.
+    async def finish(self, claim: Entry, answer: Answer) -> Entry | None:
+        """Write the answer into a claim; if somebody else was faster, the entry that has the key.
 
-        Where the claim is gone, because somebody finished, withdrew or took it over, the answer is put down anew: its
-        effect is there all the same.
+        Where the claim is gone, withdrawn or taken over, the answer is put down anew: its effect is there.
 
         Raises:
             ApiError: see `put`.
         """
         finished = replace(claim, status=answer.status, body=answer.content, created_at=self._clock.now())
         result = await self._entries.replace_one(_unfinished(claim), _document(finished))
-        return finished if result.matched_count else await self.put(replace(finished, owner=uuid4().hex))
+        return None if result.matched_count else await self.put(replace(finished, owner=uuid4().hex))
 
     async def withdraw(self, claim: Entry) -> None:
         """Take back an unfinished claim: its request was refused, and refusals are not remembered."""

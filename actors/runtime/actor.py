@@ -125,7 +125,8 @@ class Actor:
             await self._turns.load(self._memory, self.key)
         finally:
             self._working = False
-        self._after_change()
+            self._after_change()
+            self._clear()
 
     def close(self) -> None:
         """Stop at once, whatever is under way; the store knows how to continue."""
@@ -180,9 +181,9 @@ class Actor:
         if self._memory.snapshot is not None:
             self._delivery.take(self._memory.snapshot.outbox)
             self._mailbox.ask_again()
-            if len(self._mailbox):
-                self._work()
             self._changed(self)
+        if len(self._mailbox):
+            self._work()
 
     def _acknowledged(self, entry: OutboxEntry, address: Address, reply: Reply) -> None:
         """An addressee has taken an entry."""

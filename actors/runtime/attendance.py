@@ -54,6 +54,7 @@ class Attendances:
             while await self._is_due(key):
                 self._news[key].clear()
                 if await self._work(key):
+                    self.troubles.pop(str(key), None)
                     backoff = FIRST_BACKOFF_S
                 else:
                     await self._wait_for_news(key, backoff)
@@ -66,11 +67,14 @@ class Attendances:
     async def _is_due(self, key: Key) -> bool:
         try:
             actor = self._actor(key)
-            if actor.snapshot is None:
-                await actor.refresh()
+            if not self._wants_work(actor):
+                await actor.refresh()  # what is remembered may be stale: another copy may have left work behind
+            return self._wants_work(actor)
         except Exception as error:  # noqa: BLE001  whatever the reason, the work is not done: look again
             self.troubles[str(key)] = repr(error)
             return True
+
+    def _wants_work(self, actor: Hosted) -> bool:
         due = actor.due()
         return due is not None and due <= self._clock.now() + timedelta(milliseconds=1)
 

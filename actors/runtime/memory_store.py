@@ -43,11 +43,8 @@ class MemoryStore:
             for document in self.documents.values()
             if document["slot"] in slots and document.get("outbox")
         ]
-        return [
-            Owed(document["_id"], document["version"], tuple(entry["id"] for entry in document["outbox"]))
-            for at, document in sorted(found, key=lambda pair: pair[0])
-            if at <= before
-        ][:limit]
+        waiting = sorted((each for each in found if each[0] <= before), key=lambda each: each[0])
+        return [Owed(document["_id"], document["version"]) for _, document in waiting[:limit]]
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
         """Up to `limit` snapshots in `slots` that want to be woken by `until`, earliest first."""

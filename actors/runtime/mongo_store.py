@@ -60,8 +60,8 @@ class MongoStore:
 
     async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
         """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first."""
-        found = await self._scan("outbox.at", slots, before, limit, {"version": 1, "outbox.id": 1})
-        return [Owed(each["_id"], each["version"], tuple(entry["id"] for entry in each["outbox"])) for each in found]
+        found = await self._scan("outbox.at", slots, before, limit, {"version": 1})
+        return [Owed(each["_id"], each["version"]) for each in found]
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
         """Up to `limit` snapshots in `slots` that want to be woken by `until`, earliest first."""

@@ -23,7 +23,6 @@ class Owed(Struct, frozen=True):
 
     key: Key
     version: int
-    entries: tuple[str, ...]
 
 
 class Due(Struct, frozen=True):

@@ -159,7 +159,7 @@ class Supervisor:
         if not is_final(reply) or (due is not None and due <= self._clock.now()):
             self._agenda.put(key, self._clock.now() + timedelta(seconds=1))
 
-    async def _reconcile(self, key: Key, version: int, entries: frozenset[str]) -> None:
+    async def _reconcile(self, key: Key, version: int) -> None:
         """A stored outbox has waited a while: deliver what this process does not know of.
 
         Raises:

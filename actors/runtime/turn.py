@@ -67,11 +67,10 @@ class Turns:
     def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:
         """The fast path: the answer to what changes nothing, if memory alone may give it.
 
-        A refusal may rest on memory that was checked a moment ago. An event may not: acknowledging one on the
-        word of a stale copy would lose it.
+        A refusal to a person may rest on memory that was checked a moment ago.
         """
         snapshot = memory.snapshot
-        if snapshot is None or isinstance(envelope.message, Event):
+        if snapshot is None or _must_be_fresh(envelope):
             return None
         if (recalled := snapshot.recall(envelope.op)) is not None:
             return recalled
@@ -132,9 +131,17 @@ class Turns:
         memory.learn(new.without(memory.acknowledged), now)
 
     def _may_rest_on_memory(self, memory: Memory, envelope: Envelope, now: datetime) -> bool:
-        if isinstance(envelope.message, Event) or memory.checked_at is None:
+        if _must_be_fresh(envelope) or memory.checked_at is None:
             return False
         return now - memory.checked_at <= MEMORY_TRUSTED_FOR
+
+
+def _must_be_fresh(envelope: Envelope) -> bool:
+    """Whether an answer that changes nothing needs a fresh read: events, and commands that come from an outbox.
+
+    The answer takes them out of that outbox: on the word of a stale copy they would be lost.
+    """
+    return isinstance(envelope.message, Event) or bool(envelope.message.addressees())
 
 
 def _changes_nothing(snapshot: Snapshot, decision: Decision[Any]) -> bool:

@@ -10,7 +10,8 @@ from actors.runtime.placement import NoRoom
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log
 
-Reconcile = Callable[[Key, int, frozenset[str]], Awaitable[None]]
+Reconcile = Callable[[Key, int], Awaitable[None]]
+"""Sees to the outbox that is stored for an actor at a version."""
 
 OWED_MAX = 2_000
 DUE_MAX = 50_000
@@ -66,6 +67,6 @@ class Watch:
             self._appoint(due.key, due.at)
         for owed in await self._store.owed(self._slots, now - patience, OWED_MAX):
             try:
-                await self._reconcile(owed.key, owed.version, frozenset(owed.entries))
+                await self._reconcile(owed.key, owed.version)
             except NoRoom:
                 continue  # it has its turn when there is room

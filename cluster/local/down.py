@@ -13,7 +13,7 @@ END_S = 60.0
 """How long the owner may take to end everything in order."""
 
 
-def down(folder: DataFolder) -> str:
+def end(folder: DataFolder) -> str:
     """End whatever runs in `folder` and wait until it is gone; what was done, in one sentence.
 
     Raises `FolderError` when a copy starts there meanwhile, `ServiceError` when something cannot be ended.

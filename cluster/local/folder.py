@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from pathlib import Path
 
@@ -64,10 +65,8 @@ class DataFolder:
         """
         try:
             for folder in (self.path, self.logs, self.mongo, self.run):
-                folder.mkdir(parents=True, exist_ok=True)
-                folder.chmod(0o700)
-            if self.run.is_symlink():
-                raise NotADirectoryError(errno.ENOTDIR, f"{self.run} is a link")
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._demand_own_run_folder()
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise FolderError(
@@ -81,6 +80,13 @@ class DataFolder:
             )
         os.ftruncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
+
+    def _demand_own_run_folder(self) -> None:
+        """Its name can be guessed: another user may have made it, or a link in its place. Raises `OSError`."""
+        made = self.run.lstat()
+        if not stat.S_ISDIR(made.st_mode) or made.st_uid != os.getuid():
+            raise PermissionError(errno.EPERM, f"{self.run} belongs to somebody else")
+        self.run.chmod(0o700)
 
     def _try_lock(self) -> bool:
         assert self._lock is not None

@@ -120,8 +120,7 @@ def demand_free(host: str, port: int) -> None:
 def _by_whom(port: int) -> str:
     with contextlib.suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
-            listening = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            listening = connection.status == psutil.CONN_LISTEN and getattr(connection.laddr, "port", None) == port
             if listening and connection.pid:
                 return f" by process {connection.pid} ({psutil.Process(connection.pid).name()})"
     return ""
-

@@ -30,6 +30,9 @@ CPUS = 1024
 """Logical: what really limits actors is memory, and `BOXOFFICE_DEDICATED_MAX`."""
 
 LOOK_S = 0.5
+"""Pause between two looks at Ray's processes."""
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -69,7 +72,7 @@ def _params(arguments: argparse.Namespace) -> RayParams:
         temp_dir=arguments.temp_dir,
         # No autoscaler to run and no driver to print workers' logs for.
         no_monitor=True,
-        include_log_monitor=False,
+        include_log_monitor=False,  # type: ignore[arg-type] # declared str, used as bool
     )
 
 
@@ -77,14 +80,14 @@ def _watch(node: Node) -> None:
     """End this process when Ray has lost a part it cannot do without; start a lost dashboard again."""
     while True:
         time.sleep(LOOK_S)
-        dead = {kind for kind, _ in node.dead_processes()}
+        dead = {kind for kind, _ in node.dead_processes()}  # type: ignore[no-untyped-call]
         if dead == {PROCESS_TYPE_DASHBOARD}:
             # Buyers do not need it: restarting all of Ray for it would cost them 15 seconds.
-            print("Ray lost its dashboard; starting it again", file=sys.stderr, flush=True)
+            logger.warning("Ray lost its dashboard; starting it again")
             node.kill_dashboard(check_alive=False)
             node.start_api_server(include_dashboard=True, raise_on_failure=False)
         elif dead:
-            print(f"Ray lost its {', '.join(sorted(dead))}", file=sys.stderr, flush=True)
+            logger.error("Ray lost its %s; ending the rest", ", ".join(sorted(dead)))
             node.kill_all_processes(check_alive=False, allow_graceful=False)
             os._exit(1)
 
@@ -92,9 +95,7 @@ def _watch(node: Node) -> None:
 def _tell(path: Path, node: Node, *, stage: str) -> None:
     """Say how far it is, and where: in a file that is whole or not there."""
     draft = path.with_suffix(".new")
-    draft.write_text(
-        json.dumps({"stage": stage, "address": node.address, "session": node.get_session_dir_path()}), encoding="utf-8"
-    )
+    draft.write_text(json.dumps({"stage": stage, "address": node.address}), encoding="utf-8")
     draft.rename(path)
 
 

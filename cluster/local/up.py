@@ -116,4 +116,3 @@ class Up:
         (self.folder.logs / "ray").unlink(missing_ok=True)
         shutil.rmtree(self.folder.run, ignore_errors=True)
         self.tell.say("Box Office is closed; everything is kept.")
-

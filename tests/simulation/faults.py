@@ -41,6 +41,8 @@ KINDS = (
 """Every kind of fault there is."""
 
 RATE_MIN, RATE_MAX = 0.01, 0.16
+WEIGHTS = dict.fromkeys(STRIPE_FAULTS, 1.5) | dict.fromkeys(BANK_FAULTS, 4.0) | dict.fromkeys(COPY_FAULTS, 1.5)
+"""What has few occasions must take more of them."""
 
 
 class Faults:
@@ -50,7 +52,7 @@ class Faults:
         self._chance = chance
         self.are_on = True
         self.counts: Counter[str] = Counter()
-        self.rates = {kind: self._rate() for kind in KINDS}
+        self.rates = {kind: self._rate() * WEIGHTS.get(kind, 1.0) for kind in KINDS}
 
     def _rate(self) -> float:
         """Half of the kinds stay away; the others come seldom or often."""

@@ -74,7 +74,8 @@ class FaultyStore:
             outcome = True, at_once(effect())
         except Exception as error:  # noqa: BLE001  a conflict, which is the caller's to handle
             outcome = False, error
-        self._world.note(what, self._process.name, key, fault or "", "" if outcome[0] else outcome[1])
+        if key:
+            self._world.note(what, self._process.name, key, fault or "", "" if outcome[0] else outcome[1])
         if answer is not None:
             if fault == "write fails after":
                 outcome = False, Unknown(f"simulated: {fault}")

@@ -101,12 +101,12 @@ def dead(attempt):
     return IntentCancelled(attempt=attempt)
 
 
-def back(attempt):
-    return RefundSucceeded(attempt=attempt)
+def back(attempt, nth=1):
+    return RefundSucceeded(attempt=attempt, refund=nth)
 
 
-def not_back(attempt):
-    return RefundFailed(attempt=attempt, reason="The card is closed")
+def not_back(attempt, nth=1):
+    return RefundFailed(attempt=attempt, refund=nth, reason="The card is closed")
 
 
 # --- Given: what the order is told --------------------------------------------------------------------------------
@@ -395,7 +395,12 @@ RULES = [
     rule(
         "the first attempt's money cannot go back",
         not_back(1),
-        **each(REFUNDING, the_attempt(THE_MONEY_STAYS, phase="succeeded")),
+        refunding=the_attempt(THE_MONEY_STAYS, phase="succeeded"),
+    ),
+    rule(
+        "the first attempt's money cannot go back, at the second try",
+        not_back(1, nth=2),
+        refunding_again=the_attempt(THE_MONEY_STAYS, phase="succeeded"),
     ),
     rule("the second attempt's money cannot go back", not_back(2)),
     rule("gossip", Gossip(), otherwise=is_not_understood),
@@ -491,6 +496,12 @@ def test_a_stop_that_crosses_a_decline_ends_without_money(name):
 def test_an_intent_whose_id_comes_after_its_attempt_was_stopped_is_never_confirmed():
     ended = STATES["stopped_while_opening"]
     assert OFFICE.decide(ended, opened(1), NOON).state is ended
+
+
+def test_a_late_copy_of_a_failed_refund_does_not_end_the_next_one():
+    failure = not_back(1)
+    second = walked(OFFICE, STATES["refunding"], failure, refund(1))
+    assert OFFICE.decide(second, failure, NOON).state is second
 
 
 def test_a_second_attempt_refused_once_never_starts():

@@ -104,10 +104,10 @@ class Stripe:
         """One outcome for each refund asked for; money goes back once."""
         good = self.refunds.setdefault((*key, attempt.refunds), bool(self.given_back[key]) or self.dice.random() < 0.5)
         if not good:
-            return RefundFailed(attempt=attempt.number, reason="The card is closed")
+            return RefundFailed(attempt=attempt.number, refund=attempt.refunds, reason="The card is closed")
         assert self.intents[key] == "succeeded"
         self.given_back[key] = 1
-        return RefundSucceeded(attempt=attempt.number)
+        return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
 
     def a_buyer_goes_to_the_bank(self):
         waiting = [key for key, status in self.intents.items() if status == "acting"]
@@ -204,12 +204,12 @@ class TheOffice:
                 answer = self.stripe.work(payment)
                 for _ in range(1 if reliable else self.dice.choice((0, 1, 1, 2))):
                     if answer is not None:
+                        self.tell(Address(service=PAYMENTS, key=payment.id), answer)
                         self.answered.append((Address(service=PAYMENTS, key=payment.id), answer))
-                        self.tell(*self.answered[-1])
 
     def an_old_answer_comes_again(self):
-        if self.answered:
-            self.tell(*self.dice.choice(self.answered))
+        if answers := self.answered:
+            self.tell(*self.dice.choice(answers))
 
     def time_passes(self):
         self.now += WINDOW / 20

@@ -1,0 +1,86 @@
+"""What must hold at every moment, checked at every change of the stores and at every acknowledgement."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from actors.contract import EXPIRATION, ORDERS, TICKETS, Event, Key, OutcomeUnknown, Reply, Wake
+from actors.runtime.codec import Document, message_from_document
+from actors.runtime.envelope import Envelope, is_final
+from actors.runtime.snapshot import from_stored
+
+from .truth import Truth
+
+if TYPE_CHECKING:
+    from .process import Process
+    from .world import World
+
+LIVE = ("created", "awaiting:payment", "complete")
+DEFECTS = ("AssertionError", "TypeError", "AttributeError", "KeyError", "ValidationError")
+
+
+class Guard:
+    """Looks on, and ends the schedule at the first thing that must not be."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._live: dict[Any, dict[Any, None]] = {}
+        """The live orders of each ticket."""
+
+        self._taken: set[tuple[str, Key, str]] = set()
+        """Messages whose addressee has said that it took them."""
+
+    def changed(self, truth: Truth, before: Document | None, after: Document) -> None:
+        """A document was written."""
+        self._outbox(truth, before, after)
+        if before is not None and before["version"] == after["version"]:
+            return
+        version = before["version"] if before else -1
+        if after["version"] != version + 1:
+            self._world.violated(f"{truth.service}/{after['_id']} went from version {version} to {after['version']}")
+        if truth.service == TICKETS:
+            self._hold_number(before, after)
+        elif truth.service == ORDERS:
+            self._one_live_order(after)
+
+    def _outbox(self, truth: Truth, before: Document | None, after: Document) -> None:
+        """What left the outbox was taken by all whom it is for."""
+        left = {entry["id"] for entry in after.get("outbox", ())}
+        for entry in before.get("outbox", ()) if before else ():
+            if entry["id"] not in left:
+                for to in message_from_document(entry["message"]).addressees():
+                    if (to.service, to.key, entry["id"]) not in self._taken:
+                        self._world.violated(f"{entry['id']} was forgotten before {to} took it")
+
+    def _hold_number(self, before: Document | None, after: Document) -> None:
+        step = after["holdNumber"] - (before["holdNumber"] if before else 0)
+        if step not in (0, 1):
+            self._world.violated(f"the hold number of ticket {after['_id']} moved by {step}")
+
+    def _one_live_order(self, order: Document) -> None:
+        live = self._live.setdefault(order["ticket"]["id"], {})
+        if order["status"] in LIVE:
+            live[order["_id"]] = None
+        else:
+            live.pop(order["_id"], None)
+        if len(live) > 1:
+            self._world.violated(f"ticket {order['ticket']['id']} has live orders {list(map(str, live))}")
+
+    def answered(self, process: "Process", batch: Sequence[Envelope], replies: Sequence[Reply]) -> None:
+        """A process has answered these messages."""
+        for envelope, reply in zip(batch, replies, strict=True):
+            if is_final(reply):
+                self._taken.add((envelope.to.service, envelope.to.key, envelope.op))
+                self._acknowledged(process, envelope)
+            elif isinstance(reply, OutcomeUnknown) and reply.reason.startswith(DEFECTS):
+                self._world.violated(f"{envelope.message} to {envelope.to} failed: {reply.reason}")
+
+    def _acknowledged(self, process: "Process", envelope: Envelope) -> None:
+        """An acknowledged event has changed what it had to: saying it again would change nothing."""
+        to, message = envelope.to, envelope.message
+        if to.service not in (TICKETS, ORDERS, EXPIRATION) or not isinstance(message, Event) or isinstance(message, Wake):
+            return
+        truth, now = self._world.truths[to.service], self._world.clock.now()
+        document = truth.documents.get(to.key)
+        state = from_stored(document, truth.behaviour).state if document else truth.behaviour.empty(to.key)
+        if truth.behaviour.decide(state, message, now).state.version != state.version:
+            self._world.violated(f"{process.name} acknowledged {envelope.op} to {to}, which is not stored")

@@ -1,0 +1,147 @@
+"""What must be true when everything is quiet, computed from the stores and from Stripe's books, not from events."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from actors.contract import (
+    AUTH,
+    EXPIRATION,
+    ORDERS,
+    PAYMENTS,
+    TICKETS,
+    CancelOrder,
+    EditTicket,
+    OrderReply,
+    Refused,
+    Reserve,
+    SignedUp,
+    TicketReply,
+)
+from actors.runtime.turn import MEMORY_TRUSTED_FOR
+
+from .guard import LIVE
+from .people import Told
+
+if TYPE_CHECKING:
+    from .world import World
+
+Document = dict[str, Any]
+
+
+def wrongs(world: "World", told: list[Told]) -> Iterator[str]:
+    """Everything that is wrong in the end."""
+    yield from holds(world)
+    for order in world.truths[ORDERS].documents.values():
+        yield from fate(world, order)
+        yield from money(world, order)
+    yield from rest(world)
+    for each in told:
+        yield from promise(world, each)
+
+
+def holds(world: "World") -> Iterator[str]:
+    """Every hold is one live order's, and every live order has its hold."""
+    orders = world.truths[ORDERS].documents
+    for ticket in world.truths[TICKETS].documents.values():
+        held = ticket.get("hold")
+        if held is None:
+            if ticket["sold"]:
+                yield f"ticket {ticket['_id']} is sold to nobody"
+            continue
+        order = orders.get(held["orderId"])
+        if order is None or order["status"] not in LIVE:
+            yield f"ticket {ticket['_id']} is held by {held['orderId']}, which is {order and order['status']}"
+            continue
+        if not held["confirmed"] or ticket["sold"] != (order["status"] == "complete"):
+            yield f"ticket {ticket['_id']} has not heard of its order {order['_id']} ({order['status']})"
+
+
+def fate(world: "World", order: Document) -> Iterator[str]:
+    """An order is complete and holds its ticket, or cancelled and holds nothing; unpaid ones have expired."""
+    ticket = world.truths[TICKETS].documents[order["ticket"]["id"]]
+    held = ticket.get("hold") or {}
+    is_holder = held.get("orderId") == order["_id"]
+    if order["status"] not in ("complete", "cancelled"):
+        yield f"order {order['_id']} is still {order['status']}"
+    if is_holder != (order["status"] in LIVE):
+        yield f"order {order['_id']} is {order['status']}, and its ticket's holder is {held.get('orderId')}"
+    if is_holder and (held["holdNumber"], held["userId"]) != (order["holdNumber"], order["userId"]):
+        yield f"order {order['_id']} holds its ticket under hold {order['holdNumber']}, the ticket says {held}"
+
+
+def money(world: "World", order: Document) -> Iterator[str]:
+    """A complete order was paid once, exactly; of a cancelled one no money is kept."""
+    books = world.stripe.ledger
+    kept = [books.kept(intent) for intent in books.intents.values() if intent.order_id == str(order["_id"])]
+    kept = [cents for cents in kept if cents]
+    payment = order.get("payment") or {}
+    if order["status"] == "complete" and kept != [order["ticket"]["price"]]:
+        yield f"order {order['_id']} at {order['ticket']['price']} is complete, and Stripe keeps {kept}"
+    if order["status"] == "complete" and payment.get("status") != "paid":
+        yield f"order {order['_id']} is complete and its payment {payment.get('status')}"
+    if order["status"] == "cancelled" and kept:
+        yield f"order {order['_id']} is cancelled, and Stripe keeps {kept}"
+    if order["status"] == "cancelled" and payment.get("status") not in (None, "failed", "refunded"):
+        yield f"order {order['_id']} is cancelled and its payment {payment.get('status')}"
+
+
+def rest(world: "World") -> Iterator[str]:
+    """Nobody waits for anything any more."""
+    for timer in world.truths[EXPIRATION].documents.values():
+        if timer["status"] not in ("complete", "stopped"):
+            yield f"timer {timer['_id']} is still {timer['status']}"
+    for payment in world.truths[PAYMENTS].documents.values():
+        attempt = payment.get("attempt")
+        if attempt and attempt["phase"] not in ("succeeded", "failed", "refunded"):
+            yield f"payment {payment['_id']} is still {attempt['phase']}"
+
+
+def promise(world: "World", told: Told) -> Iterator[str]:
+    """What somebody was told was stored, at just the version he was told."""
+    reply = told.reply
+    match reply:
+        case OrderReply():
+            stored = stored_at(world, ORDERS, reply.order_id, reply.version)
+            if stored is None or stored["status"] != reply.status or stored["userId"] != reply.user_id:
+                yield f"{told.wish} was answered by {reply}; stored was {stored}"
+        case TicketReply():
+            stored = stored_at(world, TICKETS, reply.ticket.id, reply.ticket.version)
+            if stored is None or (stored["title"], stored["price"]) != (reply.ticket.title, reply.ticket.price):
+                yield f"{told.wish} was answered by {reply}; stored was {stored}"
+        case SignedUp():
+            user = world.truths[AUTH].documents.get(told.to.key)
+            if user is None or user["userId"] != reply.user_id:
+                yield f"{reply.user_id} was signed up, and the account is {user}"
+        case Refused(code="ticket_reserved"):
+            yield from was_reserved(world, told)
+    yield from outcome(world, told)
+
+
+def outcome(world: "World", told: Told) -> Iterator[str]:
+    """An accepted wish has come true."""
+    match told.wish, told.reply:
+        case EditTicket(title=title), TicketReply(ticket=ticket) if ticket.title != title:
+            yield f"the edit to {title} was accepted with {ticket}"
+        case CancelOrder(), OrderReply(order_id=order, status="cancelled"):
+            if world.truths[ORDERS].documents[order]["status"] != "cancelled":
+                yield f"order {order} was told to be cancelled"
+        case Reserve(order_id=order), reply if not isinstance(reply, Refused):
+            if order not in world.truths[ORDERS].documents:
+                yield f"{order} was granted and does not exist"
+
+
+def was_reserved(world: "World", told: Told) -> Iterator[str]:
+    """Who was refused a ticket was refused for a reason, no older than memory may be."""
+    history = sorted(world.truths[TICKETS].history[told.to.key].items())
+    since_s = told.asked_s - MEMORY_TRUSTED_FOR.total_seconds() - 0.002
+    ends = [at for _, (at, _) in history[1:]] + [world.loop.time()]
+    for (_, (_, document)), end_s in zip(history, ends, strict=True):
+        if end_s >= since_s and document.get("hold"):
+            return
+    yield f"{told.wish} was refused at {told.told_s:.3f}, asked at {told.asked_s:.3f}, and nobody held the ticket"
+
+
+def stored_at(world: "World", service: str, key: Any, version: int) -> Document | None:
+    """What was stored as this version."""
+    found = world.truths[service].history[key].get(version)
+    return found[1] if found else None

@@ -1,0 +1,36 @@
+"""Ports: blocks that are free, and a taken port that is named."""
+
+import os
+import socket
+
+import pytest
+
+from cluster.local import ports
+from cluster.local.errors import PortError
+
+
+def test_a_block_holds_every_port_once() -> None:
+    block = ports.choose()
+    named = [getattr(block, name) for name, kind in vars(ports.Ports).items() if isinstance(kind, property)]
+    single = [port for port in named if isinstance(port, int)]
+    assert len(set(single)) == len(single)
+    assert max(single) < block.replicas[0] <= block.replicas[1] < block.first + ports.BLOCK
+
+
+def test_the_preferred_block_is_kept_while_it_is_free() -> None:
+    block = ports.choose()
+    assert ports.choose(block.first) == block
+
+
+def test_a_block_with_a_taken_port_is_not_chosen() -> None:
+    block = ports.choose()
+    with socket.create_server(("127.0.0.1", block.first + 7)):
+        assert ports.choose(block.first) != block
+
+
+def test_a_taken_port_is_refused_with_who_has_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(PortError, match=rf"Port {port} on 127.0.0.1 is taken by process {os.getpid()} \("):
+            ports.demand_free("127.0.0.1", port)
+    ports.demand_free("127.0.0.1", port)

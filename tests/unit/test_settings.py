@@ -1,0 +1,121 @@
+"""Settings: read from environment and flags, every mistake named at once, secrets never shown."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cluster.local.errors import SettingsError
+from cluster.settings import Settings, load
+
+KEY = "k" * 32
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("BOXOFFICE_") or name in Settings.names():
+            monkeypatch.delenv(name)
+
+
+def mistakes_of(flags: dict[str, str | None] | None = None) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(flags)
+    return [line.strip() for line in caught.value.sentence.splitlines()[1:]]
+
+
+def test_defaults_are_those_of_the_documentation() -> None:
+    settings = load()
+    assert (settings.port, settings.host, settings.data_dir) == (8000, "127.0.0.1", Path(".boxoffice"))
+    assert (settings.order_window_s, settings.placement, settings.partitions) == (900, "shared", 1)
+    assert (settings.replicas, settings.stripe_key, settings.mongo_url) == (2, None, None)
+
+
+def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOXOFFICE_PORT", "8001")
+    monkeypatch.setenv("BOXOFFICE_REPLICAS", "3")
+    settings = load({"BOXOFFICE_PORT": "8002", "BOXOFFICE_REPLICAS": None})
+    assert (settings.port, settings.replicas) == (8002, 3)
+
+
+def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOXOFFICE_PORT", "")
+    monkeypatch.setenv("STRIPE_KEY", "")
+    assert load().port == 8000
+    assert load().stripe_key is None
+
+
+def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOXOFFICE_PORT", "abc")
+    monkeypatch.setenv("BOXOFFICE_PLACEMENT", "sharde")
+    monkeypatch.setenv("BOXOFFICE_PROT", "8000")
+    monkeypatch.setenv("STRIPE_API_BASE", "ftp://stripe")
+    assert mistakes_of({"BOXOFFICE_REPLICAS": "0"}) == [
+        "BOXOFFICE_PROT: no such setting",
+        "BOXOFFICE_PORT: got 'abc', expected a whole number",
+        "BOXOFFICE_PLACEMENT: got 'sharde', expected 'shared' or 'dedicated'",
+        "BOXOFFICE_REPLICAS: got '0', expected at least 1",
+        "STRIPE_API_BASE: got 'ftp://stripe', expected a URL that begins with http:// or https://",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOXOFFICE_PORT", "0"),
+        ("BOXOFFICE_PORT", "65536"),
+        ("BOXOFFICE_ORDER_WINDOW_S", "0"),
+        ("BOXOFFICE_ORDER_WINDOW_S", "nan"),
+        ("BOXOFFICE_ORDER_WINDOW_S", "inf"),
+        ("BOXOFFICE_PARTITIONS", "1.5"),
+        ("BOXOFFICE_PASSIVATE_AFTER_S", "-1"),
+        ("BOXOFFICE_DEDICATED_MAX", "0"),
+        ("BOXOFFICE_SECURE_COOKIES", "perhaps"),
+        ("BOXOFFICE_DATABASE", "a.b"),
+        ("BOXOFFICE_APPLICATION", "no colon"),
+    ],
+)
+def test_a_value_out_of_bounds_is_a_mistake(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    (mistake,) = mistakes_of()
+    assert mistake.startswith(f"{name}: got {value!r}, expected ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("JWT_KEY", "too-short"), ("MONGO_URL", "http://u:hush@host")])
+def test_a_wrong_secret_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    (mistake,) = mistakes_of()
+    assert mistake.startswith(f"{name}: got a value that is not shown, expected ")
+    assert value not in mistake
+
+
+def test_secrets_do_not_show_in_the_settings_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_KEY", KEY)
+    monkeypatch.setenv("MONGO_URL", "mongodb://u:hush@host/")
+    monkeypatch.setenv("STRIPE_KEY", "sk_live_hush")
+    assert "hush" not in repr(load())
+
+
+def test_config_needs_what_only_up_can_make_up() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load().config()
+    assert all(name in caught.value.sentence for name in ("MONGO_URL", "JWT_KEY", "STRIPE_KEY"))
+
+
+def test_a_child_sees_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "BOXOFFICE_ORDER_WINDOW_S": "1.5",
+        "BOXOFFICE_SECURE_COOKIES": "true",
+        "MONGO_URL": "mongodb://host/?replicaSet=x",
+        "JWT_KEY": KEY,
+        "STRIPE_KEY": "sk_test_x",
+        "STRIPE_API_BASE": "http://127.0.0.1:1234",
+    }
+    parent = load(given)
+    for name, value in parent.variables().items():
+        monkeypatch.setenv(name, value)
+    assert load() == parent
+    config = load().config()
+    assert (config.order_window_s, config.secure_cookies) == (1.5, True)
+    assert config.stripe_api_base == "http://127.0.0.1:1234"
+    assert config.jwt_key == KEY
