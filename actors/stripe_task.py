@@ -226,14 +226,11 @@ def refund_failed(attempt: Attempt, reason: str) -> RefundFailed:
 
 
 def next_action(intent: stripe.PaymentIntent) -> NextAction:
-    """What the buyer must do, in our words."""
-    action = intent.next_action
-    redirect = getattr(action, "redirect_to_url", None)
-    return NextAction(
-        kind=action.type if action else "unknown",
-        url=redirect.url if redirect else None,
-        client_secret=intent.client_secret,
-    )
+    """What the buyer must do, in our words: go to `url`, or let Stripe.js do it with the client secret."""
+    action = intent.next_action.to_dict() if intent.next_action else {}
+    kind = str(action.get("type", "unknown"))
+    details = action.get(kind) or {}
+    return NextAction(kind=kind, url=details.get("url") or details.get("stripe_js"), client_secret=intent.client_secret)
 
 
 def confirmation(attempt: Attempt) -> Any:  # noqa: ANN401  the SDK's own parameter type is nested deeply

@@ -1,4 +1,4 @@
-"""The `boxoffice` command: `up`, `down`, `status`."""
+"""The `boxoffice` command: `up`, `down`, `status`, `ray`."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cluster.local import ray_env, record
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
@@ -117,6 +118,22 @@ def status(
     console.print(view, soft_wrap=as_json, highlight=False)
     if not running:
         raise typer.Exit(NOT_RUNNING)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="For example: boxoffice ray list actors",
+)
+def ray(context: typer.Context, data_dir: Folder = None) -> None:
+    """Run Ray's own command on the running copy, with its address and its token."""
+    folder = _folder(data_dir)
+    known = record.load(folder.record)
+    if known is None or not known.owner.alive():
+        Console(stderr=True).print("Box Office does not run here.")
+        raise typer.Exit(NOT_RUNNING)
+    addresses = {"RAY_ADDRESS": known.ray_address, "RAY_API_SERVER_ADDRESS": known.dashboard_url}
+    command = [sys.executable, "-m", "ray.scripts.scripts", *context.args]
+    os.execve(sys.executable, command, os.environ | ray_env.client_env(folder) | addresses)
 
 
 def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:

@@ -17,8 +17,8 @@ ANSWER_S = 5.0
 SUPERVISOR = re.compile(rf"({'|'.join(SERVICES)})/\d+")
 """Names of supervisors in their namespace."""
 
-REPLICA = "ServeReplica:"
-"""How Serve names the class of its replicas."""
+REPLICA = "SERVE_REPLICA::"
+"""How Serve's names of its replicas begin."""
 
 
 def look(address: str, dashboard: str, namespace: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -28,11 +28,11 @@ def look(address: str, dashboard: str, namespace: str) -> tuple[list[dict[str, A
             ray.init(address, namespace=namespace, log_to_driver=False, logging_level=logging.CRITICAL)
         except (RayError, OSError, RuntimeError, ConnectionError):
             return [], []
-    return _replicas(dashboard), _supervisors(namespace)
-
-
-def _supervisors(namespace: str) -> list[dict[str, Any]]:
     named = list_named_actors(all_namespaces=True)
+    return _replicas(named, dashboard), _supervisors(named, namespace)
+
+
+def _supervisors(named: list[dict[str, Any]], namespace: str) -> list[dict[str, Any]]:
     names = sorted(one["name"] for one in named if one["namespace"] == namespace and SUPERVISOR.fullmatch(one["name"]))
     asked = {name: _ask(name, namespace) for name in names}
     if calls := [call for call in asked.values() if call is not None]:
@@ -58,12 +58,17 @@ def _answer(name: str, call: ray.ObjectRef[Any] | None) -> dict[str, Any]:
         return about | {"answers": False, "error": type(error).__name__}
 
 
-def _replicas(dashboard: str) -> list[dict[str, Any]]:
-    """Serve's replicas by pid and state; empty while the dashboard does not answer."""
+def _replicas(named: list[dict[str, Any]], dashboard: str) -> list[dict[str, Any]]:
+    """Serve's replicas; with pid and state once the dashboard answers, which opens after the marketplace."""
+    names = sorted(one["name"] for one in named if one["name"].startswith(REPLICA))
+    known = _actors(dashboard)
+    return [{"replica": name, "pid": None, "state": None} | known.get(name, {}) for name in names]
+
+
+def _actors(dashboard: str) -> dict[str, dict[str, Any]]:
+    """Pid and state of every living actor by name; empty while the dashboard does not answer."""
     try:
         actors = list_actors(address=dashboard, filters=[("state", "!=", "DEAD")], timeout=int(ANSWER_S))
-    except Exception:  # noqa: BLE001
-        # The state API raises whatever its HTTP client does; a look must not fail for one part of it.
-        return []
-    found = [one for one in actors if one.class_name.startswith(REPLICA)]
-    return [{"replica": one.name, "pid": one.pid, "state": one.state} for one in found]
+    except Exception:  # noqa: BLE001 - it raises whatever its HTTP client does
+        return {}
+    return {one.name: {"pid": one.pid, "state": one.state} for one in actors if one.name}

@@ -54,9 +54,11 @@ def _mongodb(about: dict[str, Any]) -> Text:
 
 
 def _serve(replicas: list[dict[str, Any]]) -> Text:
-    alive = sum(one["state"] == "ALIVE" for one in replicas)
     pids = ", ".join(str(one["pid"]) for one in replicas if one["pid"])
-    return Text(f"{alive} of {len(replicas)} replicas alive" + (f" (processes {pids})" if pids else ""))
+    if not pids:
+        return Text(f"{len(replicas)} replicas; their state is known once Ray's dashboard answers")
+    alive = sum(one["state"] == "ALIVE" for one in replicas)
+    return Text(f"{alive} of {len(replicas)} replicas alive (processes {pids})")
 
 
 def _stripe(about: dict[str, Any]) -> Text:

@@ -1,4 +1,8 @@
-"""Sessions: a signed token in a cookie says who is asking. Nothing is stored, so every replica knows everyone."""
+"""Sessions: a signed token in a cookie says who is asking. Nothing is stored, so every replica knows everyone.
+
+Verifying a signature takes about as long as all else the API does for a refusal, so what was verified is
+remembered: the very same token needs only its expiry looked at again.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -19,11 +23,16 @@ _CHECKS = {"require": ["sub", "email", "iat", "exp"], "verify_exp": False, "veri
 """The expiry is compared with the injected clock instead of the library's own."""
 
 
+KNOWN_MAX = 10_000
+"""Verified tokens that are remembered; with one more all are forgotten."""
+
+
 class Session(Struct, frozen=True):
-    """Who is signed in."""
+    """Who is signed in, and until when (seconds since 1970)."""
 
     user_id: ObjectId
     email: str
+    expires_at: float
 
 
 class Sessions:
@@ -33,6 +42,7 @@ class Sessions:
         """Sign with `key`; `secure` cookies travel over TLS only."""
         self._key = key
         self._clock = clock
+        self._known: dict[str, Session] = {}
         self._attributes = "; HttpOnly; Path=/; SameSite=Lax" + ("; Secure" if secure else "")
 
     def opened(self, user_id: ObjectId, email: str) -> str:
@@ -51,11 +61,10 @@ class Sessions:
         token = request.cookies.get(COOKIE)
         if not token:
             return None
-        try:
-            claims = jwt.decode(token, self._key, [ALGORITHM], options=_CHECKS)  # type: ignore[arg-type]
-            return self._session(claims)
-        except (jwt.InvalidTokenError, ValueError, TypeError):
+        session = self._known.get(token) or self._verify(token)
+        if session is None or session.expires_at <= self._clock.now().timestamp():
             return None
+        return session
 
     def required(self, request: Request) -> Session:
         """Who sent `request`.
@@ -68,11 +77,25 @@ class Sessions:
             raise ApiError(NOT_SIGNED_IN)
         return session
 
-    def _session(self, claims: dict[str, Any]) -> Session | None:
-        """The session of verified claims, if it has not expired and is about someone."""
-        subject, email, expiry = claims["sub"], claims["email"], claims["exp"]
-        if not ObjectId.is_valid(subject) or not isinstance(subject, str) or not isinstance(email, str):
+    def _verify(self, token: str) -> Session | None:
+        try:
+            claims = jwt.decode(token, self._key, [ALGORITHM], options=_CHECKS)  # type: ignore[arg-type]
+            session = _session(claims)
+        except (jwt.InvalidTokenError, ValueError, TypeError):
             return None
-        if float(expiry) <= self._clock.now().timestamp():
-            return None
-        return Session(ObjectId(subject), email)
+        if len(self._known) >= KNOWN_MAX:
+            self._known.clear()
+        self._known[token] = session
+        return session
+
+
+def _session(claims: dict[str, Any]) -> Session:
+    """The session that verified claims are about.
+
+    Raises:
+        ValueError, TypeError: they are not about anyone.
+    """
+    subject, email, expiry = claims["sub"], claims["email"], claims["exp"]
+    if not isinstance(subject, str) or not ObjectId.is_valid(subject) or not isinstance(email, str):
+        raise TypeError("not about anyone")
+    return Session(ObjectId(subject), email, float(expiry))

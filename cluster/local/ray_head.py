@@ -35,17 +35,31 @@ LOOK_S = 0.5
 logger = logging.getLogger(__name__)
 
 
+class Head(Node):
+    """Ray's head, which opens before its dashboard does: buyers need none, and it costs them five seconds."""
+
+    def start_api_server(self, *, include_dashboard: bool | None, raise_on_failure: bool) -> None:
+        """Not yet: called by Ray on the way to its start."""
+        self._webui_url = None
+
+    def open_dashboard(self) -> None:
+        """Start the dashboard and the state API, again if one has ended."""
+        self.kill_dashboard(check_alive=False)
+        super().start_api_server(include_dashboard=True, raise_on_failure=False)
+
+
 def main() -> None:
     """Start Ray as the arguments say, tell `up` how far it is, and end when a part of Ray ends."""
     signal.signal(signal.SIGTERM, _leave)
     arguments = _parser().parse_args()
     settings = load()
-    node = Node(_params(arguments), head=True, shutdown_at_exit=True, spawn_reaper=True)
+    node = Head(_params(arguments), head=True, shutdown_at_exit=True, spawn_reaper=True)
     threading.Thread(target=_watch, args=(node,), daemon=True).start()
     _tell(arguments.facts, node, stage="ray")
     ray.init(node.address, namespace=NAME, log_to_driver=False, logging_level=logging.WARNING)
     deploy(settings)
     _tell(arguments.facts, node, stage="deployed")
+    node.open_dashboard()
     while True:
         signal.pause()
 
@@ -76,7 +90,7 @@ def _params(arguments: argparse.Namespace) -> RayParams:
     )
 
 
-def _watch(node: Node) -> None:
+def _watch(node: Head) -> None:
     """End this process when Ray has lost a part it cannot do without; start a lost dashboard again."""
     while True:
         time.sleep(LOOK_S)
@@ -84,8 +98,7 @@ def _watch(node: Node) -> None:
         if dead == {PROCESS_TYPE_DASHBOARD}:
             # Buyers do not need it: restarting all of Ray for it would cost them 15 seconds.
             logger.warning("Ray lost its dashboard; starting it again")
-            node.kill_dashboard(check_alive=False)
-            node.start_api_server(include_dashboard=True, raise_on_failure=False)
+            node.open_dashboard()
         elif dead:
             logger.error("Ray lost its %s; ending the rest", ", ".join(sorted(dead)))
             node.kill_all_processes(check_alive=False, allow_graceful=False)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from actors.contract import EXPIRATION, ORDERS, TICKETS, Event, Key, OutcomeUnknown, Reply, Wake
+from actors.contract import EXPIRATION, ORDERS, TICKETS, Event, Key, OutcomeUnknown, PaymentRefundFailed, Reply
 from actors.runtime.codec import Document, message_from_document
 from actors.runtime.envelope import Envelope, is_final
 from actors.runtime.snapshot import from_stored
@@ -77,7 +77,9 @@ class Guard:
     def _acknowledged(self, process: "Process", envelope: Envelope) -> None:
         """An acknowledged event has changed what it had to: saying it again would change nothing."""
         to, message = envelope.to, envelope.message
-        if to.service not in (TICKETS, ORDERS, EXPIRATION) or not isinstance(message, Event) or isinstance(message, Wake):
+        if to.service not in (TICKETS, ORDERS, EXPIRATION) or not isinstance(message, Event):
+            return
+        if isinstance(message, PaymentRefundFailed):  # of an earlier round; only its operation id tells
             return
         truth, now = self._world.truths[to.service], self._world.clock.now()
         document = truth.documents.get(to.key)

@@ -9,6 +9,9 @@ from .process import Place, Process
 if TYPE_CHECKING:
     from .world import World
 
+TWINS = 0.35
+"""In how many schedules two copies live side by side from the beginning."""
+
 
 class Havoc:
     """Runs beside the people until the faults end."""
@@ -21,8 +24,7 @@ class Havoc:
     async def run(self, for_s: float) -> None:
         """Kill, double and pause for a while; keep every place manned most of the time."""
         world = self._world
-        for place in self._places:
-            self._man(place)
+        self._begin()
         end_s = world.loop.time() + for_s
         while world.loop.time() < end_s:
             await asyncio.sleep(world.chance.between(0.05, 0.6))
@@ -30,6 +32,15 @@ class Havoc:
             for place in self._places:
                 if not world.live(place) and world.chance.hit(0.4):
                     self._man(place)
+
+    def _begin(self) -> None:
+        """One copy everywhere; in some schedules two, in many places and for good."""
+        twins = self._world.chance.hit(TWINS)
+        for place in self._places:
+            self._man(place)
+            if twins and self._world.chance.hit(0.7):
+                self._world.faults.counts["second copy"] += 1
+                self._man(place)
 
     def _man(self, place: Place) -> Process:
         """Start a copy, which may be fated to die at some step."""

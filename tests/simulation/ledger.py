@@ -50,6 +50,14 @@ class Intent:
         return f"{self.id}_secret"
 
 
+class Metadata(dict[str, str]):
+    """What we wrote on an object, as the SDK gives it back."""
+
+    def to_dict(self) -> dict[str, str]:
+        """As a plain dict."""
+        return dict(self)
+
+
 @dataclass
 class Refund:
     """Money on its way back."""
@@ -59,7 +67,7 @@ class Refund:
     amount: int
     status: str = "succeeded"
     failure_reason: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass
@@ -123,7 +131,7 @@ class Ledger:
         if self.kept(intent) <= 0 or any(r.status == "pending" for r in self.refunds_of(intent_id)):
             raise refusal("charge_already_refunded")
         reason = "lost_or_stolen_card" if status == "failed" else None
-        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, intent.amount, status, reason, metadata)
+        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, intent.amount, status, reason, Metadata(metadata))
         self.refunds[refund.id] = refund
         return replace(refund)
 

@@ -94,7 +94,7 @@ async def _leave_memory(world: World) -> None:
     """Whoever has nothing to do leaves memory; a leak would stay."""
     if world.passivate_after_s > 60:
         return
-    await asyncio.sleep(2 * world.passivate_after_s + 1)
+    await asyncio.sleep(world.window_s + 2 * world.passivate_after_s + 1)
     for place in world.copies:
         for copy in world.live(place):
             if copy.supervisor.status()["live_actors"]:

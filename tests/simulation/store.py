@@ -53,7 +53,7 @@ class FaultyStore:
         fault = world.faults.draw(kinds)
         answer: asyncio.Future[tuple[bool, Any]] = world.loop.create_future()
         delay_s = world.chance.between(0.0005, 0.006)
-        if fault in ("write slow", "read slow"):
+        if fault in ("write slow", "read slow") or (fault and world.chance.hit(0.5)):
             delay_s += world.chance.between(*SLOW_S)
         if fault in ("write fails before", "read fails"):
             world.later(delay_s, _settle, answer, False, Unknown(f"simulated: {fault}"))

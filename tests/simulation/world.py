@@ -36,7 +36,7 @@ class World:
         self.map = PartitionMap(version=1, partitions=2 if self.chance.hit(0.1) else 1)
         self.window_s = self.chance.between(2, 12)
         self.patience_s = self.chance.pick((0.02, 0.25))
-        self.passivate_after_s = self.chance.pick((0.5, 4.0, 3_600.0))
+        self.passivate_after_s = self.chance.pick((1.5, 6.0, 3_600.0))
         self.behaviours = self._behaviours()
         self.truths = {name: Truth(rules, self.guard.changed, loop.time) for name, rules in self.behaviours.items()}
         self.stripe = SimulatedStripe(self)

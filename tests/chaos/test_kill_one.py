@@ -1,0 +1,111 @@
+"""`kill -9` of any one process: the system comes back by itself, and every acknowledged change is there."""
+
+import threading
+from collections.abc import Callable
+
+import httpx
+import pytest
+from bson import ObjectId
+
+from actors.contract import SERVICES
+from tests.chaos.victims import kill, supervisor, titled
+from tests.integration.crowd import list_tickets, rush
+from tests.integration.office import Office, Person
+from tests.integration.test_contention import assert_sold_once
+from tests.waiting import wait_for
+
+
+def test_killing_the_tickets_supervisor_in_the_middle_of_a_rush(office: Office) -> None:
+    # Given 500 buyers for 50 tickets,
+    ticket_ids = list_tickets(office, 50)
+    granted = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold": {"$exists": True}}
+
+    # when the supervisor dies as soon as the first of them have theirs,
+    def kill_in_the_middle() -> None:
+        wait_for("the first grants", lambda: office.mongo.tickets.count_documents(granted) > 0, every_s=0.001)
+        kill(supervisor(office, "tickets"))
+
+    killer = threading.Thread(target=kill_in_the_middle)
+    killer.start()
+    attempts = rush(office, ticket_ids, 500)
+    killer.join()
+
+    # then whoever was told 201 has the ticket, and nobody else does.
+    assert_sold_once(office, ticket_ids, attempts)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_killed_supervisor_is_replaced_and_goes_on(office: Office, service: str) -> None:
+    old = kill(supervisor(office, service))
+
+    buy_and_pay(office)
+
+    assert supervisor(office, service).pid != old
+
+
+def test_a_killed_replica_is_replaced_and_the_other_one_answers(office: Office) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    for replica in titled(office, "ray::ServeReplica")[:1]:
+        kill(replica)
+
+    with office.person() as buyer:
+        order = eventually(lambda: reserve(buyer, ticket_id), "a reservation")
+    assert office.mongo.orders.find_one({"_id": ObjectId(str(order["id"]))})
+    wait_for("two replicas again", lambda: len(titled(office, "ray::ServeReplica")) == 2, 60)
+
+
+def test_a_killed_mongod_is_replaced_with_everything_acknowledged(office: Office) -> None:
+    ticket_ids = list_tickets(office, 20)
+    winners = [each for each in rush(office, ticket_ids, 40) if each.status == 201]
+
+    [mongod] = [each for each in titled(office, "mongod") if each.name() == "mongod"]
+    kill(mongod)
+
+    buy_and_pay(office)
+    assert len(winners) == 20
+    for winner in winners:
+        order = office.mongo.orders.find_one({"_id": ObjectId(str(winner.body["id"]))})
+        assert order is not None
+        assert order["userId"] == winner.user_id
+
+
+def test_a_killed_sandbox_is_replaced_and_remembers_its_payments(office: Office) -> None:
+    paid = buy_and_pay(office)
+    [sandbox] = [each for each in titled(office, "cluster.sandbox") if "python" in each.name()]
+    kill(sandbox)
+
+    with office.person() as seller:
+        assert seller.client.get("/api/tickets").status_code == 200
+    order = office.mongo.orders.find_one({"_id": ObjectId(str(paid["orderId"]))})
+    assert order is not None
+    assert order["payment"]["stripeId"] == paid["stripeId"]
+    buy_and_pay(office)
+
+
+def buy_and_pay(office: Office) -> dict[str, object]:
+    """One whole sale; each step is repeated under its own key until it is answered."""
+    with office.person() as seller, office.person() as buyer:
+        ticket = eventually(lambda: ask(seller, "/api/tickets", {"title": "seat", "price": 12.34}, "sell"), "a listing")
+        order = eventually(lambda: ask(buyer, "/api/orders", {"ticketId": ticket["id"]}, "reserve"), "an order")
+        card = {"orderId": order["id"], "token": "tok_visa"}
+        return eventually(lambda: ask(buyer, "/api/payments", card, "pay"), "a payment")
+
+
+def reserve(buyer: Person, ticket_id: str) -> dict[str, object] | None:
+    """Reserve, under one key however often it is tried."""
+    return ask(buyer, "/api/orders", {"ticketId": ticket_id}, f"reserve {ticket_id}")
+
+
+def ask(person: Person, path: str, body: dict[str, object], key: str) -> dict[str, object] | None:
+    """The answer to one request, None if it is one of those that tell nothing (5xx, a broken connection)."""
+    try:
+        answer = person.client.post(path, json=body, headers={"Idempotency-Key": key})
+    except httpx.TransportError:
+        return None
+    assert answer.status_code < 400 or answer.status_code >= 500, answer.text
+    return answer.json() if answer.status_code < 400 else None
+
+
+def eventually(attempt: Callable[[], dict[str, object] | None], what: str) -> dict[str, object]:
+    """The first answer that tells something."""
+    return wait_for(what, attempt, deadline_s=60, every_s=0.2)

@@ -1,0 +1,60 @@
+"""An order that nobody pays ends, and its ticket is on sale again."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from tests.integration.crowd import list_tickets
+from tests.integration.office import Office
+from tests.waiting import wait_for
+
+
+def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office: Office) -> None:
+    [ticket_id] = list_tickets(hasty_office, 1)
+    with hasty_office.person() as slow, hasty_office.person() as patient:
+        # Given a buyer who reserves and does not pay, and another who is refused,
+        order = slow.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
+        assert patient.client.post("/api/orders", json={"ticketId": ticket_id}).status_code == 400
+
+        # when the window closes,
+        def expired() -> bool:
+            return slow.client.get(f"/api/orders/{order['id']}").json()["status"] == "cancelled"
+
+        wait_for("the order's end", expired, deadline_s=15)
+
+        # then the other one gets it, under a new hold.
+        def granted() -> dict[str, object] | None:
+            answer = patient.client.post("/api/orders", json={"ticketId": ticket_id})
+            return answer.json() if answer.status_code == 201 else None
+
+        second = wait_for("the ticket on sale again", granted, deadline_s=5)
+        ticket = hasty_office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
+        assert ticket is not None
+        assert str(ticket["hold"]["orderId"]) == second["id"]
+        assert ticket["hold"]["holdNumber"] == 2
+
+
+def test_the_window_is_the_configured_one(hasty_office: Office) -> None:
+    [ticket_id] = list_tickets(hasty_office, 1)
+    with hasty_office.person() as buyer:
+        order = buyer.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
+    stored = hasty_office.mongo.orders.find_one({"_id": ObjectId(order["id"])})
+    assert stored is not None
+    window = datetime.fromisoformat(order["expiresAt"]) - stored["createdAt"]
+    assert window.total_seconds() == 3
+
+
+def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
+    [ticket_id] = list_tickets(hasty_office, 1)
+    with hasty_office.person() as buyer:
+        order = buyer.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
+        paid = buyer.client.post("/api/payments", json={"orderId": order["id"], "token": "tok_visa"})
+        assert paid.status_code == 201
+
+        # Its timer is stopped, so nothing can end the sale any more.
+        def stopped() -> bool:
+            timer = hasty_office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
+            return timer is not None and timer["status"] == "stopped"
+
+        wait_for("the timer stopped", stopped, deadline_s=5)
+        assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"

@@ -1,0 +1,215 @@
+"""Known bugs, each planted in a line or two: a simulation that does not find them proves nothing.
+
+Those marked "was real" were in the runtime once, and the simulation or its author found them.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest import MonkeyPatch
+
+from actors import order, ticket
+from actors.contract import Decision
+from actors.runtime import delivery, turn
+from actors.runtime.actor import Actor
+from actors.runtime.attendance import Attendances
+from actors.runtime.memory_store import MemoryStore
+from actors.runtime.message import Overloaded, Unanswered
+from actors.runtime.snapshot import to_stored
+from actors.runtime.store import Unknown
+from actors.runtime.tasks import own
+from actors.runtime.turn import Turns
+from actors.runtime.watch import Watch
+from actors.stripe_task import StripeTask
+
+Plant = Callable[[MonkeyPatch], None]
+
+
+def commit_without_condition(patch: MonkeyPatch) -> None:
+    """The store writes whatever comes, whichever version is there."""
+
+    async def commit(self: MemoryStore, snapshot: Any, due: Any) -> None:
+        self.documents[snapshot.key] = to_stored(snapshot, due)
+
+    patch.setattr(MemoryStore, "commit", commit)
+
+
+def retry_the_write(patch: MonkeyPatch) -> None:
+    """A conflict is answered by writing the old decision once more, as the next version."""
+
+    async def commit(self: MemoryStore, snapshot: Any, due: Any) -> None:
+        document = to_stored(snapshot, due)
+        stored = self.documents.get(snapshot.key)
+        self.documents[snapshot.key] = document | {"version": stored["version"] + 1 if stored else 0}
+
+    patch.setattr(MemoryStore, "commit", commit)
+
+
+def events_rest_on_memory(patch: MonkeyPatch) -> None:
+    """An event that changes nothing is acknowledged on the word of memory."""
+    patch.setattr(turn, "_must_be_fresh", lambda envelope: False)
+
+
+def commands_rest_on_memory(patch: MonkeyPatch) -> None:
+    """So are commands from an outbox. Was real."""
+    patch.setattr(turn, "_must_be_fresh", lambda envelope: isinstance(envelope.message, turn.Event))
+
+
+def release_any_hold(patch: MonkeyPatch) -> None:
+    """A ticket goes back on sale when any order that ever held it is cancelled."""
+
+    def release(state: ticket.Ticket, event: Any) -> Decision[ticket.Ticket]:
+        return Decision(state.next(hold=None, sold=False)) if state.hold else Decision(state)
+
+    patch.setattr(ticket, "release", release)
+
+
+def clear_before_delivery(patch: MonkeyPatch) -> None:
+    """What is on its way counts as delivered."""
+    original = Actor._after_change
+
+    def after_change(self: Actor) -> None:
+        original(self)
+        if self._memory.snapshot is not None:
+            self._memory.acknowledged |= {entry.id for entry in self._memory.snapshot.outbox}
+
+    patch.setattr(Actor, "_after_change", after_change)
+
+
+def reply_before_commit(patch: MonkeyPatch) -> None:
+    """The reply leaves while the write is still under way."""
+    original = Turns._commit
+
+    async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
+        own(asyncio.wait_for(original(self, turn.Memory(), snapshot, decision, op, now), 60)).add_done_callback(
+            lambda done: done.cancelled() or done.exception()
+        )
+        memory.learn(snapshot.after(decision, op, self.behaviour.service, now), now)
+
+    patch.setattr(Turns, "_commit", commit)
+
+
+def unknown_is_done(patch: MonkeyPatch) -> None:
+    """A write without an answer is taken for written, and nothing is loaded again."""
+
+    async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
+        new = snapshot.after(decision, op, self.behaviour.service, now)
+        try:
+            await self._store.commit(new, self.behaviour.due(new.state))
+        except Unknown:
+            pass
+        memory.learn(new, now)
+
+    patch.setattr(Turns, "_commit", commit)
+
+
+def silence_is_consent(patch: MonkeyPatch) -> None:
+    """A delivery that was not answered counts as made."""
+    patch.setattr(delivery, "is_final", lambda reply: not isinstance(reply, Unanswered | Overloaded))
+
+
+def nobody_looks(patch: MonkeyPatch) -> None:
+    """Outboxes and deadlines that another copy has left are nobody's business."""
+
+    async def look(self: Watch, patience: Any) -> None:
+        return
+
+    patch.setattr(Watch, "look", look)
+
+
+def refresh_strands_messages(patch: MonkeyPatch) -> None:
+    """A message that comes during a look at the store that fails waits for ever. Was real."""
+
+    async def refresh(self: Actor) -> None:
+        if self._working:
+            return
+        self._working = True
+        try:
+            await self._turns.load(self._memory, self.key)
+        finally:
+            self._working = False
+        self._after_change()
+        self._clear()
+
+    patch.setattr(Actor, "refresh", refresh)
+
+
+def refresh_strands_acknowledgements(patch: MonkeyPatch) -> None:
+    """What is acknowledged during a look at the store never leaves the outbox. Was real."""
+
+    async def refresh(self: Actor) -> None:
+        if self._working:
+            return
+        self._working = True
+        try:
+            await self._turns.load(self._memory, self.key)
+        finally:
+            self._working = False
+            self._after_change()
+
+    patch.setattr(Actor, "refresh", refresh)
+
+
+def work_rests_on_memory(patch: MonkeyPatch) -> None:
+    """Whether a payment needs work is decided by what is remembered of it. Was real."""
+
+    async def is_due(self: Attendances, key: Any) -> bool:
+        actor = self._actor(key)
+        if actor.snapshot is None:
+            try:
+                await actor.refresh()
+            except Unknown:
+                return True
+        return self._wants_work(actor)
+
+    patch.setattr(Attendances, "_is_due", is_due)
+
+
+def expiry_guesses(patch: MonkeyPatch) -> None:
+    """An order expires without a word from Stripe, whether or not money is on its way."""
+
+    def expire(state: order.Order) -> Decision[order.Order]:
+        return order.end(state) if state.status in ("created", "awaiting:payment") else Decision(state)
+
+    patch.setattr(order, "expire", expire)
+    patch.setattr(order, "send_back", lambda state, paid: Decision(state))
+
+
+def cancel_under_one_key(patch: MonkeyPatch) -> None:
+    """Cancelling an intent is tried under one idempotency key for ever. Was real."""
+    original = StripeTask._cancel
+
+    async def cancel(self: StripeTask, attempt: Any) -> Any:
+        intents = self._stripe.payment_intents
+        keyed = {"idempotency_key": f"{attempt.stripe_id}:cancel"}
+        bound = intents.cancel_async
+        intents.cancel_async = lambda intent_id: bound(intent_id, options=keyed)
+        try:
+            return await original(self, attempt)
+        finally:
+            del intents.cancel_async
+
+    patch.setattr(StripeTask, "_cancel", cancel)
+
+
+MUTATIONS: Mapping[str, Plant] = {
+    plant.__name__: plant
+    for plant in (
+        commit_without_condition,
+        retry_the_write,
+        events_rest_on_memory,
+        commands_rest_on_memory,
+        release_any_hold,
+        clear_before_delivery,
+        reply_before_commit,
+        unknown_is_done,
+        silence_is_consent,
+        nobody_looks,
+        refresh_strands_messages,
+        refresh_strands_acknowledgements,
+        work_rests_on_memory,
+        expiry_guesses,
+        cancel_under_one_key,
+    )
+}

@@ -1,0 +1,79 @@
+"""serve_app.fields: what people send, field by field."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from actors.contract import PaymentMethod
+from serve_app import fields
+from serve_app.refusals import INVALID_EMAIL, INVALID_TICKET_ID, INVALID_TITLE, ApiError
+
+
+def codes(read: Callable[[], object]) -> list[str]:
+    with pytest.raises(ApiError) as error:
+        read()
+    assert error.value.status == 400
+    return [refusal.code for refusal in error.value.refusals]
+
+
+@pytest.mark.parametrize(("given", "title"), [(" a ", "a"), ("x" * 200, "x" * 200), ("👩‍👩‍👧 é", "👩‍👩‍👧 é")])
+def test_titles(given: str, title: str) -> None:
+    assert fields.title_in({"title": given}) == title
+
+
+@pytest.mark.parametrize("given", [None, 1, "", " ", "x" * 201, "\0", "a\x1bb", "a\u0085x", "\ud800", "x\udc00"])
+def test_what_is_no_title(given: object) -> None:
+    assert codes(lambda: fields.title_in({"title": given})) == ["invalid_title"]
+
+
+@pytest.mark.parametrize(
+    ("given", "email"),
+    [(" Ada@Example.COM ", "ada@example.com"), ("a+b@x.test", "a+b@x.test"), ("ü@exämple.de", "ü@exämple.de"),
+     ("ada@EXÄMPLE.de", "ada@exämple.de")],
+)  # fmt: skip
+def test_addresses(given: str, email: str) -> None:
+    assert fields.email_in({"email": given}) == email
+
+
+@pytest.mark.parametrize("given", [None, "", "ada", "ada@localhost", "a@b@c.d", "a\0@b.de", "\ud800@b.de", "a" * 255])
+def test_what_is_no_address(given: object) -> None:
+    assert codes(lambda: fields.email_in({"email": given})) == ["invalid_email"]
+
+
+@pytest.mark.parametrize("given", [None, "x" * 7, "x" * 129, "\ud800" * 8])
+def test_what_is_no_password(given: object) -> None:
+    assert codes(lambda: fields.password_in({"password": given})) == ["invalid_password"]
+
+
+def test_ids() -> None:
+    assert fields.id_in({"ticketId": "ABCDEF" * 4}, "ticketId", INVALID_TICKET_ID) == ObjectId("abcdef" * 4)
+    for given in (None, "", "x" * 24, "0" * 23, "0" * 25, "0" * 24 + "\n", 10**23):
+        assert codes(lambda given=given: fields.id_from(given, INVALID_TICKET_ID)) == ["invalid_id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "method"),
+    [({"token": "tok_visa"}, PaymentMethod(token="tok_visa")),
+     ({"paymentMethod": "pm_1", "token": None}, PaymentMethod(payment_method="pm_1"))],
+)  # fmt: skip
+def test_payment_methods(body: dict[str, Any], method: PaymentMethod) -> None:
+    assert fields.payment_method_in(body) == method
+
+
+@pytest.mark.parametrize("body", [{}, {"token": "a", "paymentMethod": "b"}, {"token": "a b"}, {"token": ""}, {"token": 1}])
+def test_what_is_no_payment_method(body: dict[str, Any]) -> None:
+    assert codes(lambda: fields.payment_method_in(body)) == ["invalid_payment_method"]
+
+
+def test_both_fields_or_all_their_refusals() -> None:
+    def no_title() -> str:
+        raise ApiError(INVALID_TITLE)
+
+    def no_email() -> int:
+        raise ApiError(INVALID_EMAIL)
+
+    assert fields.both(lambda: 1, lambda: "two") == (1, "two")
+    assert codes(lambda: fields.both(no_title, lambda: 1)) == ["invalid_title"]
+    assert codes(lambda: fields.both(no_title, no_email)) == ["invalid_title", "invalid_email"]

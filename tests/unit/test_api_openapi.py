@@ -1,0 +1,132 @@
+"""serve_app.openapi and health: the document is complete, and shows nothing that is not so."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+
+from serve_app.openapi.pages import FILES
+from serve_app.refusals import STATUS
+from tests.unit.api_fakes import FakeOffice
+
+DOCUMENT: dict[str, Any] = FakeOffice().app.openapi()
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+KEYED = {
+    "POST /api/tickets", "PUT /api/tickets/{ticket_id}", "POST /api/orders", "DELETE /api/orders/{order_id}",
+    "POST /api/orders/{order_id}/refund", "POST /api/payments",
+}  # fmt: skip
+SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}"}
+STATUSES = {
+    "POST /api/users/signup": "201 400 403 413 500 503",
+    "POST /api/users/signin": "200 400 403 413 429 500 503",
+    "POST /api/users/signout": "200 403 500",
+    "GET /api/users/currentuser": "200 500",
+    "GET /api/tickets": "200 400 500 503",
+    "POST /api/tickets": "201 400 401 403 413 500 503",
+    "GET /api/tickets/{ticket_id}": "200 404 500 503",
+    "PUT /api/tickets/{ticket_id}": "200 400 401 403 404 413 500 503",
+    "POST /api/orders": "201 400 401 403 404 413 500 503",
+    "GET /api/orders": "200 401 500 503",
+    "GET /api/orders/{order_id}": "200 401 404 500 503",
+    "DELETE /api/orders/{order_id}": "204 400 401 403 404 500 503",
+    "POST /api/orders/{order_id}/refund": "202 400 401 403 404 500 503",
+    "POST /api/payments": "201 202 400 401 402 403 404 413 500 503",
+    "GET /api/health": "200 500",
+    "GET /api/ready": "200 500 503",
+}
+
+
+def resolved(schema: Any) -> Any:
+    """A schema without references, as JSON Schema's draft 4 has it; `nullable` is OpenAPI's own."""
+    if isinstance(schema, list):
+        return [resolved(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return resolved(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return {name: resolved(value) for name, value in schema.items() if name not in ("example", "nullable")}
+
+
+def test_every_operation_and_its_statuses() -> None:
+    found = {name: " ".join(sorted(operation["responses"])) for name, operation in OPERATIONS.items()}
+    assert found == STATUSES
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_refusal_has_the_schema_and_examples_that_keep_to_it(name: str) -> None:
+    for status, response in OPERATIONS[name]["responses"].items():
+        if int(status) < 400 or (name, status) == ("GET /api/ready", "503"):
+            continue
+        content = response["content"]["application/json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/Errors"}
+        assert content["examples"]
+        for example in content["examples"].values():
+            Draft4Validator(resolved(content["schema"])).validate(example["value"])
+            assert {str(STATUS[each["code"]]) for each in example["value"]["errors"]} == {status}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_says_what_it_does_and_who_may(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["tags"]
+    assert operation.get("security") == ([{"session": []}] if name in SIGNED_IN else None)
+    headers = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
+    assert headers == ({"Idempotency-Key"} if name in KEYED else set())
+    in_path = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
+    assert in_path == set(re.findall(r"{(\w+)}", name))
+
+
+def test_every_reference_leads_somewhere() -> None:
+    names = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(DOCUMENT)))
+    assert names == DOCUMENT["components"]["schemas"].keys()
+    assert DOCUMENT["components"]["securitySchemes"]["session"]["in"] == "cookie"
+    assert DOCUMENT["openapi"] == "3.0.3"
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_503_and_429_says_when_to_try_again() -> None:
+    for name, operation in OPERATIONS.items():
+        for status in {"429", "503"} & operation["responses"].keys():
+            assert "Retry-After" in operation["responses"][status]["headers"], name
+
+
+async def test_the_page_needs_nobody_else() -> None:
+    async with FakeOffice().client() as client:
+        page = await client.get("/docs")
+        for name in FILES:
+            assert f'"/docs/{name}"' in page.text
+            assert (await client.get(f"/docs/{name}")).status_code == 200
+        assert not re.search(r"(?:src|href)=\"(?!/)", page.text)
+        assert (await client.get("/openapi.json")).json() == DOCUMENT
+
+
+async def test_health_and_readiness() -> None:
+    office = FakeOffice()
+    async with office.client() as client:
+        assert (await client.get("/api/ready")).json() == {"ready": True}
+        office.missing = ["tickets/0 does not answer", "MongoDB does not answer"]
+        assert (await client.get("/api/health")).status_code == 200
+        answer = await client.get("/api/ready")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json() == {
+        "ready": False,
+        "missing": office.missing,
+        "errors": [
+            {
+                "code": "not_ready",
+                "message": "The box office is not open yet: tickets/0 does not answer, MongoDB does not answer",
+            }
+        ],
+    }

@@ -1,0 +1,131 @@
+"""serve_app.guard, body, cross_site and failures: what holds for every request."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
+from starlette.datastructures import Headers
+
+from serve_app.cross_site import is_cross_site
+from serve_app.guard import BODY_MAX
+from tests.unit.api_fakes import FakeOffice
+
+
+def codes(answer: Any) -> tuple[int, list[str]]:
+    return answer.status_code, [each["code"] for each in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("headers", "cross"),
+    [({}, False), ({"sec-fetch-site": "same-origin"}, False), ({"sec-fetch-site": "cross-site"}, True),
+     ({"origin": "http://shop.example", "host": "shop.example"}, False),
+     ({"origin": "https://shop.example", "host": "SHOP.example:443"}, False),
+     ({"origin": "http://shop.example:8000", "host": "shop.example:8000"}, False),
+     ({"origin": "http://shop.example:8001", "host": "shop.example:8000"}, True),
+     ({"origin": "http://evil.example", "host": "shop.example"}, True),
+     ({"origin": "http://[::1]:8000", "host": "[::1]:8000"}, False),
+     ({"origin": "http://shop.example"}, True), ({"origin": "null", "host": "shop.example"}, True),
+     ({"origin": "", "host": ""}, True), ({"origin": "http://x:y", "host": "x:y"}, True)],
+    ids=str,
+)  # fmt: skip
+def test_cross_site_requests(headers: dict[str, str], cross: bool) -> None:
+    assert is_cross_site("POST", Headers(headers)) is cross
+    assert is_cross_site("GET", Headers(headers)) is False
+
+
+async def test_a_body_is_not_read_beyond_the_limit() -> None:
+    read = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(1000):
+            read += 1
+            yield b" " * (BODY_MAX // 4)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/users/signin", "raw_path": b"/api/users/signin",
+        "headers": [], "query_string": b"", "root_path": "", "scheme": "http", "server": ("office", 80),
+    }  # fmt: skip
+    chunks, sent = pieces(), []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": await anext(chunks), "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await FakeOffice().app(scope, receive, send)
+
+    assert (sent[0]["status"], read) == (413, 5)
+
+
+async def test_an_announced_body_is_not_read_at_all() -> None:
+    async with FakeOffice().client() as client:
+        answer = await client.post("/api/nothing", content=b" " * (BODY_MAX + 1))
+    assert codes(answer) == (413, ["body_too_large"])
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", "nul", '{"a": 1e}', "[" * 50_000, '{"x": "\x01"}', "\ud800{}"])
+async def test_broken_bodies(body: str) -> None:
+    async with FakeOffice().client() as client:
+        answer = await client.post("/api/users/signin", content=body.encode("utf-8", "surrogatepass"))
+    assert codes(answer) == (400, ["invalid_body"])
+
+
+async def test_unknown_routes_and_methods() -> None:
+    async with FakeOffice().client() as client:
+        assert codes(await client.get("/nowhere")) == (404, ["not_found"])
+        assert codes(await client.get("/docs/secret.js")) == (404, ["not_found"])
+        wrong = await client.put("/api/tickets")
+    assert codes(wrong) == (405, ["method_not_allowed"])
+    assert wrong.headers["allow"] == "GET, POST"
+
+
+async def test_a_defect_is_500_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    office = FakeOffice()
+    with office.broken(RuntimeError("the secret reason")):
+        async with office.client() as client:
+            answer = await client.get("/api/tickets")
+    assert codes(answer) == (500, ["internal_error"])
+    assert "secret" not in answer.text
+    assert [(each.levelno, each.message) for each in caplog.records] == [(logging.ERROR, "GET /api/tickets failed")]
+
+
+@pytest.mark.parametrize("error", [ServerSelectionTimeoutError("none"), AutoReconnect("gone")])
+@pytest.mark.parametrize("path", ["/api/tickets", f"/api/tickets/{ObjectId()}", "/api/orders", f"/api/orders/{ObjectId()}"])
+async def test_a_database_that_does_not_answer(path: str, error: Exception) -> None:
+    office = FakeOffice()
+    with office.broken(error):
+        async with office.client(ObjectId()) as client:
+            answer = await client.get(path)
+    assert codes(answer) == (503, ["database_unavailable"])
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_query_the_database_refuses_is_a_defect() -> None:
+    office = FakeOffice()
+    with office.broken(OperationFailure("bad query")):
+        async with office.client() as client:
+            assert codes(await client.get("/api/tickets")) == (500, ["internal_error"])
+
+
+async def test_a_client_that_leaves_while_it_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/users/signin", "raw_path": b"/api/users/signin",
+        "headers": [], "query_string": b"", "root_path": "", "scheme": "http", "server": ("office", 80),
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await FakeOffice().app(scope, receive, send)
+
+    assert sent == []
+    assert caplog.records == []

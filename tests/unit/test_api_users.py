@@ -1,0 +1,183 @@
+"""serve_app.api.users, sessions, passwords and attempts."""
+
+import asyncio
+import logging
+
+import httpx
+import jwt
+import pytest
+from bson import ObjectId
+from pymongo.errors import AutoReconnect
+from starlette.requests import Request
+
+from actors.contract import OutcomeUnknown, Overloaded, SignUp
+from serve_app import passwords
+from serve_app.attempts import Attempts, client_of
+from serve_app.passwords import WAITING_MAX, Passwords
+from serve_app.refusals import ApiError
+from tests.unit.api_fakes import KEY, FakeOffice
+
+ADA = {"email": "ada@example.com", "password": "correct horse"}
+WRONG = {**ADA, "password": "wrong horse"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash in a millisecond."""
+    cheap = passwords.argon2.using(type="ID", memory_cost=8, time_cost=1, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", cheap)
+    monkeypatch.setattr(passwords, "_NOBODY", cheap.hash("nobody"))
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["code"]
+
+
+async def test_up_out_and_in_again() -> None:
+    async with FakeOffice().client() as client:
+        ada = await client.post("/api/users/signup", json=ADA)
+        assert (ada.status_code, ada.json()["email"]) == (201, "ada@example.com")
+        assert (await client.get("/api/users/currentuser")).json() == {"currentUser": ada.json()}
+        assert (await client.post("/api/users/signout")).status_code == 200
+        assert (await client.get("/api/users/currentuser")).json() == {"currentUser": None}
+        again = await client.post("/api/users/signin", json={**ADA, "email": " ADA@example.com"})
+        assert (again.status_code, again.json()) == (200, ada.json())
+
+
+async def test_only_the_hash_of_a_password_is_kept() -> None:
+    office = FakeOffice()
+    async with office.client() as client:
+        await client.post("/api/users/signup", json=ADA)
+    assert office.database["auth"].documents["ada@example.com"]["passwordHash"].startswith("$argon2id$")
+
+
+async def test_cookies_are_secure_behind_tls() -> None:
+    async with FakeOffice(secure_cookies=True).client() as client:
+        answer = await client.post("/api/users/signup", json=ADA)
+    assert answer.headers["set-cookie"].endswith("; Max-Age=604800; HttpOnly; Path=/; SameSite=Lax; Secure")
+
+
+async def test_a_session_ends_after_seven_days() -> None:
+    office = FakeOffice()
+    async with office.client(ObjectId()) as client:
+        office.clock.advance(days=7, seconds=-1)
+        assert (await client.get("/api/orders")).status_code == 200
+        office.clock.advance(seconds=1)
+        assert code(await client.get("/api/orders")) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize(
+    "token", [jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1}, KEY), jwt.encode({"sub": "x"}, KEY * 2), "", "a.b.c"]
+)
+async def test_anything_wrong_with_a_session_is_not_signed_in(token: str) -> None:
+    async with FakeOffice().client() as client:
+        client.cookies.set("session", token)
+        assert (await client.get("/api/users/currentuser")).json() == {"currentUser": None}
+
+
+@pytest.mark.parametrize(
+    ("reply", "refusal"),
+    [(Overloaded(reason="full", retry_after_s=2), "overloaded"), (OutcomeUnknown(reason="lost"), "outcome_unknown")],
+)
+async def test_signing_up_when_the_actors_do_not_answer(
+    reply: Overloaded | OutcomeUnknown, refusal: str
+) -> None:
+    office = FakeOffice()
+    office.actors.answer(SignUp, reply)
+    async with office.client() as client:
+        answer = await client.post("/api/users/signup", json=ADA)
+    assert code(answer) == (503, refusal)
+    assert "retry-after" in answer.headers
+
+
+async def test_ten_failures_a_minute_and_address() -> None:
+    async with FakeOffice().client() as client:
+        await client.post("/api/users/signup", json=ADA)
+        for _ in range(10):
+            assert code(await client.post("/api/users/signin", json=WRONG)) == (400, "wrong_credentials")
+
+        answer = await client.post("/api/users/signin", json=ADA)
+
+        assert code(answer) == (429, "too_many_attempts")
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+        nobody = await client.post("/api/users/signin", json={**ADA, "email": "eve@example.com"})
+        assert code(nobody) == (400, "wrong_credentials")
+
+
+async def test_of_many_attempts_at_once_no_more_pass() -> None:
+    async with FakeOffice().client() as client:
+        answers = await asyncio.gather(*(client.post("/api/users/signin", json=WRONG) for _ in range(50)))
+    tried = [answer for answer in answers if answer.status_code == 400]
+    assert 10 <= len(tried) <= 10 + passwords.THREADS
+
+
+async def test_successes_do_not_count() -> None:
+    async with FakeOffice().client() as client:
+        await client.post("/api/users/signup", json=ADA)
+        answers = [await client.post("/api/users/signin", json=ADA) for _ in range(15)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_300_failures_a_minute_and_client() -> None:
+    attempts = Attempts()
+    for n in range(300):
+        await attempts.failed(f"{n}@example.com", "93.184.216.34")
+    with pytest.raises(ApiError, match="too_many_attempts"):
+        await attempts.check("ada@example.com", "93.184.216.34")
+    await attempts.check("ada@example.com", "93.184.216.35")
+    await attempts.check("ada@example.com", None)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [("93.184.216.34", None, "93.184.216.34"), ("93.184.216.34", "198.51.100.1", "93.184.216.34"), ("127.0.0.1", None, None),
+     ("127.0.0.1", "198.51.100.1", "198.51.100.1"), ("10.0.0.7", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+     ("10.0.0.7", None, "10.0.0.7"), ("127.0.0.1", "nonsense", None), ("", None, None)],
+)  # fmt: skip
+def test_who_the_client_is(peer: str, forwarded: str | None, client: str | None) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    assert client_of(Request({"type": "http", "headers": headers, "client": (peer, 1)})) == client
+
+
+async def test_an_account_or_none_costs_a_hash_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    real = passwords.argon2.verify
+    monkeypatch.setattr(passwords.argon2, "verify", lambda *given: hashed.append(given[0]) or real(*given))
+    async with FakeOffice().client() as client:
+        await client.post("/api/users/signup", json=ADA)
+        for email in ("ada@example.com", "eve@example.com", "nobody", "x" * 1000):
+            answer = await client.post("/api/users/signin", json={**WRONG, "email": email})
+            assert code(answer) == (400, "wrong_credentials")
+    assert hashed == ["wrong horse"] * 4
+
+
+async def test_a_hash_that_is_none_or_a_strange_password_is_just_wrong() -> None:
+    hasher = Passwords()
+    assert await hasher.verify("correct horse", "not a hash") is False
+    assert await hasher.verify("nul\0inside", await hasher.hash("nul\0inside")) is True
+
+
+async def test_too_many_who_wait_for_a_hash_are_told() -> None:
+    hasher, leave = Passwords(), asyncio.Event()
+
+    async def wait() -> None:
+        async with hasher.turn():
+            await leave.wait()
+
+    waiting = [asyncio.ensure_future(wait()) for _ in range(passwords.THREADS + WAITING_MAX)]
+    await asyncio.sleep(0)
+    with pytest.raises(ApiError, match="overloaded"):
+        async with hasher.turn():
+            pass
+    leave.set()
+    await asyncio.gather(*waiting)
+    async with hasher.turn():
+        pass
+
+
+async def test_a_database_that_fails_at_sign_in(caplog: pytest.LogCaptureFixture) -> None:
+    office = FakeOffice()
+    with office.broken(AutoReconnect("gone")):
+        async with office.client() as client:
+            assert code(await client.post("/api/users/signin", json=ADA)) == (503, "database_unavailable")
+    assert [each.levelno for each in caplog.records] == [logging.WARNING]
