@@ -13,8 +13,8 @@ class Config:
     `cluster.settings` makes it from the environment; tests make their own.
     """
 
-    mongo_url: str
-    """Connection string of a replica set (majority writes and change streams need one)."""
+    mongo_url: str = field(repr=False)
+    """Connection string of a replica set (majority writes and change streams need one); may hold a password."""
 
     database: str = "boxoffice"
     """Name of the MongoDB database."""

@@ -1,4 +1,4 @@
-"""The `boxoffice` command: `up`, `down`, `status`, `ray`."""
+"""The `boxoffice` command: `up`, `down`, `status`, `repartition`, `ray`."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from cluster.local import ray_env, record
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
+from cluster.local.partitions import change
 from cluster.local.up import Up
 from cluster.settings import Settings, load
 from cluster.status import collect
@@ -118,6 +119,17 @@ def status(
     console.print(view, soft_wrap=as_json, highlight=False)
     if not running:
         raise typer.Exit(NOT_RUNNING)
+
+
+@app.command()
+def repartition(
+    number: Annotated[int, typer.Argument(min=1, max=4096, help="Supervisors per service from now on.")],
+    data_dir: Folder = None,
+) -> None:
+    """Divide the actors anew, while nothing runs; then start with BOXOFFICE_PARTITIONS set to the same number."""
+    settings = load({"BOXOFFICE_DATA_DIR": data_dir})
+    new = change(settings, DataFolder(settings.data_dir), number)
+    Console().print(f"Map {new.version}: {new.partitions} partitions per service.")
 
 
 @app.command(

@@ -44,7 +44,7 @@ class Office:
             readiness=readiness_of(database, find, places),
         )
 
-    def __serve_build_asgi_app__(self) -> FastAPI:  # noqa: PLW3201  the name is Serve's
+    def __serve_build_asgi_app__(self) -> FastAPI:
         """The ASGI application; Serve asks for it once the constructor is done."""
         return build_app(self._parts)
 
@@ -80,13 +80,13 @@ def readiness_of(
 
 def application(config: Config) -> Application:
     """The Serve application for these settings."""
-    deployment = serve.deployment(serve.ingress()(Office)).options(
+    office: Any = serve.deployment(serve.ingress()(Office))
+    bound: Application = office.options(
         name="office",
         num_replicas=config.replicas,
         max_ongoing_requests=ONGOING_REQUESTS_MAX,
         ray_actor_options={"num_cpus": 0.1},
         graceful_shutdown_timeout_s=5,
         health_check_period_s=2,
-    )
-    bound: Application = deployment.bind(config)
+    ).bind(config)
     return bound

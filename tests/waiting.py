@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a deadline that names what was missing. There are no sleeps in the tests but this one."""
+"""Waiting for a condition, with a deadline that names what was missing. The tests sleep nowhere else."""
 
 import time
 from collections.abc import Callable

@@ -12,6 +12,11 @@ RECORD = "partition-map"
 class MapDisagrees(Exception):
     """The settings ask for another number of partitions than the database records."""
 
+    def __init__(self, recorded: int, wanted: int) -> None:
+        """`recorded` partitions per service are in force, `wanted` are in the settings."""
+        super().__init__(f"{recorded} partitions per service are recorded, the settings say {wanted}")
+        self.recorded = recorded
+
 
 async def agree(database: AsyncDatabase[Document], partitions: int) -> PartitionMap:
     """The recorded map; the first who asks records it.
@@ -28,11 +33,7 @@ async def agree(database: AsyncDatabase[Document], partitions: int) -> Partition
             return await agree(database, partitions)  # somebody else was first
         return PartitionMap(1, partitions)
     if found["partitions"] != partitions:
-        raise MapDisagrees(
-            f"This database is divided into {found['partitions']} partitions per service, the settings say"
-            f" {partitions}: set BOXOFFICE_PARTITIONS={found['partitions']}, or stop everything and run"
-            f" `boxoffice repartition {partitions}`."
-        )
+        raise MapDisagrees(found["partitions"], partitions)
     return PartitionMap(found["version"], partitions)
 
 

@@ -1,5 +1,6 @@
 """The data folder of one copy: where its parts keep what they know, and the lock that says who owns it."""
 
+import contextlib
 import errno
 import fcntl
 import hashlib
@@ -80,6 +81,11 @@ class DataFolder:
             )
         os.ftruncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        """Remove the run folder if nothing lies in it: a start that was refused leaves no trace."""
+        with contextlib.suppress(OSError):
+            self.run.rmdir()
 
     def _demand_own_run_folder(self) -> None:
         """Its name can be guessed: another user may have made it, or a link in its place. Raises `OSError`."""

@@ -5,7 +5,7 @@ import shutil
 
 from rich.console import Console
 
-from cluster.local import leftovers, mongod, ports, ray_node, record, services
+from cluster.local import leftovers, mongod, partitions, ports, ray_node, record, services
 from cluster.local.console import Teller
 from cluster.local.folder import DataFolder
 from cluster.local.parts import Part
@@ -25,6 +25,7 @@ class Up:
         self.tell = Teller(console)
         self.folder = DataFolder(settings.data_dir)
         self.patience = Patience()
+        self.whole = settings
         self.parts: list[Part] = []
         me = Identity.of(os.getpid())
         assert me is not None
@@ -43,6 +44,7 @@ class Up:
             ended = True
         finally:
             self._end()
+            self.folder.release()
         if ended:
             self._tidy()
 
@@ -60,7 +62,7 @@ class Up:
         self._describe(block)
 
     def _describe(self, block: ports.Ports) -> None:
-        whole = services.complete(self.settings, self.folder, block)
+        whole = self.whole = services.complete(self.settings, self.folder, block)
         self.record.url = services.local_url(whole)
         self.record.first_port = block.first
         self.record.mongo_url = mongod.without_password(whole.secret("MONGO_URL") or "")
@@ -78,6 +80,8 @@ class Up:
         ray_node.link_logs(self.folder)
         for part in self.parts:
             with self.tell.step(part.doing):
+                if part is self.parts[-1]:  # Ray, which takes longest: all it needs works by now
+                    partitions.demand_agreement(self.whole)
                 part.await_work(self.patience)
         self.record.state = "ready"
         self.record.save(self.folder.record)

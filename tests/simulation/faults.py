@@ -41,7 +41,7 @@ KINDS = (
 """Every kind of fault there is."""
 
 RATE_MIN, RATE_MAX = 0.01, 0.16
-WEIGHTS = dict.fromkeys(STRIPE_FAULTS, 1.5) | dict.fromkeys(BANK_FAULTS, 4.0) | dict.fromkeys(COPY_FAULTS, 1.5)
+WEIGHTS = dict.fromkeys(STRIPE_FAULTS, 1.5) | dict.fromkeys(BANK_FAULTS, 8.0) | dict.fromkeys(COPY_FAULTS, 1.5)
 """What has few occasions must take more of them."""
 
 

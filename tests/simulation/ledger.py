@@ -15,21 +15,11 @@ Outcome = Callable[[], Any]
 """Gives what Stripe answered, or raises it."""
 
 
-@dataclass
-class CardProblem:
-    """Why a card was declined."""
+DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}
+"""Why a card was declined."""
 
-    decline_code: str = "generic_decline"
-    code: str = "card_declined"
-    message: str = "Your card was declined."
-
-
-@dataclass
-class NextStep:
-    """Where the buyer shows himself to his bank."""
-
-    type: str = "use_stripe_sdk"
-    redirect_to_url: None = None
+AT_THE_BANK = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
+"""Where the buyer proves himself."""
 
 
 @dataclass
@@ -41,21 +31,10 @@ class Intent:
     order_id: str
     status: str = "requires_payment_method"
     amount_received: int = 0
-    last_payment_error: CardProblem | None = None
-    next_action: NextStep | None = None
-
-    @property
-    def client_secret(self) -> str:
-        """What the buyer's page needs."""
-        return f"{self.id}_secret"
-
-
-class Metadata(dict[str, str]):
-    """What we wrote on an object, as the SDK gives it back."""
-
-    def to_dict(self) -> dict[str, str]:
-        """As a plain dict."""
-        return dict(self)
+    last_payment_error: dict[str, str] | None = None
+    next_action: dict[str, Any] | None = None
+    client_secret: str = "secret"
+    object: str = "payment_intent"
 
 
 @dataclass
@@ -67,7 +46,8 @@ class Refund:
     amount: int
     status: str = "succeeded"
     failure_reason: str | None = None
-    metadata: Metadata = field(default_factory=Metadata)
+    metadata: dict[str, str] = field(default_factory=dict)
+    object: str = "refund"
 
 
 @dataclass
@@ -96,7 +76,7 @@ class Ledger:
                 self.fail(intent_id)
                 raise decline()
             case "tok_bank":
-                intent.status, intent.next_action = "requires_action", NextStep()
+                intent.status, intent.next_action = "requires_action", AT_THE_BANK
             case "tok_slow":
                 intent.status = "processing"
             case _:
@@ -114,7 +94,7 @@ class Ledger:
         """The bank said no; another card may be tried."""
         intent = self.intents[intent_id]
         if intent.status not in ("canceled", "succeeded"):
-            intent.status, intent.last_payment_error = "requires_payment_method", CardProblem()
+            intent.status, intent.last_payment_error = "requires_payment_method", DECLINED
             intent.next_action = None
 
     def cancel(self, intent_id: str) -> Intent:
@@ -131,7 +111,7 @@ class Ledger:
         if self.kept(intent) <= 0 or any(r.status == "pending" for r in self.refunds_of(intent_id)):
             raise refusal("charge_already_refunded")
         reason = "lost_or_stolen_card" if status == "failed" else None
-        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, intent.amount, status, reason, Metadata(metadata))
+        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, intent.amount, status, reason, metadata)
         self.refunds[refund.id] = refund
         return replace(refund)
 
@@ -180,8 +160,7 @@ def refusal(code: str) -> stripe.InvalidRequestError:
 
 def decline() -> stripe.CardError:
     """Stripe's 402."""
-    body = {"error": {"code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}}
-    return stripe.CardError("Your card was declined.", "", "card_declined", json_body=body)
+    return stripe.CardError(DECLINED["message"], "", DECLINED["code"], json_body={"error": DECLINED})
 
 
 def broken() -> stripe.APIError:

@@ -5,9 +5,10 @@ Those marked "was real" were in the runtime once, and the simulation or its auth
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from pytest import MonkeyPatch
+import pytest
 
 from actors import order, ticket
 from actors.contract import Decision
@@ -23,10 +24,10 @@ from actors.runtime.turn import Turns
 from actors.runtime.watch import Watch
 from actors.stripe_task import StripeTask
 
-Plant = Callable[[MonkeyPatch], None]
+Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def commit_without_condition(patch: MonkeyPatch) -> None:
+def commit_without_condition(patch: pytest.MonkeyPatch) -> None:
     """The store writes whatever comes, whichever version is there."""
 
     async def commit(self: MemoryStore, snapshot: Any, due: Any) -> None:
@@ -35,7 +36,7 @@ def commit_without_condition(patch: MonkeyPatch) -> None:
     patch.setattr(MemoryStore, "commit", commit)
 
 
-def retry_the_write(patch: MonkeyPatch) -> None:
+def retry_the_write(patch: pytest.MonkeyPatch) -> None:
     """A conflict is answered by writing the old decision once more, as the next version."""
 
     async def commit(self: MemoryStore, snapshot: Any, due: Any) -> None:
@@ -46,17 +47,17 @@ def retry_the_write(patch: MonkeyPatch) -> None:
     patch.setattr(MemoryStore, "commit", commit)
 
 
-def events_rest_on_memory(patch: MonkeyPatch) -> None:
+def events_rest_on_memory(patch: pytest.MonkeyPatch) -> None:
     """An event that changes nothing is acknowledged on the word of memory."""
     patch.setattr(turn, "_must_be_fresh", lambda envelope: False)
 
 
-def commands_rest_on_memory(patch: MonkeyPatch) -> None:
+def commands_rest_on_memory(patch: pytest.MonkeyPatch) -> None:
     """So are commands from an outbox. Was real."""
     patch.setattr(turn, "_must_be_fresh", lambda envelope: isinstance(envelope.message, turn.Event))
 
 
-def release_any_hold(patch: MonkeyPatch) -> None:
+def release_any_hold(patch: pytest.MonkeyPatch) -> None:
     """A ticket goes back on sale when any order that ever held it is cancelled."""
 
     def release(state: ticket.Ticket, event: Any) -> Decision[ticket.Ticket]:
@@ -65,7 +66,7 @@ def release_any_hold(patch: MonkeyPatch) -> None:
     patch.setattr(ticket, "release", release)
 
 
-def clear_before_delivery(patch: MonkeyPatch) -> None:
+def clear_before_delivery(patch: pytest.MonkeyPatch) -> None:
     """What is on its way counts as delivered."""
     original = Actor._after_change
 
@@ -77,7 +78,7 @@ def clear_before_delivery(patch: MonkeyPatch) -> None:
     patch.setattr(Actor, "_after_change", after_change)
 
 
-def reply_before_commit(patch: MonkeyPatch) -> None:
+def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
     """The reply leaves while the write is still under way."""
     original = Turns._commit
 
@@ -90,26 +91,24 @@ def reply_before_commit(patch: MonkeyPatch) -> None:
     patch.setattr(Turns, "_commit", commit)
 
 
-def unknown_is_done(patch: MonkeyPatch) -> None:
+def unknown_is_done(patch: pytest.MonkeyPatch) -> None:
     """A write without an answer is taken for written, and nothing is loaded again."""
 
     async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
         new = snapshot.after(decision, op, self.behaviour.service, now)
-        try:
+        with suppress(Unknown):
             await self._store.commit(new, self.behaviour.due(new.state))
-        except Unknown:
-            pass
         memory.learn(new, now)
 
     patch.setattr(Turns, "_commit", commit)
 
 
-def silence_is_consent(patch: MonkeyPatch) -> None:
+def silence_is_consent(patch: pytest.MonkeyPatch) -> None:
     """A delivery that was not answered counts as made."""
     patch.setattr(delivery, "is_final", lambda reply: not isinstance(reply, Unanswered | Overloaded))
 
 
-def nobody_looks(patch: MonkeyPatch) -> None:
+def nobody_looks(patch: pytest.MonkeyPatch) -> None:
     """Outboxes and deadlines that another copy has left are nobody's business."""
 
     async def look(self: Watch, patience: Any) -> None:
@@ -118,24 +117,7 @@ def nobody_looks(patch: MonkeyPatch) -> None:
     patch.setattr(Watch, "look", look)
 
 
-def refresh_strands_messages(patch: MonkeyPatch) -> None:
-    """A message that comes during a look at the store that fails waits for ever. Was real."""
-
-    async def refresh(self: Actor) -> None:
-        if self._working:
-            return
-        self._working = True
-        try:
-            await self._turns.load(self._memory, self.key)
-        finally:
-            self._working = False
-        self._after_change()
-        self._clear()
-
-    patch.setattr(Actor, "refresh", refresh)
-
-
-def refresh_strands_acknowledgements(patch: MonkeyPatch) -> None:
+def refresh_strands_acknowledgements(patch: pytest.MonkeyPatch) -> None:
     """What is acknowledged during a look at the store never leaves the outbox. Was real."""
 
     async def refresh(self: Actor) -> None:
@@ -151,7 +133,7 @@ def refresh_strands_acknowledgements(patch: MonkeyPatch) -> None:
     patch.setattr(Actor, "refresh", refresh)
 
 
-def work_rests_on_memory(patch: MonkeyPatch) -> None:
+def work_rests_on_memory(patch: pytest.MonkeyPatch) -> None:
     """Whether a payment needs work is decided by what is remembered of it. Was real."""
 
     async def is_due(self: Attendances, key: Any) -> bool:
@@ -166,7 +148,7 @@ def work_rests_on_memory(patch: MonkeyPatch) -> None:
     patch.setattr(Attendances, "_is_due", is_due)
 
 
-def expiry_guesses(patch: MonkeyPatch) -> None:
+def expiry_guesses(patch: pytest.MonkeyPatch) -> None:
     """An order expires without a word from Stripe, whether or not money is on its way."""
 
     def expire(state: order.Order) -> Decision[order.Order]:
@@ -176,7 +158,7 @@ def expiry_guesses(patch: MonkeyPatch) -> None:
     patch.setattr(order, "send_back", lambda state, paid: Decision(state))
 
 
-def cancel_under_one_key(patch: MonkeyPatch) -> None:
+def cancel_under_one_key(patch: pytest.MonkeyPatch) -> None:
     """Cancelling an intent is tried under one idempotency key for ever. Was real."""
     original = StripeTask._cancel
 
@@ -206,7 +188,6 @@ MUTATIONS: Mapping[str, Plant] = {
         unknown_is_done,
         silence_is_consent,
         nobody_looks,
-        refresh_strands_messages,
         refresh_strands_acknowledgements,
         work_rests_on_memory,
         expiry_guesses,

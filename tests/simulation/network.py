@@ -1,4 +1,4 @@
-"""A network that loses, repeats, delays and reorders; shaped as the one over Ray is: coalesced calls, several in flight."""
+"""A network that loses, repeats, delays and reorders. As over Ray, calls are coalesced and several are in flight."""
 
 import asyncio
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Wire:
     def cut(self) -> None:
         """The process is gone: nothing more leaves."""
         for coalescer in self._coalescers.values():
-            for pump in list(coalescer._pumps):  # noqa: SLF001  `close` waits, and the dead wait for nothing
+            for pump in list(coalescer._pumps):  # not `close`, which waits: the dead wait for nothing
                 pump.cancel()
 
     def _coalescer(self, envelope: Envelope) -> "Coalescer[Envelope, Reply]":

@@ -1,4 +1,4 @@
-"""What the people of a schedule are up to: sellers, buyers in crowds, and all the ways in which they cross each other."""
+"""What the people of a schedule are up to: sellers, crowds of buyers, and all the ways to get in each other's way."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ PLOTS = (
     "pay after a decline",
     "pay twice at once",
     "pay and cancel at once",
+    "pay and be refunded",
     "pay and be refunded",
     "pay and be refunded",
     "pay late",

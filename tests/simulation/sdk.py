@@ -1,6 +1,7 @@
 """The ledger behind the face of Stripe's SDK, over a line that fails: what the real payments task talks to."""
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 LATE_S = (0.05, 6.0)
 BANK_S = (0.2, 6.0)
 """How long a buyer takes at his bank, and a bank over its books."""
-
-
-class Found:
-    """A page of a list."""
-
-    def __init__(self, data: list[Refund]) -> None:
-        self.data = data
 
 
 class SimulatedStripe:
@@ -53,7 +47,7 @@ class SimulatedStripe:
         await asyncio.sleep(world.chance.between(0.002, 0.05))
         if fault == "stripe reply lost":
             raise unreachable(fault)
-        return outcome()
+        return as_the_sdk_has_it(outcome())
 
     def _perform(self, name: str, key: str | None, effect: Outcome, fault: str) -> Outcome:
         outcome = self.ledger.perform(key, effect)
@@ -109,15 +103,15 @@ class PaymentIntents:
         effect = lambda: self._line.ledger.create(params["amount"], order_id)  # noqa: E731
         return await self._line.request("create", effect, options["idempotency_key"])
 
-    async def confirm_async(self, intent_id: str, params: dict[str, Any], options: dict[str, str]) -> Intent:
+    async def confirm_async(self, intent_id: str, params: dict[str, Any], options: dict[str, str]) -> Any:
         token = params["payment_method_data"]["card"]["token"]
         effect = lambda: self._line.ask_bank(self._line.ledger.confirm(intent_id, token), token)  # noqa: E731
         return await self._line.request("confirm", effect, options["idempotency_key"])
 
-    async def retrieve_async(self, intent_id: str) -> Intent:
+    async def retrieve_async(self, intent_id: str) -> Any:
         return await self._line.request("retrieve", lambda: self._line.ledger.intents[intent_id])
 
-    async def cancel_async(self, intent_id: str, *, options: dict[str, str] | None = None) -> Intent:
+    async def cancel_async(self, intent_id: str, *, options: dict[str, str] | None = None) -> Any:
         effect = lambda: self._line.ledger.cancel(intent_id)  # noqa: E731
         return await self._line.request("cancel", effect, (options or {}).get("idempotency_key"))
 
@@ -128,12 +122,20 @@ class Refunds:
     def __init__(self, line: SimulatedStripe) -> None:
         self._line = line
 
-    async def list_async(self, params: dict[str, Any]) -> Found:
-        return await self._line.request("list", lambda: Found(self._line.ledger.refunds_of(params["payment_intent"])))
+    async def list_async(self, params: dict[str, Any]) -> Any:
+        return await self._line.request("list", lambda: self._line.ledger.refunds_of(params["payment_intent"]))
 
-    async def create_async(self, params: dict[str, Any], options: dict[str, str]) -> Refund:
+    async def create_async(self, params: dict[str, Any], options: dict[str, str]) -> Any:
         effect = lambda: self._line.refund(params["payment_intent"], params.get("metadata", {}))  # noqa: E731
         return await self._line.request("refund", effect, options["idempotency_key"])
+
+
+def as_the_sdk_has_it(result: Intent | Refund | list[Refund]) -> Any:
+    """A copy, in the SDK's own types."""
+    if isinstance(result, list):
+        return stripe.ListObject.construct_from({"object": "list", "data": [asdict(each) for each in result]}, None)
+    kind = stripe.PaymentIntent if isinstance(result, Intent) else stripe.Refund
+    return kind.construct_from(asdict(result), None)
 
 
 def unreachable(why: str) -> stripe.APIConnectionError:

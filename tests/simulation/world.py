@@ -125,5 +125,3 @@ class World:
                 if any(counts.values()):
                     found.append(f"{copy.name}: {counts}")
         return found
-
-

@@ -46,6 +46,19 @@ PATIENCE_S = 0.05
 """How long anyone here waits for an answer that does not come."""
 
 
+async def until(what: str, condition: Callable[[], bool], deadline_s: float = 5.0) -> None:
+    """Let others work until `condition` holds.
+
+    Raises:
+        AssertionError: it does not hold by the deadline; says what was missing.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + deadline_s
+    while not condition():
+        assert loop.time() < end, f"missing after {deadline_s:g} s: {what}"
+        await asyncio.sleep(0)
+
+
 class HastyCaller(Caller):
     """Waits as others do, but not for long."""
 
@@ -175,7 +188,7 @@ class FakeOffice:
         return build_app(
             Parts(
                 caller=HastyCaller(self.actors),
-                database=cast(Any, self.database),
+                database=cast("Any", self.database),
                 config=self.config,
                 clock=self.clock,
                 readiness=readiness,

@@ -62,7 +62,9 @@ def test_payment_methods(body: dict[str, Any], method: PaymentMethod) -> None:
     assert fields.payment_method_in(body) == method
 
 
-@pytest.mark.parametrize("body", [{}, {"token": "a", "paymentMethod": "b"}, {"token": "a b"}, {"token": ""}, {"token": 1}])
+@pytest.mark.parametrize(
+    "body", [{}, {"token": "a", "paymentMethod": "b"}, {"token": "a b"}, {"token": ""}, {"token": 1}]
+)
 def test_what_is_no_payment_method(body: dict[str, Any]) -> None:
     assert codes(lambda: fields.payment_method_in(body)) == ["invalid_payment_method"]
 

@@ -16,7 +16,7 @@ from serve_app.body import canonical
 from serve_app.errands import Errands
 from serve_app.operation import derived, fresh
 from serve_app.refusals import KEY_REUSED, ApiError
-from tests.unit.api_fakes import NOON, FakeOffice
+from tests.unit.api_fakes import NOON, FakeOffice, until
 
 ADA, EVE = ObjectId(), ObjectId()
 SEAT = {"title": "Seat", "price": 20.5}
@@ -278,9 +278,7 @@ async def test_a_client_that_leaves_tears_nothing(path: str) -> None:
         impatient.cancel()
         await asyncio.wait([impatient])
         go_on.set()
-        async with asyncio.timeout(5):
-            while [each.get("status") for each in records(office)] != [201]:
-                await asyncio.sleep(0)
+        await until("a record", lambda: [each.get("status") for each in records(office)] == [201])
         again = await eve.post(path, json=body, headers=keyed())
     assert impatient.cancelled()
     assert again.headers["idempotent-replayed"] == "true"

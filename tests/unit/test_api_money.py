@@ -19,8 +19,9 @@ def test_prices(written: object, cents: int) -> None:
 @pytest.mark.parametrize(
     "written",
     [0, -1, True, False, None, [], {}, "", "-1", "+1", "1e3", "0x10", "1,5", "1.", ".5", "1.000", "NaN", "nan", "١",
-     1.5, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Infinity"), Decimal("1e400"), Decimal("1e-400"),
-     Decimal("0.001"), Decimal("1.001"), Decimal("1000000"), Decimal("0.0100000000000000000000000000000000000001"),
+     1.5, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Infinity"), Decimal("1e400"),
+     Decimal("1e-400"), Decimal("0.001"), Decimal("1.001"), Decimal("1000000"),
+     Decimal("0.0100000000000000000000000000000000000001"),
      10**4000, "9" * 5000],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip

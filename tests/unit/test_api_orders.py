@@ -20,9 +20,10 @@ from actors.contract import (
     Reserve,
 )
 from actors.runtime.envelope import Envelope
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api_fakes import FakeOffice, until
 
 ADA, EVE, BOB = ObjectId(), ObjectId(), ObjectId()
+SILENCE = [Overloaded(reason="full"), OutcomeUnknown(reason="lost")]
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -86,8 +87,7 @@ async def test_a_grant_whose_order_appears_later() -> None:
         assert isinstance(wish, Reserve)
 
         async def appear() -> None:
-            while office.database["orders"].calls.count("find_one") < 2:
-                await asyncio.sleep(0)
+            await until("two looks", lambda: office.database["orders"].calls.count("find_one") == 2)
             office.actors.turn(envelope)
             looked.set()
 
@@ -130,7 +130,7 @@ async def test_an_order_that_is_over_already_is_a_refusal() -> None:
     assert code(answer) == (400, "ticket_reserved")
 
 
-@pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="lost")], ids=lambda each: each.reason)
+@pytest.mark.parametrize("reply", SILENCE, ids=lambda each: each.reason)
 async def test_actors_that_do_not_answer(reply: Overloaded | OutcomeUnknown) -> None:
     office = FakeOffice()
     for message in (Reserve, CancelOrder, RefundOrder):
@@ -176,7 +176,7 @@ async def test_cancelling_while_a_payment_is_under_way() -> None:
         assert (await eve.delete(f"/api/orders/{order['id']}")).status_code == 204
 
 
-@pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="lost")], ids=lambda each: each.reason)
+@pytest.mark.parametrize("reply", SILENCE, ids=lambda each: each.reason)
 async def test_cancelling_while_stripe_does_not_answer(
     reply: Overloaded | OutcomeUnknown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,8 +196,7 @@ async def test_cancelling_when_the_money_was_faster(monkeypatch: pytest.MonkeyPa
     async with office.client(EVE) as eve:
         order = await paying(office, eve, "tok_visa")
         cancelling = asyncio.ensure_future(eve.delete(f"/api/orders/{order['id']}"))
-        while not any(isinstance(news, PaymentStopped) for _, news in held):
-            await asyncio.sleep(0)
+        await until("a stop", lambda: any(isinstance(news, PaymentStopped) for _, news in held))
         real(*held[0])
         assert code(await cancelling) == (400, "order_complete")
 

@@ -47,9 +47,7 @@ def settled(payment: PaymentRecord | None, status: Any = "awaiting:payment") -> 
 
 
 def attempt(status: PaymentStatus, **fields: Any) -> PaymentRecord:
-    return PaymentRecord(
-        status=status, attempt=1, payment_id=PAYMENT, amount=2050, **{"stripe_id": "pi_1", **fields}
-    )
+    return PaymentRecord(status=status, attempt=1, payment_id=PAYMENT, amount=2050, **{"stripe_id": "pi_1", **fields})
 
 
 @pytest.mark.parametrize(("kind", "means"), [("token", "tok_visa"), ("paymentMethod", "pm_card_visa")])
@@ -105,8 +103,10 @@ async def test_the_bank_wants_to_see_the_buyer() -> None:
                 "stripeId": "pi_1",
                 "status": "requires_action",
                 "nextAction": {
-                    "type": "redirect_to_url", "url": "https://bank.example", "clientSecret": "secret"
-                },  # fmt: skip
+                    "type": "redirect_to_url",
+                    "url": "https://bank.example",
+                    "clientSecret": "secret",
+                },
             },
         )
         another = await eve.post("/api/payments", json={"orderId": order_id, "token": "tok_visa"})

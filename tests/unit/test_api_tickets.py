@@ -15,6 +15,7 @@ from serve_app.reads import Page, tickets_filter
 from tests.unit.api_fakes import NOON, FakeOffice
 
 ADA, EVE = ObjectId(), ObjectId()
+SILENCE = [Overloaded(reason="full"), OutcomeUnknown(reason="lost")]
 
 
 async def sell(client: httpx.AsyncClient, title: str = "Seat", price: Any = 20.5) -> dict[str, Any]:
@@ -54,7 +55,7 @@ async def test_who_may_not() -> None:
         assert code(await ada.put(path, json=body)) == (400, "ticket_reserved")
 
 
-@pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="lost")], ids=lambda each: each.reason)
+@pytest.mark.parametrize("reply", SILENCE, ids=lambda each: each.reason)
 async def test_actors_that_do_not_answer(reply: Overloaded | OutcomeUnknown) -> None:
     office = FakeOffice()
     office.actors.answer(CreateTicket, reply)
@@ -73,7 +74,8 @@ async def test_pages_are_oldest_first_and_linked() -> None:
         for n in range(5):  # two of a moment each: the id decides
             office.clock.advance(seconds=n % 2)
             tickets.append(await sell(ada, f"Seat {n}"))
-        tickets.sort(key=lambda each: (office.database["tickets"].documents[ObjectId(each["id"])]["createdAt"], each["id"]))
+        stored = office.database["tickets"].documents
+        tickets.sort(key=lambda each: (stored[ObjectId(each["id"])]["createdAt"], each["id"]))
 
         first = await ada.get("/api/tickets?limit=2&q=seat&available=true")
         assert first.json() == tickets[:2]

@@ -67,7 +67,8 @@ async def test_a_session_ends_after_seven_days() -> None:
 
 
 @pytest.mark.parametrize(
-    "token", [jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1}, KEY), jwt.encode({"sub": "x"}, KEY * 2), "", "a.b.c"]
+    "token",
+    [jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1}, KEY), jwt.encode({"sub": "x"}, KEY * 2), "", "a.b.c"],
 )
 async def test_anything_wrong_with_a_session_is_not_signed_in(token: str) -> None:
     async with FakeOffice().client() as client:
@@ -79,9 +80,7 @@ async def test_anything_wrong_with_a_session_is_not_signed_in(token: str) -> Non
     ("reply", "refusal"),
     [(Overloaded(reason="full", retry_after_s=2), "overloaded"), (OutcomeUnknown(reason="lost"), "outcome_unknown")],
 )
-async def test_signing_up_when_the_actors_do_not_answer(
-    reply: Overloaded | OutcomeUnknown, refusal: str
-) -> None:
+async def test_signing_up_when_the_actors_do_not_answer(reply: Overloaded | OutcomeUnknown, refusal: str) -> None:
     office = FakeOffice()
     office.actors.answer(SignUp, reply)
     async with office.client() as client:
@@ -130,7 +129,8 @@ async def test_300_failures_a_minute_and_client() -> None:
 
 @pytest.mark.parametrize(
     ("peer", "forwarded", "client"),
-    [("93.184.216.34", None, "93.184.216.34"), ("93.184.216.34", "198.51.100.1", "93.184.216.34"), ("127.0.0.1", None, None),
+    [("93.184.216.34", None, "93.184.216.34"), ("93.184.216.34", "198.51.100.1", "93.184.216.34"),
+     ("127.0.0.1", None, None),
      ("127.0.0.1", "198.51.100.1", "198.51.100.1"), ("10.0.0.7", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
      ("10.0.0.7", None, "10.0.0.7"), ("127.0.0.1", "nonsense", None), ("", None, None)],
 )  # fmt: skip

@@ -17,6 +17,8 @@ def test_a_claimed_folder_cannot_be_claimed_again(tmp_path: Path) -> None:
     owner.claim()
     with pytest.raises(FolderError, match=r"is in use by a running copy \(process \d+\)"):
         DataFolder(tmp_path / "data").claim()
+    owner.release()
+    assert not owner.run.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_refused_with_its_name(tmp_path: Path) -> None:

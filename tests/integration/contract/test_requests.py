@@ -29,7 +29,7 @@ def test_a_method_that_is_not_understood(anyone: httpx.Client, method: str, path
     assert answer.headers["allow"] == allowed
 
 
-BROKEN = [b"", b"{", b"[]", b'"text"', b"7", b"null", b"\xff\xfe", b'{"a": \x00}', b"{'a': 1}", b"[" * 60_000, b'{"a":1}x']
+BROKEN = [b"", b"{", b"[]", b'"text"', b"7", b"null", b"\xff", b'{"a": \x00}', b"{'a': 1}", b"[" * 60_000, b"{}x"]
 POSTS = ["/api/users/signup", "/api/users/signin", "/api/tickets", "/api/orders", "/api/payments"]
 
 
@@ -74,7 +74,8 @@ def test_a_body_that_just_fits(seller: Person) -> None:
     ids=str,
 )  # fmt: skip
 def test_another_web_site_may_not_act(seller: Person, headers: dict[str, str]) -> None:
-    for method, path in (("POST", "/api/tickets"), ("DELETE", f"/api/orders/{NOWHERE}"), ("POST", "/api/users/signout")):
+    acts = (("POST", "/api/tickets"), ("DELETE", f"/api/orders/{NOWHERE}"), ("POST", "/api/users/signout"))
+    for method, path in acts:
         answer = seller.client.request(method, path, headers=headers)
         assert refused(answer) == (403, [("cross_site", None)])
 

@@ -170,14 +170,14 @@ def test_a_session_with_wrong_claims_is_none(anyone: httpx.Client, office: Offic
     assert current(anyone) is None
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "é".encode("latin-1").decode("ascii", "replace")])
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "%ff"])
 def test_a_session_that_is_no_token_is_none(anyone: httpx.Client, token: str) -> None:
-    answer = anyone.get("/api/users/currentuser", headers={"Cookie": f"session={token}".encode()})
+    answer = anyone.get("/api/users/currentuser", headers={"Cookie": f"session={token}"})
     assert (answer.status_code, answer.json()) == (200, {"currentUser": None})
 
 
 def test_a_session_signed_by_another_or_by_nobody_is_none(anyone: httpx.Client) -> None:
     claims = {"sub": "a" * 24, "email": "ada@example.com", "iat": 1, "exp": 9999999999}
-    for token in (jwt.encode(claims, "k" * 64, "HS256"), jwt.encode(claims, None, "none")):
+    for token in (jwt.encode(claims, "k" * 64, "HS256"), jwt.encode(claims, "", "none")):
         anyone.cookies.set("session", token)
         assert current(anyone) is None

@@ -5,12 +5,14 @@ import re
 import httpx
 import pytest
 
+from tests.integration.contract.people import Json
+
 
 @pytest.fixture
-def document(anyone: httpx.Client) -> dict[str, object]:
+def document(anyone: httpx.Client) -> Json:
     answer = anyone.get("/openapi.json")
     assert answer.status_code == 200
-    found: dict[str, object] = answer.json()
+    found: Json = answer.json()
     return found
 
 
@@ -36,7 +38,7 @@ def test_the_documentation_needs_no_internet(anyone: httpx.Client) -> None:
     assert "'/openapi.json'" in page.text
 
 
-def test_the_document_has_every_line_of_the_contract(document: dict[str, dict[str, object]]) -> None:
+def test_the_document_has_every_line_of_the_contract(document: Json) -> None:
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described >= {
         ("POST", "/api/users/signup"),

@@ -1,0 +1,43 @@
+"""What a whole run has seen: how many schedules, and how many of each fault."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .faults import KINDS
+from .schedule import Result
+
+
+@dataclass
+class Tally:
+    """Sums over schedules."""
+
+    schedules: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    virtual_s: float = 0.0
+
+    def add(self, result: Result) -> None:
+        """Count one more schedule."""
+        self.schedules += 1
+        self.faults += result.faults
+        self.ends += result.ends
+        self.virtual_s += result.virtual_s
+
+    def lines(self) -> list[str]:
+        """The sums as a report."""
+        report = [f"{self.schedules} schedules, {self.virtual_s / 3600:.1f} hours of virtual time"]
+        for name, counts in (("faults", {kind: self.faults[kind] for kind in KINDS}), ("ends", self.ends)):
+            report.append(f"{name}:")
+            report += columns([f"{count:6} {what}" for what, count in sorted(counts.items())])
+        return report
+
+    def seldom(self) -> list[str]:
+        """Kinds of faults that happened so seldom that nothing is proved about them."""
+        enough = self.schedules // 200
+        return [f"{kind}: {self.faults[kind]}" for kind in KINDS if self.faults[kind] < enough]
+
+
+def columns(cells: list[str], number: int = 3) -> list[str]:
+    """Cells side by side, read downwards."""
+    height = -(-len(cells) // number)
+    return ["".join(f"{cell:46}" for cell in cells[row::height]).rstrip() for row in range(height)]

@@ -1,0 +1,16 @@
+"""The simulation finds bugs: each of these is planted alone, and must be found in so many seeds at the most."""
+
+import pytest
+
+from .mutations import MUTATIONS
+from .schedule import run
+
+SEEDS_MAX = {"commands_rest_on_memory": 1_500, "work_rests_on_memory": 800}
+"""For bugs that need a rare coincidence."""
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    MUTATIONS[name](monkeypatch)
+    seeds_max = SEEDS_MAX.get(name, 200)
+    assert any(run(seed).violation for seed in range(seeds_max)), f"{name} is not found in {seeds_max} seeds"

@@ -1,0 +1,113 @@
+"""Parts that do as they are told, and time that only moves when everybody waits."""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.memory_store import MemoryStore
+from actors.runtime.message import Key, Message, Reply
+from actors.runtime.snapshot import Snapshot
+from actors.runtime.store import Due, Owed, Unknown
+from tests.simulation.loop import DAWN, VirtualClock, VirtualLoop
+
+from .toy import HERE, jars
+
+__all__ = ["DAWN", "VirtualClock"]
+
+
+def virtually(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run an async test in virtual time: sleeping costs nothing and is exact."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        loop = VirtualLoop()
+        try:
+            loop.run_until_complete(test(*args, **kwargs))
+        finally:
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+            loop.close()
+
+    return run
+
+
+def clock() -> VirtualClock:
+    return VirtualClock(asyncio.get_running_loop())  # type: ignore[arg-type]
+
+
+def now_s() -> float:
+    return round(asyncio.get_running_loop().time(), 3)
+
+
+def envelope(message: Message, op: str = "op") -> Envelope:
+    return Envelope(HERE, op, message)
+
+
+class FakeStore(MemoryStore):
+    """A store that fails as scripted: the next call of a kind does what comes next in its script.
+
+    `"before"` fails without an effect, `"after"` fails with it, a number delays by so many seconds, and a function
+    is called first: another copy may write in it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(jars())
+        self.script: dict[str, deque[Any]] = {}
+        self.calls: list[str] = []
+
+    def will(self, kind: str, *outcomes: Any) -> None:
+        self.script.setdefault(kind, deque()).extend(outcomes)
+
+    async def _play(self, kind: str, effect: Callable[[], Awaitable[Any]]) -> Any:
+        self.calls.append(kind)
+        outcomes = self.script.get(kind)
+        outcome = outcomes.popleft() if outcomes else None
+        if callable(outcome):
+            await outcome()
+        elif isinstance(outcome, int | float):
+            await asyncio.sleep(outcome)
+        elif outcome == "before":
+            raise Unknown("scripted: before")
+        result = await effect()
+        if outcome == "after":
+            raise Unknown("scripted: after")
+        return result
+
+    async def load(self, key: Key) -> Snapshot | None:
+        return await self._play("load", lambda: MemoryStore.load(self, key))
+
+    async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
+        await self._play("commit", lambda: MemoryStore.commit(self, snapshot, due))
+
+    async def clear(self, key: Key, entries: Sequence[str]) -> None:
+        await self._play("clear", lambda: MemoryStore.clear(self, key, entries))
+
+    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
+        return await self._play("owed", lambda: MemoryStore.owed(self, slots, before, limit))
+
+    async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
+        return await self._play("due", lambda: MemoryStore.due(self, slots, until, limit))
+
+    def outbox(self, key: Key) -> list[str]:
+        return [entry["id"] for entry in self.documents[key].get("outbox", ())]
+
+
+class FakeTransport:
+    """Answers as scripted, in the end with `Acknowledged`; remembers what was sent and when."""
+
+    def __init__(self, *replies: Reply, takes_s: float = 0.0) -> None:
+        self.replies = deque(replies)
+        self.takes_s = takes_s
+        self.sent: list[tuple[float, str]] = []
+
+    async def send(self, envelope: Envelope) -> Reply:
+        self.sent.append((now_s(), f"{envelope.op} to {envelope.to}"))
+        if self.takes_s:
+            await asyncio.sleep(self.takes_s)
+        return self.replies.popleft() if self.replies else ACKNOWLEDGED
