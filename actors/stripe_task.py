@@ -111,6 +111,8 @@ class StripeTask:
             return refusal(attempt, refused)
         except stripe.APIError:
             return await self._after_doubtful_confirm(attempt)
+        if intent.status == "processing":  # perhaps the replay of an answer that is old by now
+            intent = await self._retrieve(attempt)
         return read(attempt, intent)
 
     async def _after_doubtful_confirm(self, attempt: Attempt) -> StripeAnswer:

@@ -10,7 +10,8 @@ another request finds out too late, but an order can be cancelled, so he is refu
 
 *Claim, then act* (`claimed`), for everything else. A price that was changed, a payment, a cancellation cannot be
 taken back, so the key is claimed before anything happens. A claim that its request does not finish (a crash, or
-an unknown outcome) is continued by the same request at any time, and keeps others away for a minute only.
+an unknown outcome) is continued by the same request, and keeps others away for a minute only; after that whoever
+comes first claims the key anew, be it the same request or another.
 
 Refusals are remembered by neither. Both ways run as errands: a client that leaves tears nothing.
 """
@@ -123,6 +124,6 @@ async def _in_doubt(write: Awaitable[T]) -> T:
     """The result of writing down what has already happened; if that fails, its outcome is the client's to ask."""
     try:
         return await write
-    except PyMongoError as error:
+    except (PyMongoError, ApiError) as error:
         log.warning("a success could not be recorded: %s", error)
         raise ApiError(OUTCOME_UNKNOWN) from None

@@ -1,5 +1,6 @@
 """The records of keyed requests: one document per user and key, kept for 24 hours."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import uuid4
@@ -23,7 +24,10 @@ KEPT_S = 24 * 3600
 CLAIM = timedelta(seconds=60)
 """How long an unfinished claim keeps other requests away from its key; longer than any request takes."""
 
-PUT_TRIES = 5
+PUT_TRIES = 6
+FIRST_PAUSE_S = 0.02
+"""Seconds before looking again for an entry that is in the way but not a majority's yet; doubles every time."""
+
 WRITE_MS_MAX = 5_000
 
 
@@ -75,15 +79,10 @@ class Ledger:
         return Entry.new(operation, self._clock.now(), answer)
 
     async def find(self, operation: Operation) -> Entry | None:
-        """The entry in force under the operation's key, if there is one.
-
-        An abandoned claim is in force only for its own request: that one may continue it.
-        """
+        """The entry in force under the operation's key; an abandoned claim is not in force any more."""
         document = await self._entries.find_one({"_id": operation.key})
         entry = _entry(document) if document else None
-        if entry and entry.fingerprint != operation.fingerprint and entry.is_abandoned(self._clock.now()):
-            return None
-        return entry
+        return None if entry is None or entry.is_abandoned(self._clock.now()) else entry
 
     async def put(self, new: Entry) -> Entry | None:
         """Store `new` unless the key is taken; then the entry that has it.
@@ -91,16 +90,17 @@ class Ledger:
         Raises:
             ApiError: the key changes hands so fast that no entry could be read (`overloaded`).
         """
-        for _ in range(PUT_TRIES):
+        for n in range(PUT_TRIES):
             try:
                 await self._entries.insert_one(_document(new))
                 return None
             except DuplicateKeyError:
                 stored = await self._entries.find_one({"_id": new.key})
-            if stored is None:
-                continue  # withdrawn in between
+            if stored is None:  # withdrawn in between, or not a majority's yet
+                await asyncio.sleep(FIRST_PAUSE_S * 2**n)
+                continue
             known = _entry(stored)
-            if known.fingerprint == new.fingerprint or not known.is_abandoned(self._clock.now()):
+            if not known.is_abandoned(self._clock.now()):
                 return known
             await self._entries.delete_one(_unfinished(known))
         raise ApiError(OVERLOADED)

@@ -51,24 +51,31 @@ class Attendances:
     async def _attend(self, key: Key) -> None:
         backoff = FIRST_BACKOFF_S
         try:
-            while await self._is_due(key):
+            look = False
+            while await self._is_due(key, look):
                 self._news[key].clear()
-                if await self._work(key):
-                    self.troubles.pop(str(key), None)
-                    backoff = FIRST_BACKOFF_S
-                else:
+                look = not await self._work(key)
+                if look:
                     await self._wait_for_news(key, backoff)
                     backoff = min(backoff * 2, BACKOFF_MAX_S)
+                else:
+                    self.troubles.pop(str(key), None)
+                    backoff = FIRST_BACKOFF_S
         finally:
             del self._news[key]
             self._worked_on.pop(key, None)
             self.troubles.pop(str(key), None)
 
-    async def _is_due(self, key: Key) -> bool:
+    async def _is_due(self, key: Key, look: bool) -> bool:
+        """Whether there is work.
+
+        What is remembered may be stale, for another copy may have been at work: so `look` at what is stored after
+        every failure, and before believing that there is nothing to do.
+        """
         try:
             actor = self._actor(key)
-            if not self._wants_work(actor):
-                await actor.refresh()  # what is remembered may be stale: another copy may have left work behind
+            if look or not self._wants_work(actor):
+                await actor.refresh()
             return self._wants_work(actor)
         except Exception as error:  # noqa: BLE001  whatever the reason, the work is not done: look again
             self.troubles[str(key)] = repr(error)

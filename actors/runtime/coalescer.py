@@ -37,6 +37,8 @@ class Coalescer(Generic[Item, Result]):
         self._queue_max = queue_max
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._pumps: set[asyncio.Task[None]] = set()
+        self._pumping = 0
+        """How many pumps will look at the queue again: a task that is done is still in `_pumps` for a moment."""
 
     def __len__(self) -> int:
         """How many items wait for a batch."""
@@ -52,20 +54,27 @@ class Coalescer(Generic[Item, Result]):
             raise QueueFull(f"{len(self._waiting)} requests wait already")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if len(self._pumps) < self._in_flight_max:
+        if self._pumping < self._in_flight_max:
+            self._pumping += 1
             spawn(self._pump(), self._pumps)
         return future
 
     async def _pump(self) -> None:
-        while self._waiting:
-            count = min(len(self._waiting), self._batch_max)
-            batch = [self._waiting.popleft() for _ in range(count)]
-            try:
-                results = await self._flush([item for item, _ in batch])
-            except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it was
-                results = [error] * count
-            for (_, future), result in zip(batch, results, strict=True):
-                _settle(future, result)
+        try:
+            while self._waiting:
+                await self._send_batch()
+        finally:
+            self._pumping -= 1
+
+    async def _send_batch(self) -> None:
+        count = min(len(self._waiting), self._batch_max)
+        batch = [self._waiting.popleft() for _ in range(count)]
+        try:
+            results = await self._flush([item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it was
+            results = [error] * count
+        for (_, future), result in zip(batch, results, strict=True):
+            _settle(future, result)
 
     async def close(self) -> None:
         """Give up what waits: its futures are cancelled."""

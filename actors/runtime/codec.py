@@ -17,8 +17,14 @@ def to_document(record: Record) -> Document:
     for name, stored in zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True):
         value = getattr(record, name)
         if value is not None:
-            document[stored] = to_document(value) if isinstance(value, Record) else value
+            document[stored] = _stored(value)
     return document
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401  whatever a field may hold
+    if isinstance(value, Record):
+        return to_document(value)
+    return [_stored(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def from_document(document: Document, kind: type[R]) -> R:

@@ -13,13 +13,15 @@ MAILBOX_MAX = 20_000
 class Mailbox:
     """What waits for an actor, and who waits for its answers."""
 
-    __slots__ = ("_answers", "_held", "_queue")
+    __slots__ = ("_abandoned", "_answers", "_held", "_queue")
 
     def __init__(self) -> None:
         """An empty mailbox."""
         self._queue: deque[Envelope] = deque()
         self._held: list[Envelope] = []
         self._answers: dict[str, asyncio.Future[Reply]] = {}
+        self._abandoned: set[str] = set()
+        """Operations under way whose askers have gone: not to be held when their turn comes to that."""
 
     def __len__(self) -> int:
         """How many messages wait for their turn."""
@@ -31,7 +33,8 @@ class Mailbox:
         return len(self._answers)
 
     def joined(self, op: str) -> asyncio.Future[Reply] | None:
-        """The answer of an operation that is under way already."""
+        """The answer of an operation that is under way already; whoever asks waits for it again."""
+        self._abandoned.discard(op)
         return self._answers.get(op)
 
     def put(self, envelope: Envelope) -> asyncio.Future[Reply] | Overloaded:
@@ -49,13 +52,17 @@ class Mailbox:
 
     def answer(self, op: str, reply: Reply) -> None:
         """Give everyone who waits for this operation its reply."""
+        self._abandoned.discard(op)
         future = self._answers.pop(op, None)
         if future is not None and not future.done():
             future.set_result(reply)
 
     def hold(self, envelope: Envelope) -> None:
-        """Keep a question until the state has changed."""
-        self._held.append(envelope)
+        """Keep a question until the state has changed, if somebody still waits for its answer."""
+        if envelope.op in self._abandoned:
+            self.answer(envelope.op, UNANSWERED)
+        else:
+            self._held.append(envelope)
 
     def ask_again(self) -> None:
         """The state has changed: held questions are next."""
@@ -63,8 +70,9 @@ class Mailbox:
         self._held.clear()
 
     def let_go(self, ops: set[str]) -> None:
-        """The askers' patience is over: their held questions are answered with `Unanswered`."""
+        """The askers' patience is over: what is held for them is answered with `Unanswered`, what runs goes on."""
         gone = [envelope for envelope in self._held if envelope.op in ops]
         self._held = [envelope for envelope in self._held if envelope.op not in ops]
+        self._abandoned |= ops & self._answers.keys()
         for envelope in gone:
             self.answer(envelope.op, UNANSWERED)

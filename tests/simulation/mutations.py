@@ -15,11 +15,13 @@ from actors.contract import Decision
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
 from actors.runtime.attendance import Attendances
+from actors.runtime.coalescer import Coalescer
+from actors.runtime.mailbox import Mailbox
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Overloaded, Unanswered
 from actors.runtime.snapshot import to_stored
 from actors.runtime.store import Unknown
-from actors.runtime.tasks import own
+from actors.runtime.tasks import own, spawn
 from actors.runtime.turn import Turns
 from actors.runtime.watch import Watch
 from actors.stripe_task import StripeTask
@@ -50,11 +52,6 @@ def retry_the_write(patch: pytest.MonkeyPatch) -> None:
 def events_rest_on_memory(patch: pytest.MonkeyPatch) -> None:
     """An event that changes nothing is acknowledged on the word of memory."""
     patch.setattr(turn, "_must_be_fresh", lambda envelope: False)
-
-
-def commands_rest_on_memory(patch: pytest.MonkeyPatch) -> None:
-    """So are commands from an outbox. Was real."""
-    patch.setattr(turn, "_must_be_fresh", lambda envelope: isinstance(envelope.message, turn.Event))
 
 
 def release_any_hold(patch: pytest.MonkeyPatch) -> None:
@@ -134,9 +131,9 @@ def refresh_strands_acknowledgements(patch: pytest.MonkeyPatch) -> None:
 
 
 def work_rests_on_memory(patch: pytest.MonkeyPatch) -> None:
-    """Whether a payment needs work is decided by what is remembered of it. Was real."""
+    """Whether a payment needs work, and which, is decided by what is remembered of it. Was real."""
 
-    async def is_due(self: Attendances, key: Any) -> bool:
+    async def is_due(self: Attendances, key: Any, _look: bool) -> bool:
         actor = self._actor(key)
         if actor.snapshot is None:
             try:
@@ -146,6 +143,24 @@ def work_rests_on_memory(patch: pytest.MonkeyPatch) -> None:
         return self._wants_work(actor)
 
     patch.setattr(Attendances, "_is_due", is_due)
+
+
+def questions_are_kept_for_nobody(patch: pytest.MonkeyPatch) -> None:
+    """A question whose asker left during its turn is held for ever. Was real."""
+    patch.setattr(Mailbox, "hold", lambda self, envelope: self._held.append(envelope))
+
+
+def pumps_leave_late(patch: pytest.MonkeyPatch) -> None:
+    """A batch that is over still counts as under way when the next request comes. Was real."""
+
+    def submit(self: Coalescer[Any, Any], item: Any) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if len(self._pumps) < self._in_flight_max:
+            spawn(self._pump(), self._pumps)
+        return future
+
+    patch.setattr(Coalescer, "submit", submit)
 
 
 def expiry_guesses(patch: pytest.MonkeyPatch) -> None:
@@ -181,7 +196,6 @@ MUTATIONS: Mapping[str, Plant] = {
         commit_without_condition,
         retry_the_write,
         events_rest_on_memory,
-        commands_rest_on_memory,
         release_any_hold,
         clear_before_delivery,
         reply_before_commit,
@@ -190,6 +204,8 @@ MUTATIONS: Mapping[str, Plant] = {
         nobody_looks,
         refresh_strands_acknowledgements,
         work_rests_on_memory,
+        questions_are_kept_for_nobody,
+        pumps_leave_late,
         expiry_guesses,
         cancel_under_one_key,
     )

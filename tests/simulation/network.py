@@ -18,8 +18,6 @@ SLOW_S = (0.1, 2.0)
 LATE_S = (0.05, 15.0)
 """How much later than anyone waits for it a call may arrive."""
 
-IN_FLIGHT_MAX = 4
-
 
 class Lost(Exception):
     """A call failed on its way there or back."""
@@ -61,7 +59,7 @@ class Wire:
             async def call(batch: Sequence[Envelope]) -> Sequence[Reply]:
                 return await self._call(place, batch)
 
-            found = self._coalescers[place] = Coalescer(call, in_flight_max=IN_FLIGHT_MAX)
+            found = self._coalescers[place] = Coalescer(call, in_flight_max=self._world.calls_max)
         return found
 
     async def _call(self, place: "Place", batch: Sequence[Envelope]) -> Sequence[Reply]:

@@ -53,6 +53,11 @@ class Process:
             limits=Limits(patience_s=world.patience_s, passivate_after_s=world.passivate_after_s),
         )
 
+    def __len__(self) -> int:
+        """How many actors are in its memory."""
+        live: int = self.supervisor.status()["live_actors"]
+        return live
+
     def start(self) -> None:
         """Begin to recover and to serve."""
         self.world.note("start", self.name)

@@ -19,6 +19,9 @@ from .world import World
 QUIET_MAX_S = 100.0
 """How long after the last fault everything may take to come to rest: several of the longest backoffs."""
 
+LEAVE_MAX_S = 60.0
+"""How long after that the last actor may stay in memory; some wait for a last look at Stripe."""
+
 
 @dataclass
 class Result:
@@ -94,11 +97,11 @@ async def _leave_memory(world: World) -> None:
     """Whoever has nothing to do leaves memory; a leak would stay."""
     if world.passivate_after_s > 60:
         return
-    await asyncio.sleep(world.window_s + 2 * world.passivate_after_s + 1)
-    for place in world.copies:
-        for copy in world.live(place):
-            if copy.supervisor.status()["live_actors"]:
-                world.violated(f"{copy.name} does not let go: {copy.supervisor.status()}")
+    end_s = world.loop.time() + LEAVE_MAX_S
+    while there := [f"{copy.name}: {copy.supervisor.status()}" for copy in world.all_live() if len(copy)]:
+        if world.loop.time() > end_s:
+            world.violated(f"still in memory: {'; '.join(there)}")
+        await asyncio.sleep(1)
 
 
 def _close(loop: VirtualLoop, world: World) -> None:

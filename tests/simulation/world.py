@@ -35,6 +35,7 @@ class World:
         self.guard = Guard(self)
         self.map = PartitionMap(version=1, partitions=2 if self.chance.hit(0.1) else 1)
         self.window_s = self.chance.between(2, 12)
+        self.calls_max = self.chance.pick((1, 4))
         self.patience_s = self.chance.pick((0.02, 0.25))
         self.passivate_after_s = self.chance.pick((1.5, 6.0, 3_600.0))
         self.behaviours = self._behaviours()
@@ -74,6 +75,10 @@ class World:
     def live(self, place: Place) -> list[Process]:
         """The copies that live."""
         return [copy for copy in self.copies[place] if copy.is_alive]
+
+    def all_live(self) -> list[Process]:
+        """The living copies of all places."""
+        return [copy for place in self.copies for copy in self.live(place)]
 
     def route(self, place: Place) -> Process | None:
         """The copy that a call happens to reach."""
@@ -118,10 +123,9 @@ class World:
     def busy(self) -> list[str]:
         """What the supervisors say is under way."""
         found = []
-        for place in self.copies:
-            for copy in self.live(place):
-                status = copy.supervisor.status()
-                counts = {name: status[name] for name in ("queued", "in_flight", "undelivered", "retrying")}
-                if any(counts.values()):
-                    found.append(f"{copy.name}: {counts}")
+        for copy in self.all_live():
+            status = copy.supervisor.status()
+            counts = {name: status[name] for name in ("queued", "in_flight", "undelivered", "retrying")}
+            if any(counts.values()):
+                found.append(f"{copy.name}: {counts}")
         return found

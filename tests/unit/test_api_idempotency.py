@@ -2,24 +2,31 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from bson import ObjectId
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from actors.contract import CancelOrder, CreateTicket, OutcomeUnknown, Overloaded, Reply, Reserve
 from actors.runtime.envelope import Envelope
 from serve_app import indexes
+from serve_app.answers import Answer
 from serve_app.body import canonical
 from serve_app.errands import Errands
+from serve_app.ledger import Ledger
 from serve_app.operation import derived, fresh
 from serve_app.refusals import KEY_REUSED, ApiError
 from tests.unit.api_fakes import NOON, FakeOffice, until
 
 ADA, EVE = ObjectId(), ObjectId()
 SEAT = {"title": "Seat", "price": 20.5}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.ledger.FIRST_PAUSE_S", 0)
 
 
 def keyed(key: str = "k") -> dict[str, str]:
@@ -160,6 +167,53 @@ async def test_a_claim_that_another_request_took_over_does_not_change_the_truth(
         assert (await ada.post("/api/tickets", json=SEAT, headers=keyed())).status_code == 201
 
 
+async def test_a_key_that_changes_hands_all_the_time_is_given_up() -> None:
+    office = FakeOffice()
+    async with office.client(ADA) as ada:
+        with office.broken(DuplicateKeyError("taken"), "insert_one"):
+            assert code(await ada.post("/api/tickets", json=SEAT, headers=keyed())) == (503, "overloaded")
+    assert office.actors.sent == []
+
+
+async def test_an_abandoned_claim_is_continued_by_claiming_it_anew() -> None:
+    office = FakeOffice()
+    async with office.client(ADA) as ada:
+        office.actors.answer(CreateTicket, OutcomeUnknown(reason="lost"))
+        await ada.post("/api/tickets", json=SEAT, headers=keyed())
+        office.clock.advance(seconds=61)
+
+        async def meanwhile(envelope: Envelope) -> Reply:
+            other = await ada.post("/api/tickets", json={**SEAT, "price": 1}, headers=keyed())
+            assert code(other) == (400, KEY_REUSED.code)
+            return office.actors.turn(envelope)
+
+        office.actors.script[CreateTicket] = meanwhile
+        assert (await ada.post("/api/tickets", json=SEAT, headers=keyed())).status_code == 201
+    assert len({each.op for each in office.actors.sent}) == 1
+    assert len(office.database["tickets"].documents) == 1
+
+
+async def test_of_two_who_finish_a_claim_the_first_counts() -> None:
+    office = FakeOffice()
+    ledger = Ledger(cast("Any", office.database), office.clock)
+    claim = ledger.entry(derived(ADA, "k", "POST /api/tickets", "{}"))
+    await ledger.put(claim)
+    assert await ledger.finish(claim, Answer(201, b"first")) is None
+    other = await ledger.finish(claim, Answer(201, b"second"))
+    assert other is not None
+    assert (other.status, other.body) == (201, b"first")
+
+
+async def test_an_answer_whose_claim_was_withdrawn_is_recorded_all_the_same() -> None:
+    office = FakeOffice()
+    ledger = Ledger(cast("Any", office.database), office.clock)
+    claim = ledger.entry(derived(ADA, "k", "POST /api/tickets", "{}"))
+    await ledger.put(claim)
+    await ledger.withdraw(claim)
+    assert await ledger.finish(claim, Answer(201, b"done")) is None
+    assert [(each["status"], each["body"]) for each in records(office)] == [(201, b"done")]
+
+
 async def test_an_order_that_loses_its_key_is_undone() -> None:
     office = FakeOffice()
     first, second = await tickets(office, 2)
@@ -229,8 +283,9 @@ async def test_a_success_that_cannot_be_recorded_is_to_be_asked_again() -> None:
     office = FakeOffice()
     (ticket_id,) = await tickets(office, 1)
     async with office.client(EVE) as eve:
-        with office.broken(AutoReconnect("gone"), "insert_one"):
-            answer = await eve.post("/api/orders", json={"ticketId": ticket_id}, headers=keyed())
+        for error in (AutoReconnect("gone"), DuplicateKeyError("taken")):
+            with office.broken(error, "insert_one"):
+                answer = await eve.post("/api/orders", json={"ticketId": ticket_id}, headers=keyed())
             assert code(answer) == (503, "outcome_unknown")
         again = await eve.post("/api/orders", json={"ticketId": ticket_id}, headers=keyed())
         with office.broken(AutoReconnect("gone"), "replace_one"):

@@ -62,6 +62,7 @@ async def test_reserving() -> None:
         assert (await eve.get(f"/api/orders/{order['id']}")).json() == order
         assert (await eve.get("/api/orders")).json() == [order]
         assert (await bob.get("/api/orders")).json() == []
+        assert (await bob.get(f"/api/tickets/{ticket_id}")).json()["orderId"] == order["id"]
         assert code(await bob.get(f"/api/orders/{order['id']}")) == (401, "not_the_buyer")
         again = await eve.post("/api/orders", json={"ticketId": ticket_id})
         assert again.json()["errors"][0]["orderId"] == order["id"]

@@ -18,6 +18,7 @@ from serve_app.refusals import ApiError
 from tests.unit.api_fakes import KEY, FakeOffice
 
 ADA = {"email": "ada@example.com", "password": "correct horse"}
+argon2, EXPENSIVE, NOBODYS = passwords.argon2, passwords._HASHER, passwords._NOBODY
 WRONG = {**ADA, "password": "wrong horse"}
 
 
@@ -86,7 +87,7 @@ async def test_signing_up_when_the_actors_do_not_answer(reply: Overloaded | Outc
     async with office.client() as client:
         answer = await client.post("/api/users/signup", json=ADA)
     assert code(answer) == (503, refusal)
-    assert "retry-after" in answer.headers
+    assert answer.headers["retry-after"] == ("2" if refusal == "overloaded" else "1")
 
 
 async def test_ten_failures_a_minute_and_address() -> None:
@@ -140,15 +141,26 @@ def test_who_the_client_is(peer: str, forwarded: str | None, client: str | None)
 
 
 async def test_an_account_or_none_costs_a_hash_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashed: list[str] = []
+    hashed: list[tuple[str, bool]] = []
     real = passwords.argon2.verify
-    monkeypatch.setattr(passwords.argon2, "verify", lambda *given: hashed.append(given[0]) or real(*given))
+
+    def verify(password: str, stored: str) -> bool:
+        hashed.append((password, stored.startswith("$argon2id$")))
+        return bool(real(password, stored))
+
+    monkeypatch.setattr(passwords.argon2, "verify", verify)
     async with FakeOffice().client() as client:
         await client.post("/api/users/signup", json=ADA)
         for email in ("ada@example.com", "eve@example.com", "nobody", "x" * 1000):
             answer = await client.post("/api/users/signin", json={**WRONG, "email": email})
             assert code(answer) == (400, "wrong_credentials")
-    assert hashed == ["wrong horse"] * 4
+    assert hashed == [("wrong horse", True)] * 4
+
+
+def test_nobodys_hash_takes_as_long_as_anybodys() -> None:
+    kept, nobodys = (argon2.from_string(each) for each in (EXPENSIVE.hash("x"), NOBODYS))
+    for cost in ("type", "memory_cost", "rounds", "parallelism"):
+        assert getattr(kept, cost) == getattr(nobodys, cost)
 
 
 async def test_a_hash_that_is_none_or_a_strange_password_is_just_wrong() -> None:

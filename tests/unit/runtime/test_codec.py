@@ -22,6 +22,10 @@ class Page(Record, frozen=True, kw_only=True):
     first: Line
 
 
+class Book(Record, frozen=True, kw_only=True):
+    lines: tuple[Line, ...]
+
+
 AN_ID, A_MOMENT = ObjectId("65f0c0ffee00000000000001"), datetime(2030, 1, 1, 12, 0, 0, 5000, tzinfo=UTC)
 
 
@@ -34,7 +38,7 @@ def test_renamed_fields_keep_their_stored_name() -> None:
 
 
 def test_messages_carry_their_tag() -> None:
-    assert to_document(Put(coins=2)) == {"type": "jar:put", "coins": 2, "tell": ()}
+    assert to_document(Put(coins=2)) == {"type": "jar:put", "coins": 2, "tell": []}
 
 
 def test_documents_become_records() -> None:
@@ -60,6 +64,10 @@ def test_nested_records_are_documents() -> None:
     page = Page(first=Line(line_id=AN_ID))
     assert to_document(page) == {"first": {"lineId": AN_ID}}
     assert from_document({"first": {"lineId": AN_ID}}, Page) == page
+
+
+def test_records_in_a_sequence_are_documents_too() -> None:
+    assert to_document(Book(lines=(Line(line_id=AN_ID),))) == {"lines": [{"lineId": AN_ID}]}
 
 
 def test_lists_come_back_as_tuples() -> None:

@@ -81,3 +81,25 @@ async def test_impatience_ends_a_held_question_and_no_other() -> None:
     assert (one.done(), len(box)) == (False, 1)
     box.ask_again()
     assert len(box) == 1
+
+
+@virtually
+async def test_a_question_is_not_held_for_an_asker_who_has_gone() -> None:
+    box = Mailbox()
+    question = box.put(QUESTION)
+    envelope = box.take()
+    box.let_go({"question"})
+    assert question.done() is False
+    box.hold(envelope)
+    assert (question.result(), box.unanswered) == (UNANSWERED, 0)
+
+
+@virtually
+async def test_who_asks_again_waits_again() -> None:
+    box = Mailbox()
+    question = box.put(QUESTION)
+    envelope = box.take()
+    box.let_go({"question"})
+    assert box.joined("question") is question
+    box.hold(envelope)
+    assert (question.done(), box.unanswered) == (False, 1)

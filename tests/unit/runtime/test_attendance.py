@@ -1,0 +1,155 @@
+"""Work outside of turns, for as long as an actor's state is due."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from actors.runtime.actor import Actor
+from actors.runtime.attendance import Attendances
+from actors.runtime.message import Message, Wake
+from actors.runtime.turn import Memory, Turns
+
+from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, now_s, virtually
+from .toy import KEY, Jar, Put, WakeAt, jars
+
+DUE = WakeAt(at=DAWN)
+
+
+class Stage:
+    """One jar that may be due, and a task that works on it when `work` lets it: the jar is then woken and not due."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.turns = Turns(jars(), self.store, clock())
+        self.worked: list[tuple[float, int]] = []
+        self.work: Callable[[], Message] = Wake
+        self.attendances = Attendances(lambda _: self.actor, clock(), self._task)
+        self.actor = Actor(KEY, self.turns, self.store, FakeTransport(), self.attendances.changed)
+
+    async def _task(self, state: Jar) -> Message:
+        self.worked.append((now_s(), state.version))
+        await asyncio.sleep(0.01)
+        return self.work()
+
+    def fail(self) -> Message:
+        raise LookupError("not yet")
+
+    async def submit(self, message: Message, op: str) -> None:
+        await self.actor.submit(envelope(message, op))
+
+    async def elsewhere(self, message: Message, op: str) -> None:
+        """Another copy takes a turn."""
+        await self.turns.take(Memory(), KEY, envelope(message, op))
+
+    @property
+    def coins(self) -> int:
+        return self.store.documents[KEY]["coins"]
+
+
+@virtually
+async def test_the_actor_is_told_what_came_of_the_work() -> None:
+    stage = Stage()
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert (stage.coins, stage.worked) == (100, [(0.0, 0)])
+
+
+@virtually
+async def test_what_is_not_due_is_left_alone() -> None:
+    stage = Stage()
+    await stage.submit(WakeAt(at=DAWN + timedelta(seconds=60)), "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert stage.worked == []
+
+
+@virtually
+async def test_what_is_not_in_memory_is_loaded() -> None:
+    stage = Stage()
+    await stage.elsewhere(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert stage.coins == 100
+
+
+@virtually
+async def test_memory_alone_does_not_say_that_there_is_nothing_to_do() -> None:
+    stage = Stage()
+    await stage.submit(Put(), "1")
+    await stage.elsewhere(DUE, "2")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert stage.coins == 101
+
+
+@virtually
+async def test_failing_work_is_tried_again_with_backoff_and_shown() -> None:
+    stage = Stage()
+    stage.work = stage.fail
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(3)
+    assert [at for at, _ in stage.worked] == [0.0, 0.21, 0.62, 1.43]
+    assert stage.attendances.troubles == {KEY: "not yet"}
+    stage.work = Wake
+    await asyncio.sleep(3)
+    assert (stage.coins, stage.attendances.troubles) == (100, {})
+
+
+@virtually
+async def test_backoff_is_capped() -> None:
+    stage = Stage()
+    stage.work = stage.fail
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(120)
+    gaps = [round(later - earlier, 3) for (earlier, _), (later, _) in zip(stage.worked, stage.worked[1:], strict=False)]
+    assert gaps[-1] == 20.01
+
+
+@virtually
+async def test_a_new_state_is_worked_on_at_once() -> None:
+    stage = Stage()
+    stage.work = stage.fail
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(2)
+    await stage.submit(Put(), "2")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
+    assert stage.worked[-1] == (2.0, 1)
+
+
+@virtually
+async def test_what_another_copy_has_changed_is_seen_before_the_next_try() -> None:
+    stage = Stage()
+    stage.work = stage.fail
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(2)
+    await stage.elsewhere(Put(), "2")
+    await asyncio.sleep(2)
+    assert stage.worked[-1][1] == 1
+
+
+@virtually
+async def test_a_store_that_fails_is_asked_again() -> None:
+    stage = Stage()
+    await stage.elsewhere(DUE, "1")
+    stage.store.will("load", "before", "before")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert stage.coins == 100
+
+
+@virtually
+async def test_closing_stops_at_once() -> None:
+    stage = Stage()
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(0)
+    stage.attendances.close()
+    await asyncio.sleep(9)
+    assert stage.coins == 0

@@ -1,0 +1,90 @@
+"""Idle actors leave memory, busy ones stay."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from actors.runtime.passivation import Passivation
+
+from .fakes import clock, virtually
+
+
+class Idler:
+    """An actor that is idle as long as nobody says otherwise."""
+
+    def __init__(self, is_idle: bool = True) -> None:
+        self.is_idle = is_idle
+
+
+class Inn:
+    """A placement that lets everyone leave, unless somebody comes in just then."""
+
+    def __init__(self) -> None:
+        self.left: list[Idler] = []
+        self.disturb = False
+
+    async def leave(self, actor: Any) -> bool:
+        await asyncio.sleep(0)
+        actor.is_idle = not self.disturb
+        self.left.append(actor)
+        return True
+
+
+def passivation(actors: dict[Any, Any]) -> Passivation:
+    made = Passivation(clock(), timedelta(seconds=10))
+    for key in actors:
+        made.touch(key)
+    return made
+
+
+@virtually
+async def test_who_was_not_needed_for_a_while_leaves() -> None:
+    actors: dict[Any, Any] = {"a": Idler(), "b": Idler()}
+    made = passivation(actors)
+    await asyncio.sleep(5)
+    made.touch("a")
+    await made.sweep(actors, Inn())
+    assert set(actors) == {"a", "b"}
+    await asyncio.sleep(5)
+    await made.sweep(actors, Inn())
+    assert set(actors) == {"a"}
+
+
+@virtually
+async def test_who_is_busy_stays_until_he_is_not() -> None:
+    actors: dict[Any, Any] = {"a": Idler(is_idle=False)}
+    made = passivation(actors)
+    await asyncio.sleep(11)
+    await made.sweep(actors, Inn())
+    assert set(actors) == {"a"}
+    actors["a"].is_idle = True
+    await made.sweep(actors, Inn())
+    assert actors == {}
+
+
+@virtually
+async def test_who_gets_a_message_while_leaving_stays() -> None:
+    actors: dict[Any, Any] = {"a": Idler()}
+    made, inn = passivation(actors), Inn()
+    inn.disturb = True
+    await asyncio.sleep(11)
+    await made.sweep(actors, inn)
+    assert (set(actors), len(inn.left)) == ({"a"}, 1)
+
+
+@virtually
+async def test_room_is_made_by_the_one_who_was_idle_for_longest() -> None:
+    actors: dict[Any, Any] = {"busy": Idler(is_idle=False), "old": Idler(), "new": Idler()}
+    made = passivation(actors)
+    await made.make_room(actors, Inn())
+    assert set(actors) == {"busy", "new"}
+
+
+@virtually
+async def test_it_sweeps_by_itself() -> None:
+    actors: dict[Any, Any] = {"a": Idler()}
+    made = passivation(actors)
+    task = asyncio.create_task(made.run(actors, Inn()))
+    await asyncio.sleep(13)
+    assert actors == {}
+    task.cancel()

@@ -1,0 +1,98 @@
+"""Looking after what nobody serves."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from actors.runtime.message import Key
+from actors.runtime.partition import SLOTS
+from actors.runtime.placement import NoRoom
+from actors.runtime.turn import Memory, Turns
+from actors.runtime.watch import HORIZON, Watch
+
+from .fakes import DAWN, FakeStore, clock, envelope, now_s, virtually
+from .toy import ANN, KEY, Put, WakeAt, jars
+
+
+class Stage:
+    """A watch over one store; remembers what it was told to do when."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.reconciled: list[tuple[float, Key]] = []
+        self.appointed: list[tuple[float, Key, float]] = []
+        self.full = False
+        self.watch = Watch(self.store, range(SLOTS), clock(), self._reconcile, self._appoint)
+
+    async def _reconcile(self, key: Key, *_version: object) -> None:
+        self.reconciled.append((now_s(), key))
+        if self.full:
+            raise NoRoom("full")
+
+    def _appoint(self, key: Key, at: datetime) -> None:
+        self.appointed.append((now_s(), key, (at - DAWN).total_seconds()))
+
+    async def publish(self, key: Key = KEY) -> None:
+        await Turns(jars(), self.store, clock()).take(Memory(), key, envelope(Put(tell=(ANN,)), "op"))
+
+    async def arm(self, seconds: float, key: Key = KEY) -> None:
+        message = WakeAt(at=DAWN + timedelta(seconds=seconds))
+        await Turns(jars(), self.store, clock()).take(Memory(), key, envelope(message, "op"))
+
+    def begin(self) -> "asyncio.Task[None]":
+        return asyncio.create_task(self.watch.run(3))
+
+
+@virtually
+async def test_the_first_look_takes_up_everything() -> None:
+    stage = Stage()
+    await stage.publish()
+    task = stage.begin()
+    await asyncio.sleep(0.1)
+    assert (stage.reconciled, stage.watch.has_recovered) == ([(0.0, KEY)], True)
+    task.cancel()
+
+
+@virtually
+async def test_later_an_outbox_must_have_waited() -> None:
+    stage = Stage()
+    task = stage.begin()
+    await asyncio.sleep(2.5)
+    await stage.publish()
+    await asyncio.sleep(9)
+    assert stage.reconciled[0] == (6.0, KEY)
+    task.cancel()
+
+
+@virtually
+async def test_deadlines_are_taken_some_time_ahead() -> None:
+    stage = Stage()
+    await stage.arm(HORIZON.total_seconds() + 2)
+    task = stage.begin()
+    await asyncio.sleep(2)
+    assert stage.appointed == []
+    await asyncio.sleep(2)
+    assert stage.appointed == [(3.0, KEY, 32.0)]
+    task.cancel()
+
+
+@virtually
+async def test_a_store_that_does_not_answer_is_asked_again_soon() -> None:
+    stage = Stage()
+    await stage.publish()
+    stage.store.will("due", "before", "before")
+    task = stage.begin()
+    await asyncio.sleep(0.3)
+    assert stage.watch.has_recovered is False
+    await asyncio.sleep(0.3)
+    assert (stage.reconciled, stage.watch.has_recovered) == ([(0.4, KEY)], True)
+    task.cancel()
+
+
+@virtually
+async def test_where_there_is_no_room_the_others_still_have_their_turn() -> None:
+    stage = Stage()
+    stage.full = True
+    await stage.publish("a")
+    await stage.publish("b")
+    await stage.watch.look(timedelta(0))
+    assert stage.reconciled == [(0.0, "a"), (0.0, "b")]
