@@ -10,6 +10,9 @@ import pytest
 from tests.integration.contract.people import error, new_email, refused, send, session_token
 from tests.integration.office import Office
 
+# What no ticket and no order decides is the same under both placements: one will do.
+pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
 PASSWORD = "correct horse"
 WRONG = error("wrong_credentials", "The e-mail address or the password is wrong")
 

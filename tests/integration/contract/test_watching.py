@@ -7,6 +7,9 @@ import pytest
 
 from tests.integration.contract.people import Json
 
+# What no ticket and no order decides is the same under both placements: one will do.
+pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
 
 @pytest.fixture
 def document(anyone: httpx.Client) -> Json:
