@@ -91,6 +91,8 @@ class Plots:
             reply = await self.people.wish(TICKETS, ticket, lambda order=order: Reserve(order_id=order, user_id=buyer))
             if isinstance(reply, OrderReply | Granted):
                 await self.live(order, buyer)
+                if self.chance.hit(0.15):  # under the id of an order that may be over: the hold must go straight back
+                    await self.people.wish(TICKETS, ticket, lambda order=order: Reserve(order_id=order, user_id=buyer))
                 if self.chance.hit(0.5):
                     return
             await self.pause(0, 5)
