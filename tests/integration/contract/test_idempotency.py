@@ -9,6 +9,9 @@ from tests.integration.contract.people import Json, Person, new_email, new_key, 
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
+# Orders and payments walk through both placements; what is decided before an actor is asked needs one.
+pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
 REPLAYED = "idempotent-replayed"
 REUSED = (400, [("idempotency_key_reused", None)])
 

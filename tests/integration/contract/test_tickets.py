@@ -6,6 +6,9 @@ import pytest
 from tests.integration.contract.people import NOWHERE, Json, Person, error, refused
 from tests.integration.office import Office
 
+# Orders and payments walk through both placements; what is decided before an actor is asked needs one.
+pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
 NOT_FOUND = error("ticket_not_found", "There is no such ticket")
 
 
