@@ -1,11 +1,13 @@
 """A sandbox that stands in for Stripe's servers, on loopback and without money.
 
-It speaks Stripe's wire format (https://docs.stripe.com/api) for PaymentIntents, PaymentMethods, Charges and
-Refunds, so that the official SDK needs nothing but another base address. Start it with
-`python -m cluster.sandbox --port 12111 --data sandbox.sqlite3`.
+It speaks Stripe's wire format (https://docs.stripe.com/api) for PaymentIntents, PaymentMethods, Charges, Refunds,
+Checkout Sessions with their hosted page, Events and webhooks, so that the official SDK needs nothing but another base
+address. Start it with `python -m cluster.sandbox --port 12111 --data sandbox.sqlite3`; with `--webhook-url` and the
+environment's STRIPE_WEBHOOK_SECRET it delivers every event there.
 
-What is kept: every object for ever (as Stripe does, so an audit can be complete), idempotency keys for 24 hours,
-all in one SQLite file. What bounds it: 64 KiB a request, 100 objects a page, 512 requests at once (then 429).
+What is kept: every object for ever (as Stripe does, so an audit can be complete), events for 30 days, idempotency keys
+for 24 hours, webhooks until they arrive, all in one SQLite file. What bounds it: 64 KiB a request, 100 objects a page,
+512 requests at once (then 429), 100,000 events, 16 webhook endpoints, 16 deliveries at once.
 
 Where it differs from Stripe:
 
@@ -20,5 +22,10 @@ Where it differs from Stripe:
 - A used PaymentMethod may be used again; Stripe lets one without a customer be charged once.
 - A confirmation that needs 3-D Secure without `return_url` points `use_stripe_sdk` at the sandbox's own page.
 - `balance_transaction` and `receipt_url` stay null; few currencies are known.
-- `/v1/sandbox/ledger` and `/` are the sandbox's own.
+- Checkout takes `price_data` and cards only; its sessions have no `line_items` to expand and cannot be changed. The
+  page asks for no e-mail address, so `customer_details` has only the one that the shop gave.
+- A Checkout Session that expires cancels its intent at once, with the reason `expired`.
+- Every event is of one API version, whatever a webhook endpoint asks for. Endpoints can be made, looked at and deleted,
+  not changed, and must be on this machine. A delivery is repeated after 1, 2, 4, ... seconds, sooner than by Stripe.
+- `/v1/sandbox/ledger`, `/v1/sandbox/faults` (failures that tests ask for) and `/` are the sandbox's own.
 """

@@ -5,20 +5,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from cluster.sandbox import auth, browser
+from cluster.sandbox import auth, background, browser, checkout_browser, fault_routes
 from cluster.sandbox.endpoints import ALL
 from cluster.sandbox.errors import ApiError, MissingError
 from cluster.sandbox.ids import new_id
 from cluster.sandbox.service import Service, respond
+from cluster.sandbox.wire import Wire
 
 
-def make_app(service: Service) -> Starlette:
+def make_app(service: Service) -> ASGIApp:
     """Return the application that serves `service`."""
     api = [Route(one.path, service.handler(one), methods=[one.method]) for one in ALL]
-    return Starlette(
-        routes=[Route("/health", _health), *api, *browser.routes(service)],
-        exception_handlers={HTTPException: _unrecognised},
+    pages = [*checkout_browser.routes(service), *browser.routes(service)]
+    return Wire(
+        Starlette(
+            routes=[Route("/health", _health), *fault_routes.routes(service.faults), *api, *pages],
+            exception_handlers={HTTPException: _unrecognised},
+            lifespan=lambda _: background.working(service),
+        )
     )
 
 

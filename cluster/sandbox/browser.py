@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from cluster.sandbox import next_actions, pages
 from cluster.sandbox.endpoint import Call
-from cluster.sandbox.endpoints import payment_intents
+from cluster.sandbox.endpoints import checkout_flow, payment_intents
 from cluster.sandbox.errors import ApiError
 from cluster.sandbox.filters import Filter
 from cluster.sandbox.service import Service
@@ -68,6 +68,7 @@ class Challenge:
             return _over()
         with self._service.store.transaction() as tx:
             call = Call(tx=tx, params={}, path={"id": before["id"]}, now=int(self._service.clock()), base_url="")
+            checkout_flow.expire_overdue(call)
             payment_intents.authenticate(call, passed=passed)
             after = call.subject("payment_intent")
         return _way_back(next_actions.return_url(before["next_action"]), after)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from cluster.sandbox import events
 from cluster.sandbox.errors import MissingError, no_such
 from cluster.sandbox.ids import new_id
 from cluster.sandbox.schema import EXPAND, Hash
-from cluster.sandbox.shapes import Answer, Json
+from cluster.sandbox.shapes import BY_ITSELF, Answer, Cause, Json
 from cluster.sandbox.specs import Spec
 from cluster.sandbox.transaction import Transaction
 
@@ -16,10 +17,13 @@ NAMES = {
     "payment_method": "PaymentMethod",
     "charge": "charge",
     "refund": "refund",
+    "checkout.session": "checkout.session",
+    "event": "event",
+    "webhook_endpoint": "webhook endpoint",
 }
 """What Stripe's messages call each kind of object."""
 
-_PATH_PARAMS = {"payment_intent": "intent", "payment_method": "payment_method"}
+_PATH_PARAMS = {"payment_intent": "intent", "payment_method": "payment_method", "checkout.session": "session"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +43,20 @@ class Call:
     base_url: str
     """Where the client reached the sandbox, without a slash at the end."""
 
+    cause: Cause = BY_ITSELF
+    """What the events of this call name as their reason."""
+
     make_id: Callable[[str], str] = new_id
     """Makes an id from a prefix."""
+
+    def put(self, item: Json) -> None:
+        """Keep an object as it is now, with the events that tell of the change."""
+        before = self.tx.get(item["object"], item["id"])
+        self.tx.put(item)
+        for change in events.changes(before, item):
+            made = events.new(self.make_id("evt"), change, self.cause, self.now)
+            self.tx.put(made)
+            self.tx.deliveries.add(made, self.now)
 
     def subject(self, kind: str) -> Json:
         """Return the object that the path names; MissingError when it is not there."""
@@ -79,7 +95,7 @@ class Run(Protocol):
 class Endpoint:
     """One line of the API."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str
     """In Starlette's form: `/v1/charges/{id}`."""
 

@@ -2,15 +2,18 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Literal
 
 from cluster.sandbox import expand, idempotency
 from cluster.sandbox.endpoint import Call, Endpoint
+from cluster.sandbox.endpoints import checkout_flow
 from cluster.sandbox.errors import ApiError, InternalError, ParameterError
 from cluster.sandbox.form import nest
-from cluster.sandbox.shapes import Answer, Json
+from cluster.sandbox.shapes import Answer, Cause, Json
 from cluster.sandbox.store import Store
 from cluster.sandbox.transaction import Remembered, Transaction
 
+INJECTED = "An unknown error occurred. (A test asked the sandbox for it.)"
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +37,8 @@ class Job:
     request_id: str
     now: int
     base_url: str
+    fault: Literal["error_before", "error_after"] | None = None
+    """A failure of Stripe's own that a test asked for, before or after the effect."""
 
 
 def execute(store: Store, job: Job) -> Answer:
@@ -56,10 +61,16 @@ def execute(store: Store, job: Job) -> Answer:
 def _perform(tx: Transaction, job: Job) -> Answer:
     params = job.endpoint.schema.parse(nest(job.fields))
     paths = [expand.check(job.endpoint.returns, path) for path in params.pop("expand", [])]
-    call = Call(tx=tx, params=params, path=job.names, now=job.now, base_url=job.base_url)
+    cause = Cause(job.request_id, job.key)
+    call = Call(tx=tx, params=params, path=job.names, now=job.now, base_url=job.base_url, cause=cause)
+    checkout_flow.expire_overdue(call)
     try:
+        if job.fault == "error_before":
+            raise InternalError(INJECTED)
         with tx.savepoint():
-            return _expanded(tx, job.endpoint.run(call), paths)
+            answer = _expanded(tx, job.endpoint.run(call), paths)
+        # The effect stands, its answer is lost: what Stripe's own 500s leave open.
+        return answer if job.fault is None else InternalError(INJECTED).answer()
     except ParameterError:
         raise
     except ApiError as refusal:

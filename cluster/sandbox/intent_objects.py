@@ -109,12 +109,17 @@ def _automatic(given: Json) -> Json | None:
     return {"allow_redirects": "always", "enabled": True} | (automatic or {})
 
 
-def _check_amount(amount: int, currency: str) -> None:
+def check_currency(currency: str) -> None:
+    """RefusedError for a currency that the sandbox does not know."""
     if currency not in AMOUNT_MIN:
         raise RefusedError(
             f"Invalid currency: {currency}. The sandbox supports these currencies: {', '.join(AMOUNT_MIN)}",
             param="currency",
         )
+
+
+def _check_amount(amount: int, currency: str) -> None:
+    check_currency(currency)
     if amount < AMOUNT_MIN[currency]:
         raise RefusedError(
             f"Amount must be at least {money(AMOUNT_MIN[currency], currency)} {currency}",

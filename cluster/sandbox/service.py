@@ -5,20 +5,20 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cluster.sandbox import auth, engine, form, idempotency
+from cluster.sandbox import auth, engine, fault_effects, form, idempotency, wire
 from cluster.sandbox.endpoint import Endpoint
 from cluster.sandbox.errors import ApiError, InternalError, ParameterError
+from cluster.sandbox.fault_effects import EngineFault
+from cluster.sandbox.faults import Faults
 from cluster.sandbox.ids import new_id
-from cluster.sandbox.shapes import Answer
+from cluster.sandbox.shapes import API_VERSION, Answer
 from cluster.sandbox.store import Store
-
-API_VERSION = "2026-10-28.endive"
-"""What is answered to a client that names no version."""
 
 BODY_BYTES_MAX = 64 * 1024
 _log = logging.getLogger(__name__)
@@ -32,13 +32,21 @@ class Service:
         """Work on `store`; `clock` returns epoch seconds."""
         self.store = store
         self.clock = clock
+        self.faults = Faults()
+        self.woken = asyncio.Event()
+        """Set when there is something to deliver."""
+
         self._gate = idempotency.Gate()
         # SQLite has one writer anyway; a thread of its own keeps the loop free to refuse a concurrent twin.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-store")
 
     async def work(self, do: Callable[[], _Result]) -> _Result:
         """Run something on the store, in its thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, do)
+        result = await asyncio.get_running_loop().run_in_executor(self._worker, do)
+        if self.store.queued:
+            self.store.queued = False
+            self.woken.set()
+        return result
 
     def close(self) -> None:
         """Let the running request end, then close the file."""
@@ -50,20 +58,32 @@ class Service:
 
         async def handle(request: Request) -> Response:
             request_id = new_id("req")
-            return respond(request, await self._answer(endpoint, request, request_id), request_id)
+            answer = await self._with_fault(endpoint, request, request_id)
+            return await wire.cut(request) if answer is None else respond(request, answer, request_id)
 
         return handle
 
-    async def _answer(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer:
+    async def _with_fault(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer | None:
+        keyed = request.method == "POST" and "idempotency-key" in request.headers
+        rule = self.faults.for_request(request.method, request.url.path, keyed=keyed)
+
+        async def run(fault: EngineFault | None) -> Answer:
+            return await self._answer(endpoint, request, request_id, fault)
+
+        if rule is None:
+            return await run(None)
+        return await fault_effects.serve(rule, run, partial(wire.hang, request))
+
+    async def _answer(self, endpoint: Endpoint, request: Request, request_id: str, fault: EngineFault | None) -> Answer:
         try:
-            return await self._run(endpoint, request, request_id)
+            return await self._run(endpoint, request, request_id, fault)
         except ApiError as refusal:
             return refusal.answer()
         except Exception:  # noqa: BLE001 - becomes a 500 in Stripe's shape
             _log.exception("%s %s failed", request.method, request.url.path)
             return InternalError("An unknown error occurred in the sandbox.").answer()
 
-    async def _run(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer:
+    async def _run(self, endpoint: Endpoint, request: Request, request_id: str, fault: EngineFault | None) -> Answer:
         auth.check(request.headers.get("authorization"))
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         key = key if key is None else idempotency.check_key(key)
@@ -75,10 +95,16 @@ class Service:
             request_id=request_id,
             fields=form.pairs(await _form(request)),
             now=int(self.clock()),
-            base_url=str(request.base_url).rstrip("/"),
+            base_url=base_url(request),
+            fault=fault,
         )
         with self._gate.enter(key):
             return await self.work(lambda: engine.execute(self.store, job))
+
+
+def base_url(request: Request) -> str:
+    """Return where the client reached the sandbox, without a slash at the end."""
+    return str(request.base_url).rstrip("/")
 
 
 def respond(request: Request, answer: Answer, request_id: str) -> Response:
@@ -96,7 +122,7 @@ def respond(request: Request, answer: Answer, request_id: str) -> Response:
 
 
 async def _form(request: Request) -> bytes:
-    if request.method == "GET":
+    if request.method != "POST":
         return request.url.query.encode()
     body = bytearray()
     async for chunk in request.stream():

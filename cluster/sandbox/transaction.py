@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cluster.sandbox import queries
+from cluster.sandbox.delivery_queue import DeliveryQueue
 from cluster.sandbox.filters import Filter
 from cluster.sandbox.shapes import Answer, Json
-
-_LEDGER = """
-SELECT i.body,
-    (SELECT coalesce(sum(json_extract(c.body, '$.amount_captured')), 0) FROM objects c
-     WHERE c.intent = i.id AND c.kind = 'charge'),
-    (SELECT coalesce(sum(json_extract(r.body, '$.amount')), 0) FROM objects r
-     WHERE r.intent = i.id AND r.kind = 'refund' AND json_extract(r.body, '$.status') = 'succeeded'),
-    (SELECT coalesce(sum(json_extract(r.body, '$.amount')), 0) FROM objects r
-     WHERE r.intent = i.id AND r.kind = 'refund' AND json_extract(r.body, '$.status') = 'pending')
-FROM objects i WHERE i.kind = 'payment_intent' ORDER BY i.seq
-"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +27,7 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Work on a connection whose transaction has begun."""
         self._connection = connection
+        self.deliveries = DeliveryQueue(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -60,7 +52,8 @@ class Transaction:
         """Keep an object as it is now."""
         self._connection.execute(
             "INSERT INTO objects (id, kind, created, intent, charge, body) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            # A Checkout Session learns its intent late.
+            "ON CONFLICT (id) DO UPDATE SET body = excluded.body, intent = excluded.intent",
             (
                 item["id"],
                 item["object"],
@@ -71,6 +64,10 @@ class Transaction:
             ),
         )
 
+    def delete(self, kind: str, object_id: str) -> None:
+        """Drop an object, if it is there."""
+        self._connection.execute("DELETE FROM objects WHERE id = ? AND kind = ?", (object_id, kind))
+
     def seq(self, kind: str, object_id: str) -> int | None:
         """Return an object's place in the order of making; None when there is no such object."""
         row = self._connection.execute(
@@ -79,12 +76,24 @@ class Transaction:
         return None if row is None else int(row[0])
 
     def page(self, wanted: Filter, limit: int) -> list[Json]:
-        """Return the newest objects that fit, at most `limit`."""
+        """Return the newest objects that fit (or the oldest after `after_seq`), at most `limit`, newest first."""
         condition, values = wanted.where()
+        order = "DESC" if wanted.after_seq is None else "ASC"
         rows = self._connection.execute(
-            f"SELECT body FROM objects WHERE {condition} ORDER BY seq DESC LIMIT ?", [*values, limit]
+            f"SELECT body FROM objects WHERE {condition} ORDER BY seq {order} LIMIT ?", [*values, limit]
         )
+        found = [json.loads(row[0]) for row in rows]
+        return found if wanted.after_seq is None else found[::-1]
+
+    def overdue_sessions(self, now: int, limit: int) -> list[Json]:
+        """Return open Checkout Sessions whose time (epoch seconds) has come, at most `limit`."""
+        rows = self._connection.execute(queries.OVERDUE, (now, limit))
         return [json.loads(row[0]) for row in rows]
+
+    def forget_events(self, moment: int, count_max: int) -> None:
+        """Drop the events from before `moment` (epoch seconds), and all but the newest `count_max`."""
+        self._connection.execute(queries.OLD_EVENTS, (moment,))
+        self._connection.execute(queries.SURPLUS_EVENTS, (count_max,))
 
     def recall(self, key: str) -> Remembered | None:
         """Return what was answered under an idempotency key."""
@@ -116,10 +125,12 @@ class Transaction:
         """Drop the keys that were first used before `moment` (epoch seconds)."""
         self._connection.execute("DELETE FROM idempotency WHERE created < ?", (moment,))
 
-    def ledger(self) -> list[tuple[Json, int, int, int]]:
-        """Return every intent with its captured, refunded and still pending refunded cents, oldest first.
+    def ledger(self) -> list[tuple[Json, str | None, int, int, int]]:
+        """Return every intent with its Checkout Session's id, captured, refunded and still pending refunded cents.
+
+        Oldest first.
 
         The sums come from charges and refunds, so that they check what intents say of themselves.
         """
-        rows = self._connection.execute(_LEDGER)
-        return [(json.loads(body), captured, refunded, pending) for body, captured, refunded, pending in rows]
+        rows = self._connection.execute(queries.LEDGER)
+        return [(json.loads(body), *sums) for body, *sums in rows]

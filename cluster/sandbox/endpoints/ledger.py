@@ -18,10 +18,11 @@ def show(call: Call) -> Answer:
     )
 
 
-def _row(intent: Json, captured: int, refunded: int, pending: int) -> Json:
+def _row(intent: Json, session_id: str | None, captured: int, refunded: int, pending: int) -> Json:
     kept = {key: intent[key] for key in ("status", "amount", "currency", "created", "metadata", "latest_charge")}
     return {
         "payment_intent": intent["id"],
+        "checkout_session": session_id,
         "captured": captured,
         "refunded": refunded,
         "refund_pending": pending,

@@ -1,8 +1,10 @@
 """Lists, newest first, a page at a time (https://docs.stripe.com/api/pagination)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cluster.sandbox.endpoint import Call
+from cluster.sandbox.errors import ParameterError
 from cluster.sandbox.filters import Filter
 from cluster.sandbox.schema import TimeRange
 from cluster.sandbox.shapes import Json
@@ -14,34 +16,51 @@ LIMIT_MAX = 100
 PARAMS: Mapping[str, Spec] = {
     "limit": Integer(1, LIMIT_MAX),
     "starting_after": Text(),
+    "ending_before": Text(),
     "created": TimeRange(),
 }
 """What every list takes."""
 
 
-def page(call: Call, kind: str, url: str, *, intent: str | None = None, charge: str | None = None) -> Json:
-    """Return one page of a kind, of one intent or charge if named; RefusedError without such a cursor."""
+def page(
+    call: Call,
+    kind: str,
+    url: str,
+    *,
+    intent: str | None = None,
+    charge: str | None = None,
+    types: tuple[str, ...] = (),
+) -> Json:
+    """Return one page of a kind, of one intent, charge or some types if named; RefusedError without such a cursor."""
     limit = call.params.get("limit", LIMIT_DEFAULT)
-    found = call.tx.page(_filter(call, kind, intent, charge), limit + 1)
-    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": url}
+    wanted = replace(_filter(call, kind), intent=intent, charge=charge, types=types)
+    found = call.tx.page(wanted, limit + 1)
+    # The surplus one is the farthest from the cursor.
+    data = found[:limit] if wanted.after_seq is None else found[-limit:]
+    return {"object": "list", "data": data, "has_more": len(found) > limit, "url": url}
 
 
-def _filter(call: Call, kind: str, intent: str | None, charge: str | None) -> Filter:
+def _filter(call: Call, kind: str) -> Filter:
+    if "starting_after" in call.params and "ending_before" in call.params:
+        raise ParameterError(
+            "You may only specify one of these parameters: starting_after, ending_before.",
+            code="parameters_exclusive",
+            param="starting_after",
+        )
     created = call.params.get("created", {})
     from_, to = Filter(kind=kind).created_from, Filter(kind=kind).created_to
     return Filter(
         kind=kind,
-        intent=intent,
-        charge=charge,
-        before_seq=_cursor(call, kind),
+        before_seq=_cursor(call, kind, "starting_after"),
+        after_seq=_cursor(call, kind, "ending_before"),
         created_from=max(created.get("gte", from_), created.get("gt", from_ - 1) + 1),
         created_to=min(created.get("lte", to), created.get("lt", to + 1) - 1),
     )
 
 
-def _cursor(call: Call, kind: str) -> int | None:
-    after = call.params.get("starting_after")
-    if after is None:
+def _cursor(call: Call, kind: str, name: str) -> int | None:
+    object_id = call.params.get(name)
+    if object_id is None:
         return None
-    call.named(kind, after, "starting_after")
-    return call.tx.seq(kind, after)
+    call.named(kind, object_id, name)
+    return call.tx.seq(kind, object_id)

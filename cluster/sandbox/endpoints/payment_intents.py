@@ -2,7 +2,7 @@
 
 from cluster.sandbox import intent_objects, intent_refusals as refusals, intents
 from cluster.sandbox.endpoint import Call, Endpoint
-from cluster.sandbox.endpoints import listing, payment_intent_params as params, payment_methods
+from cluster.sandbox.endpoints import checkout_flow, listing, payment_intent_params as params, payment_methods
 from cluster.sandbox.errors import ParameterError, RefusedError
 from cluster.sandbox.ids import client_secret
 from cluster.sandbox.schema import merge_metadata
@@ -17,9 +17,11 @@ def create(call: Call) -> Answer:
         _refuse_confirm_only(call)
     intent_id = call.make_id("pi")
     intent = intent_objects.new(intent_id, client_secret(intent_id), call.now, call.params)
+    if confirming:
+        call.put(intent)  # its creation is an event of its own, with nothing paid yet
     intent = _with_method(call, intent)
     if not confirming:
-        return _kept(call, intents.Step(intent))
+        return keep(call, intents.Step(intent))
     if intent["payment_method"] is None:
         # Said without the intent, since that is never made.
         raise RefusedError(refusals.NO_METHOD, code="payment_intent_unexpected_state")
@@ -36,11 +38,12 @@ def update(call: Call) -> Answer:
     intent = _with_method(call, call.subject("payment_intent"))
     words = {name: value for name, value in call.params.items() if name in params.WORDS}
     words["metadata"] = merge_metadata(intent["metadata"], words.get("metadata", {}))
-    return _kept(call, intents.Step({**intent, **words}))
+    return keep(call, intents.Step({**intent, **words}))
 
 
 def confirm(call: Call) -> Answer:
     """Try to pay."""
+    checkout_flow.refuse_while_open(call, call.path["id"])
     return _confirmed(call, _with_method(call, call.subject("payment_intent")))
 
 
@@ -48,14 +51,15 @@ def capture(call: Call) -> Answer:
     """Take the held money."""
     intent = call.subject("payment_intent")
     amount = call.params.get("amount_to_capture")
-    return _kept(call, intents.capture(intent, _latest_charge(call, intent), amount))
+    return keep(call, intents.capture(intent, _latest_charge(call, intent), amount))
 
 
 def cancel(call: Call) -> Answer:
     """End an unpaid intent."""
     intent = call.subject("payment_intent")
+    checkout_flow.refuse_while_open(call, intent["id"])
     reason = call.params.get("cancellation_reason")
-    return _kept(call, intents.cancel(intent, _latest_charge(call, intent), reason, call.now))
+    return keep(call, intents.cancel(intent, _latest_charge(call, intent), reason, call.now))
 
 
 def list_(call: Call) -> Answer:
@@ -67,7 +71,18 @@ def authenticate(call: Call, *, passed: bool) -> Answer:
     """Go on after the 3-D Secure page; that page calls it, there is no address for it in the API."""
     intent = call.subject("payment_intent")
     method, charge_id = _method(call, intent), call.make_id("ch")
-    return _kept(call, intents.authenticate(intent, method, charge_id, call.now, passed=passed))
+    return keep(call, intents.authenticate(intent, method, charge_id, call.now, passed=passed))
+
+
+def keep(call: Call, step: intents.Step) -> Answer:
+    """Keep what an action made of an intent, and of the Checkout Session that it belongs to."""
+    if step.charge is not None:
+        call.put(step.charge)
+    call.put(step.intent)
+    checkout_flow.follow(call, step.intent)
+    if step.failure is not None:
+        return Answer({"error": {**step.failure, "payment_intent": step.intent}}, 402)
+    return Answer(step.intent)
 
 
 def _refuse_confirm_only(call: Call) -> None:
@@ -95,7 +110,7 @@ def _confirmed(call: Call, intent: Json) -> Answer:
         page_url=page,
         may_ask=not alone,
     )
-    return _kept(call, intents.confirm(intent, _method(call, intent), attempt))
+    return keep(call, intents.confirm(intent, _method(call, intent), attempt))
 
 
 def _method(call: Call, intent: Json) -> Json | None:
@@ -104,15 +119,6 @@ def _method(call: Call, intent: Json) -> Json | None:
 
 def _latest_charge(call: Call, intent: Json) -> Json | None:
     return call.owned("charge", intent["latest_charge"]) if intent["latest_charge"] else None
-
-
-def _kept(call: Call, step: intents.Step) -> Answer:
-    if step.charge is not None:
-        call.tx.put(step.charge)
-    call.tx.put(step.intent)
-    if step.failure is not None:
-        return Answer({"error": {**step.failure, "payment_intent": step.intent}}, 402)
-    return Answer(step.intent)
 
 
 _ONE = "/v1/payment_intents/{id}"

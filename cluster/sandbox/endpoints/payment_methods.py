@@ -77,7 +77,7 @@ def _make(call: Call, given: Json, name: str) -> Json:
 
 
 def _kept(call: Call, method: Json) -> Json:
-    call.tx.put(method)
+    call.put(method)
     return method
 
 

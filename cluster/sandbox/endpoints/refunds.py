@@ -68,8 +68,8 @@ def _settled(call: Call, refund: Json) -> Json:
 
 
 def _kept(call: Call, made: refunds.Return) -> Answer:
-    call.tx.put(made.charge)
-    call.tx.put(made.refund)
+    call.put(made.charge)
+    call.put(made.refund)
     return Answer(made.refund)
 
 
