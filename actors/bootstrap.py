@@ -11,11 +11,17 @@ from pymongo.asynchronous.database import AsyncDatabase
 from actors.config import Config
 from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS, Key
 from actors.expiration import ExpirationBehaviour
+from actors.gateway.client import stripe_client
+from actors.gateway.hints import Hints
+from actors.gateway.reconciliation import Reconciliation
+from actors.gateway.task import StripeTask
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
 from actors.runtime.actor import Actor
 from actors.runtime.behaviour import Behaviour, Task
+from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
+from actors.runtime.delivery import Transport
 from actors.runtime.mongo_store import MongoStore, prepare
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import agree
@@ -25,7 +31,6 @@ from actors.runtime.ray_supervisor import find_supervisor
 from actors.runtime.ray_transport import RayTransport
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
-from actors.stripe_task import StripeTask, stripe_client
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 
@@ -113,8 +118,19 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         clock=clock,
         placement=placement,
         task=task_of(service, config),
+        chore=chore_of(service, config, database, transport, partition_map.slots(partition)),
         limits=limits,
     )
+
+
+def chore_of(
+    service: str, config: Config, database: Database, transport: Transport, slots: range
+) -> Reconciliation | None:
+    """What a service does every few minutes: payments compare their books with Stripe's."""
+    if service != PAYMENTS:
+        return None
+    client = stripe_client(config)
+    return Reconciliation(client, Hints(client, Caller(transport)), database, slots, SystemClock())
 
 
 async def build_actor(config: Config, partition_map: PartitionMap, service: str, key: Key) -> Actor:

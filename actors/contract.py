@@ -63,15 +63,23 @@ class Grant(Record, frozen=True, kw_only=True):
     hold_number: int
 
 
+class Checkout(Record, frozen=True, kw_only=True):
+    """Stripe's hosted page: where it sends the buyer afterwards."""
+
+    success_url: str
+    cancel_url: str
+
+
 class PaymentMethod(Record, frozen=True, kw_only=True):
-    """What the buyer pays with: exactly one of Stripe's tokens (`tok_visa`) or methods (`pm_card_visa`)."""
+    """What the buyer pays with: one of Stripe's tokens (`tok_visa`), its methods (`pm_card_visa`), or its page."""
 
     token: str | None = None
     payment_method: str | None = None
+    checkout: Checkout | None = None
 
 
 class NextAction(Record, frozen=True, kw_only=True):
-    """What the buyer must do before the bank says yes (3-D Secure)."""
+    """What the buyer must do next: see the bank (3-D Secure), or pay on Stripe's page (`kind` is `checkout`)."""
 
     kind: str
     url: str | None = None
@@ -121,6 +129,19 @@ class Reserve(Command, frozen=True, kw_only=True, tag="ticket:reserve"):
     user_id: Id
 
 
+class ClaimTicket(Command, frozen=True, kw_only=True, tag="ticket:claim"):
+    """Money came for an order that had ended: sell its ticket to it after all, if nobody else has it."""
+
+    order_id: Id
+    ticket_id: Id
+    user_id: Id
+    price: int
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The ticket."""
+        return (Address(service=TICKETS, key=self.ticket_id),)
+
+
 class TicketReply(Reply, frozen=True, kw_only=True, tag="ticket"):
     """The ticket as it stands."""
 
@@ -149,6 +170,26 @@ class TicketUpdated(Event, frozen=True, kw_only=True, tag="ticket:updated"):
     def addressees(self) -> tuple[Address, ...]:
         """The order that was granted the ticket."""
         return (Address(service=ORDERS, key=self.grant.order_id),) if self.grant else ()
+
+
+class ClaimEvent(Event, frozen=True, kw_only=True):
+    """What a ticket says to an order that claimed it."""
+
+    order_id: Id
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The order."""
+        return (Address(service=ORDERS, key=self.order_id),)
+
+
+class TicketClaimed(ClaimEvent, frozen=True, kw_only=True, tag="ticket:claimed"):
+    """It is sold to the order, under a new hold number."""
+
+    hold_number: int
+
+
+class TicketClaimRefused(ClaimEvent, frozen=True, kw_only=True, tag="ticket:claim-refused"):
+    """Somebody else has it."""
 
 
 # --- Orders -----------------------------------------------------------------------------------------------------
@@ -272,6 +313,9 @@ class PaymentRequested(PaymentCommand, frozen=True, kw_only=True, tag="payment:r
 
     payment_id: Id
     amount: int
+    title: str = "Ticket"
+    """What the buyer pays for."""
+
     method: PaymentMethod
 
 
@@ -311,7 +355,7 @@ class PaymentFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:failed
 
 
 class PaymentActionRequired(PaymentEvent, frozen=True, kw_only=True, tag="payment:action-required"):
-    """The bank wants to see the buyer."""
+    """It is the buyer's turn: the bank wants to see him, or Stripe's page waits for him."""
 
     stripe_id: str
     next_action: NextAction
@@ -346,9 +390,17 @@ class IntentOpened(StripeAnswer, frozen=True, kw_only=True, tag="stripe:opened")
     stripe_id: str
 
 
-class IntentSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:succeeded"):
-    """Stripe holds the money."""
+class CheckoutOpened(StripeAnswer, frozen=True, kw_only=True, tag="stripe:checkout-opened"):
+    """Stripe's page waits for the buyer at `url`."""
 
+    stripe_id: str
+    url: str
+
+
+class IntentSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:succeeded"):
+    """Stripe holds the money, on the intent `stripe_id`."""
+
+    stripe_id: str
     amount: int
 
 
@@ -357,6 +409,8 @@ class IntentDeclined(StripeAnswer, frozen=True, kw_only=True, tag="stripe:declin
 
     code: str
     reason: str
+    stripe_id: str | None = None
+    """Of which object this was heard, where it was not asked about: another object's news changes nothing."""
 
 
 class IntentNeedsAction(StripeAnswer, frozen=True, kw_only=True, tag="stripe:needs-action"):
@@ -366,7 +420,10 @@ class IntentNeedsAction(StripeAnswer, frozen=True, kw_only=True, tag="stripe:nee
 
 
 class IntentCancelled(StripeAnswer, frozen=True, kw_only=True, tag="stripe:cancelled"):
-    """The intent is dead: it can never take money."""
+    """The intent, or the page, is dead: it can never take money."""
+
+    stripe_id: str | None = None
+    """Of which object this was heard, where it was not asked about: another object's news changes nothing."""
 
 
 class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refunded"):

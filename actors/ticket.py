@@ -12,6 +12,7 @@ from actors.contract import (
     TICKET_NOT_FOUND,
     TICKET_RESERVED,
     TICKETS,
+    ClaimTicket,
     CreateTicket,
     Decision,
     EditTicket,
@@ -26,6 +27,8 @@ from actors.contract import (
     Refused,
     Reserve,
     State,
+    TicketClaimed,
+    TicketClaimRefused,
     TicketCreated,
     TicketRecord,
     TicketReply,
@@ -40,6 +43,9 @@ class Hold(Grant, frozen=True, kw_only=True):
 
     confirmed: bool = False
     """The order exists."""
+
+    asked: int | None = None
+    """The price the seller asked when late money took the ticket at another one."""
 
 
 class Ticket(State, frozen=True, kw_only=True):
@@ -83,12 +89,14 @@ class TicketBehaviour:
                 return create(state, message, now)
             case EditTicket() | Reserve() if not state.exists:
                 return refuse(state, TICKET_NOT_FOUND)
-            case OrderEvent() if not state.exists:
+            case OrderEvent() | ClaimTicket() if not state.exists:
                 raise LookupError(f"{type(message).__name__} for a ticket that was never listed")
             case EditTicket():
                 return edit(state, message)
             case Reserve():
                 return reserve(state, message)
+            case ClaimTicket():
+                return claim(state, message)
             case OrderCreated():
                 return confirm(state, message)
             case OrderCancelled():
@@ -133,6 +141,19 @@ def reserve(state: Ticket, wish: Reserve) -> Decision[Ticket]:
     return Decision(new, Granted(grant=grant), (news,), reply_from=ORDERS)
 
 
+def claim(state: Ticket, wish: ClaimTicket) -> Decision[Ticket]:
+    """Who paid too late gets the ticket at the price paid, if it is free; nobody else loses it for that."""
+    if state.hold and state.hold.order_id != wish.order_id:
+        return Decision(state.next(), events=(TicketClaimRefused(order_id=wish.order_id),))
+    if state.sold:
+        return ignore(state)
+    number = state.hold_number + 1
+    held = Hold(order_id=wish.order_id, user_id=wish.user_id, hold_number=number, confirmed=True, asked=state.price)
+    new = state.next(hold=held, hold_number=number, sold=True, price=wish.price)
+    claimed = TicketClaimed(order_id=wish.order_id, hold_number=number)
+    return Decision(new, events=(TicketUpdated(ticket=new.record()), claimed))
+
+
 def confirm(state: Ticket, event: OrderCreated) -> Decision[Ticket]:
     """The order that was granted the ticket exists."""
     if not is_current(state, event) or is_confirmed(state):
@@ -145,7 +166,8 @@ def release(state: Ticket, event: OrderCancelled) -> Decision[Ticket]:
     """The holder is gone: back on sale, also after a refund."""
     if not is_current(state, event):
         return ignore(state)
-    new = state.next(hold=None, sold=False)
+    asked = state.hold.asked if state.hold else None
+    new = state.next(hold=None, sold=False, price=state.price if asked is None else asked)
     return Decision(new, events=(TicketUpdated(ticket=new.record()),))
 
 

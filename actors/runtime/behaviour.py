@@ -40,3 +40,6 @@ class Behaviour(Protocol):
 Task = Callable[[Any], Awaitable[Message]]
 """Work outside of turns (Stripe): takes a state that is due, returns what to tell the actor, may raise to be
 tried again later. Must be repeatable."""
+
+Chore = Callable[[], Awaitable[Any]]
+"""Work on a whole partition, done at start and every few minutes; may raise. Must be repeatable."""

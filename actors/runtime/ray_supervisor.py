@@ -29,6 +29,10 @@ class RaySupervisor:
         """Hand messages to their actors; see `Supervisor.deliver`."""
         return await self._supervisor.deliver(map_version, envelopes)
 
+    async def do_chore(self) -> Any:  # noqa: ANN401  see `Supervisor.do_chore`
+        """One round of the service's chore, now."""
+        return await self._supervisor.do_chore()
+
     async def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition, with the process that runs it."""
         return self._supervisor.status() | {"pid": os.getpid()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from actors.runtime.agenda import Agenda
 from actors.runtime.attendance import Attendances
-from actors.runtime.behaviour import Behaviour, Task
+from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.clock import Clock
 from actors.runtime.envelope import Answer, Envelope, is_final, reply_of, wait_for_answers
 from actors.runtime.message import Key, Overloaded, Reply, Wake
@@ -16,7 +16,7 @@ from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
 from actors.runtime.placement import Hosted, NoRoom, Placement
 from actors.runtime.store import Store
-from actors.runtime.tasks import own, spawn
+from actors.runtime.tasks import log, own, spawn
 from actors.runtime.watch import Watch
 
 
@@ -36,6 +36,9 @@ class Limits:
     scan_every_s: float = 3
     """Seconds between looks for outboxes and deadlines that nobody serves."""
 
+    chore_every_s: float = 180
+    """Seconds between two rounds of the service's chore."""
+
 
 class Supervisor:
     """Owns the actors of one partition. Everything it rests on is passed in, so it runs on Ray and without."""
@@ -50,6 +53,7 @@ class Supervisor:
         clock: Clock,
         placement: Placement,
         task: Task | None = None,
+        chore: Chore | None = None,
         limits: Limits = Limits(),
     ) -> None:
         """Nothing runs before `start`."""
@@ -65,12 +69,15 @@ class Supervisor:
         self._attendances = Attendances(self._actor, clock, task) if task else None
         self._passivation = Passivation(clock, timedelta(seconds=limits.passivate_after_s))
         self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._agenda.put)
+        self._chore = chore
         self._in_flight = 0
 
     async def start(self) -> None:
         """Take up what an earlier supervisor of this partition left, and keep looking for more."""
         spawn(self._watch.run(self._limits.scan_every_s), self._tasks)
         spawn(self._passivation.run(self._actors, self._placement), self._tasks)
+        if self._chore:
+            spawn(self._do_chore_for_ever(), self._tasks)
 
     async def stop(self) -> None:
         """Stop at once, as a crash would: the store knows how to continue."""
@@ -170,6 +177,23 @@ class Supervisor:
         known = actor.snapshot
         if known is None or known.version != version or not actor.undelivered:
             await actor.refresh()
+
+    async def do_chore(self) -> Any:  # noqa: ANN401  what a chore reports is its own affair
+        """One round of the service's chore, now; its report, None where there is no chore.
+
+        Raises:
+            Exception: whatever the chore raises.
+        """
+        return await self._chore() if self._chore else None
+
+    async def _do_chore_for_ever(self) -> None:
+        """At start and every few minutes; a round that fails shows in the log and is followed by the next."""
+        while True:
+            try:
+                await self.do_chore()
+            except Exception as error:  # noqa: BLE001  it talks to the world outside, which fails in many ways
+                log.warning("a chore of %s failed: %r", self._behaviour.service, error)
+            await asyncio.sleep(self._limits.chore_every_s)
 
     def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition."""

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ACTORS = Path(__file__).parents[2] / "actors"
-PURE = {"actors.contract", "msgspec", "msgspec.structs", "datetime", "typing"}
+PURE = {
+    "actors.contract",
+    "actors.order_state",
+    "actors.order_money",
+    "actors.payment_state",
+    "actors.payment_news",
+    "msgspec",
+    "msgspec.structs",
+    "datetime",
+    "typing",
+}
 
 
 def imported(path: Path) -> set[str]:
@@ -19,7 +29,10 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("name", ["user", "ticket", "order", "expiration", "payment"])
+@pytest.mark.parametrize(
+    "name",
+    ["user", "ticket", "order", "order_state", "order_money", "expiration", "payment", "payment_state", "payment_news"],
+)
 def test_a_behaviour_imports_the_contract_and_nothing_that_acts(name: str) -> None:
     assert imported(ACTORS / f"{name}.py") <= PURE
 

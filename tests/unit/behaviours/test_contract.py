@@ -48,6 +48,9 @@ def test_what_an_actor_publishes_reaches_those_who_have_rules_for_it(tag):
         "payment:refunded",
         "payment:refund-failed",
         "ticket:updated",
+        "ticket:claim",
+        "ticket:claimed",
+        "ticket:claim-refused",
     ],
 )
 def test_what_crosses_between_services_is_delivered(tag):

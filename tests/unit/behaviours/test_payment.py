@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from actors.contract import (
     PAYMENTS,
+    Checkout,
+    CheckoutOpened,
     IntentCancelled,
     IntentDeclined,
     IntentNeedsAction,
@@ -29,7 +31,8 @@ from actors.contract import (
     RefundFailed,
     RefundSucceeded,
 )
-from actors.payment import Attempt, Payment, PaymentBehaviour, is_live, step
+from actors.payment import REFUND_PAUSE, REFUND_PAUSE_MAX, PaymentBehaviour, pause_before
+from actors.payment_state import Attempt, Payment, has_money, is_live, step
 
 from .given import (
     ACKNOWLEDGED,
@@ -63,14 +66,23 @@ OFFICE = PaymentBehaviour()
 # --- Given: the papers --------------------------------------------------------------------------------------------
 
 VISA = PaymentMethod(payment_method="pm_card_visa")
+PAGE = PaymentMethod(checkout=Checkout(success_url="https://box.example/paid", cancel_url="https://box.example/back"))
+OPEN_PAGE = NextAction(kind="checkout", url="https://stripe.example/c/cs_1")
 AT_THE_BANK = NextAction(kind="redirect_to_url", url="https://bank.example/3ds")
 ORDER_CREATED = OrderCreated(order_id=ORDER, hold_number=1, ticket_id=TICKET, expires_at=NOON + WINDOW)
 ORDER_CANCELLED = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 PAYMENT_IDS = {1: FIRST_TRY, 2: SECOND_TRY, 3: some_id(0xF3)}
 
 
-def request(attempt):
-    return PaymentRequested(order_id=ORDER, attempt=attempt, payment_id=PAYMENT_IDS[attempt], amount=PRICE, method=VISA)
+def request(attempt, method=VISA):
+    return PaymentRequested(
+        order_id=ORDER,
+        attempt=attempt,
+        payment_id=PAYMENT_IDS[attempt],
+        amount=PRICE,
+        title="Front row",
+        method=method,
+    )
 
 
 def stop(attempt):
@@ -85,8 +97,12 @@ def opened(attempt):
     return IntentOpened(attempt=attempt, stripe_id=f"pi_{attempt}")
 
 
+def page_opened(attempt):
+    return CheckoutOpened(attempt=attempt, stripe_id=f"cs_{attempt}", url=f"https://stripe.example/c/cs_{attempt}")
+
+
 def succeeded(attempt):
-    return IntentSucceeded(attempt=attempt, amount=PRICE)
+    return IntentSucceeded(attempt=attempt, stripe_id=f"pi_{attempt}", amount=PRICE)
 
 
 def declined(attempt):
@@ -99,6 +115,14 @@ def needs_action(attempt):
 
 def dead(attempt):
     return IntentCancelled(attempt=attempt)
+
+
+def orphan_declined(attempt):
+    return IntentDeclined(attempt=attempt, code="insufficient_funds", reason="No funds", stripe_id="pi_orphan")
+
+
+def orphan_dead(attempt):
+    return IntentCancelled(attempt=attempt, stripe_id="pi_orphan")
 
 
 def back(attempt, nth=1):
@@ -148,6 +172,7 @@ def another_is_under_way(attempt):
 
 
 THE_BANK_ASKS = PaymentActionRequired(order_id=ORDER, attempt=1, stripe_id="pi_1", next_action=AT_THE_BANK)
+THE_PAGE_IS_OPEN = PaymentActionRequired(order_id=ORDER, attempt=1, stripe_id="cs_1", next_action=OPEN_PAGE)
 THE_MONEY_IS_BACK = PaymentRefunded(order_id=ORDER, attempt=1)
 THE_MONEY_STAYS = PaymentRefundFailed(order_id=ORDER, attempt=1, reason="The card is closed")
 
@@ -164,10 +189,15 @@ def never_taken(attempt):
 
 UNKNOWN = Payment(id=ORDER)
 OPEN = Payment(id=ORDER, version=0, status="open")
-FIRST = Attempt(number=1, payment_id=FIRST_TRY, amount=PRICE, method=VISA, since=NOON)
-NEXT = Attempt(number=2, payment_id=SECOND_TRY, amount=PRICE, method=VISA, since=NOON)
+FIRST = Attempt(number=1, payment_id=FIRST_TRY, amount=PRICE, title="Front row", method=VISA, since=NOON)
+NEXT = replace(FIRST, number=2, payment_id=SECOND_TRY)
+BY_PAGE = replace(FIRST, method=PAGE)
+ON_THE_PAGE = replace(BY_PAGE, phase="acting", stripe_id="cs_1")
 WITH_ID = replace(FIRST, phase="confirming", stripe_id="pi_1")
+PAID_ONCE = replace(WITH_ID, phase="succeeded")
 NO_FUNDS = replace(WITH_ID, phase="cancelling", code="insufficient_funds", reason="No funds")
+
+DECLINED = replace(NO_FUNDS, phase="failed")
 
 
 def at(version, attempt, **fields):
@@ -188,15 +218,24 @@ STATES = {
     "cancelling": at(3, NO_FUNDS),
     "cancelling_to_stop": at(4, replace(NO_FUNDS, stopping=True)),
     "succeeded": at(3, replace(WITH_ID, phase="succeeded")),
-    "failed": at(4, replace(NO_FUNDS, phase="failed")),
+    "failed": at(4, DECLINED),
     "refused_by_stripe": at(2, replace(NO_FUNDS, phase="failed", stripe_id=None)),
     "stopped": at(4, replace(WITH_ID, phase="failed", stopping=True)),
     "stopped_while_opening": at(2, replace(FIRST, phase="failed", stopping=True)),
     "refunding": at(4, replace(WITH_ID, phase="refunding", refunds=1)),
     "refund_failed": at(5, replace(WITH_ID, phase="succeeded", refunds=1)),
-    "refunding_again": at(6, replace(WITH_ID, phase="refunding", refunds=2)),
+    "refunding_again": at(6, replace(WITH_ID, phase="refunding", refunds=2, since=NOON + REFUND_PAUSE)),
     "refunded": at(5, replace(WITH_ID, phase="refunded", refunds=1)),
-    "second_opening": at(5, NEXT),
+    "page_opening": at(1, BY_PAGE),
+    "page_open": at(2, ON_THE_PAGE),
+    "page_closing": at(3, replace(ON_THE_PAGE, stopping=True)),
+    "page_paid": at(3, replace(ON_THE_PAGE, phase="succeeded", stripe_id="pi_1")),
+    "page_abandoned": at(4, replace(ON_THE_PAGE, phase="failed", stopping=True)),
+    "second_opening": at(5, NEXT, past=(DECLINED,)),
+    "second_and_late_money": at(6, NEXT, past=(replace(DECLINED, phase="succeeded"),)),
+    "second_and_refunding": at(7, NEXT, past=(replace(DECLINED, phase="refunding", refunds=1),)),
+    "second_and_refunded": at(8, NEXT, past=(replace(DECLINED, phase="refunded", refunds=1),)),
+    "second_refused_for_money": at(6, replace(DECLINED, phase="succeeded"), stopped=2),
     "second_refused": at(3, WITH_ID, stopped=2),  # a second was asked for while the first was live
     "closed_while_opening": at(2, replace(FIRST, stopping=True), status="closed"),
     "closed_while_confirming": at(3, replace(WITH_ID, stopping=True), status="closed"),
@@ -204,6 +243,7 @@ STATES = {
 }
 
 PAID = [ORDER_CREATED, request(1), opened(1), succeeded(1)]
+SECOND = [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), request(2)]
 WAYS = {
     "open": [ORDER_CREATED],
     "closed": [ORDER_CREATED, ORDER_CANCELLED],
@@ -225,7 +265,16 @@ WAYS = {
     "refund_failed": [*PAID, refund(1), not_back(1)],
     "refunding_again": [*PAID, refund(1), not_back(1), refund(1)],
     "refunded": [*PAID, refund(1), back(1)],
-    "second_opening": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), request(2)],
+    "page_opening": [ORDER_CREATED, request(1, PAGE)],
+    "page_open": [ORDER_CREATED, request(1, PAGE), page_opened(1)],
+    "page_closing": [ORDER_CREATED, request(1, PAGE), page_opened(1), stop(1)],
+    "page_paid": [ORDER_CREATED, request(1, PAGE), page_opened(1), succeeded(1)],
+    "page_abandoned": [ORDER_CREATED, request(1, PAGE), page_opened(1), stop(1), dead(1)],
+    "second_opening": SECOND,
+    "second_and_late_money": [*SECOND, succeeded(1)],
+    "second_and_refunding": [*SECOND, succeeded(1), refund(1)],
+    "second_and_refunded": [*SECOND, succeeded(1), refund(1), back(1)],
+    "second_refused_for_money": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), succeeded(1), request(2)],
     "second_refused": [ORDER_CREATED, request(1), opened(1), request(2)],
     "closed_while_opening": [ORDER_CREATED, request(1), ORDER_CANCELLED],
     "closed_while_confirming": [ORDER_CREATED, request(1), opened(1), ORDER_CANCELLED],
@@ -233,17 +282,17 @@ WAYS = {
 }
 
 CLOSED = ("closed", "closed_unheard", "closed_while_opening", "closed_while_confirming", "closed_and_refunded")
-CLOSED_IN_ATTEMPT = CLOSED[2:]
 NO_ATTEMPT = ("unknown", "open", "closed", "closed_unheard", "stopped_early")
-OPENING = ("opening", "closed_while_opening")
+OPENING = ("opening", "closed_while_opening", "page_opening")
 CONFIRMING = ("confirming", "confirming_to_stop", "second_refused", "closed_while_confirming")
 ACTING = ("acting", "acting_to_stop")
+PAGES = ("page_open", "page_closing")
 CANCELLING = ("cancelling", "cancelling_to_stop")
-FIRST_LIVE = (*OPENING, *CONFIRMING, *ACTING, *CANCELLING)
-SUCCEEDED = ("succeeded", "refund_failed")
+FIRST_LIVE = (*OPENING, *CONFIRMING, *ACTING, *PAGES, *CANCELLING)
+SUCCEEDED = ("succeeded", "refund_failed", "page_paid", "second_refused_for_money")
 REFUNDING = ("refunding", "refunding_again")
-FAILED = ("failed", "refused_by_stripe", "stopped", "stopped_while_opening")
-ENDED = (*FAILED, *SUCCEEDED, *REFUNDING, "refunded")
+FAILED = ("failed", "refused_by_stripe", "stopped", "stopped_while_opening", "page_abandoned")
+SECONDS = ("second_opening", "second_and_late_money", "second_and_refunding", "second_and_refunded")
 
 
 def without(names, *others):
@@ -254,11 +303,24 @@ def says(*events, **fields):
     return changes(ACKNOWLEDGED, *events, **fields)
 
 
-def the_attempt(*events, **fields):
-    """The present attempt changes."""
+def the_attempt(*events, number=1, **fields):
+    """This attempt changes, be it the newest or a past one."""
 
     def outcome(state):
-        return says(*events, attempt=replace(state.attempt, **fields))(state)
+        if state.attempt.number == number:
+            return says(*events, attempt=replace(state.attempt, **fields))(state)
+        (earlier,) = state.past
+        assert earlier.number == number
+        return says(*events, past=(replace(earlier, **fields),))(state)
+
+    return outcome
+
+
+def begins(attempt):
+    """A new attempt; what went before is past, and not forgotten."""
+
+    def outcome(state):
+        return says(attempt=attempt, past=(state.attempt, *state.past) if state.attempt else ())(state)
 
     return outcome
 
@@ -277,7 +339,7 @@ RULES = [
     # The order comes and goes.
     rule("the order exists", ORDER_CREATED, unknown=says(status="open")),
     rule("the order is over", ORDER_CANCELLED, otherwise=closes, **each(CLOSED, NOTHING)),
-    # A request starts an attempt, unless it was stopped before or another may still take money.
+    # A request starts an attempt, unless it was stopped before, another may still take money, or it is paid already.
     rule(
         "the first attempt is requested",
         request(1),
@@ -286,13 +348,23 @@ RULES = [
         **each(("closed", "closed_unheard", "stopped_early"), says(stopped(1))),
     ),
     rule(
+        "the first attempt is requested, by page",
+        request(1, PAGE),
+        unknown=says(status="open", attempt=BY_PAGE),
+        open=says(attempt=BY_PAGE),
+        **each(("closed", "closed_unheard", "stopped_early"), says(stopped(1))),
+    ),
+    rule(
         "the second attempt is requested",
         request(2),
-        otherwise=says(attempt=NEXT),
+        otherwise=begins(NEXT),
         unknown=says(status="open", attempt=NEXT),
-        second_opening=NOTHING,
-        second_refused=says(stopped(2)),
-        **each(without(FIRST_LIVE, "second_refused", *CLOSED), says(another_is_under_way(2), stopped=2)),
+        **each(SECONDS, NOTHING),
+        **each(("second_refused", "second_refused_for_money"), says(stopped(2))),
+        **each(
+            without((*FIRST_LIVE, *SUCCEEDED, *REFUNDING), "second_refused", "second_refused_for_money", *CLOSED),
+            says(another_is_under_way(2), stopped=2),
+        ),
         **each(CLOSED, says(stopped(2))),
     ),
     # A stop ends what can still be ended, and is remembered where its request was not heard of yet.
@@ -300,26 +372,32 @@ RULES = [
         "the first attempt is to stop",
         stop(1),
         **each(("unknown", "open", "closed", "closed_unheard"), says(stopped=1)),
-        opening=the_attempt(stopped(1), phase="failed", stopping=True),
-        **each(("confirming", "second_refused", "acting", "cancelling"), IS_STOPPED),
+        **each(("opening", "page_opening"), the_attempt(stopped(1), phase="failed", stopping=True)),
+        **each(("confirming", "second_refused", "acting", "cancelling", "page_open"), IS_STOPPED),
     ),
     rule(
         "the second attempt is to stop",
         stop(2),
         otherwise=says(stopped=2),
-        second_refused=NOTHING,
-        second_opening=the_attempt(stopped(2), phase="failed", stopping=True),
+        **each(("second_refused", "second_refused_for_money"), NOTHING),
+        **each(SECONDS, the_attempt(stopped(2), number=2, phase="failed", stopping=True)),
     ),
-    # A refund gives back what the attempt took.
+    # A refund gives back what the attempt took, also when another has followed it.
     rule(
         "the first attempt is to be refunded",
         refund(1),
-        **each((*NO_ATTEMPT, "second_opening"), says(never_taken(1))),
-        succeeded=the_attempt(phase="refunding", refunds=1),
-        refund_failed=the_attempt(phase="refunding", refunds=2),
+        **each(NO_ATTEMPT, says(never_taken(1))),
+        **each(without(SUCCEEDED, "refund_failed"), the_attempt(phase="refunding", refunds=1)),
+        refund_failed=the_attempt(phase="refunding", refunds=2, since=NOON + REFUND_PAUSE),
+        second_and_late_money=the_attempt(phase="refunding", refunds=1),
     ),
-    rule("the second attempt is to be refunded", refund(2), otherwise=says(never_taken(2)), second_opening=NOTHING),
-    # What Stripe says of the present attempt.
+    rule(
+        "the second attempt is to be refunded",
+        refund(2),
+        otherwise=says(never_taken(2)),
+        **each(SECONDS, NOTHING),
+    ),
+    # What Stripe says of an attempt.
     rule(
         "Stripe has opened the first intent",
         opened(1),
@@ -328,14 +406,58 @@ RULES = [
     rule(
         "Stripe has opened the second intent",
         opened(2),
-        second_opening=the_attempt(phase="confirming", stripe_id="pi_2"),
+        **each(SECONDS, the_attempt(number=2, phase="confirming", stripe_id="pi_2")),
+    ),
+    rule(
+        "Stripe has opened the first page",
+        page_opened(1),
+        **each(OPENING, the_attempt(THE_PAGE_IS_OPEN, phase="acting", stripe_id="cs_1")),
+    ),
+    rule(
+        "Stripe has opened the second page",
+        page_opened(2),
+        **each(
+            SECONDS,
+            the_attempt(
+                replace(
+                    THE_PAGE_IS_OPEN,
+                    attempt=2,
+                    stripe_id="cs_2",
+                    next_action=replace(OPEN_PAGE, url="https://stripe.example/c/cs_2"),
+                ),
+                number=2,
+                phase="acting",
+                stripe_id="cs_2",
+            ),
+        ),
     ),
     rule(
         "Stripe has the first attempt's money",
         succeeded(1),
-        **each(without(FIRST_LIVE, *OPENING), the_attempt(the_money_is_there(1), phase="succeeded")),
+        # However late: what had failed, too.
+        **each(
+            (*FIRST_LIVE, *FAILED, "second_opening"),
+            the_attempt(the_money_is_there(1), phase="succeeded", stripe_id="pi_1"),
+        ),
     ),
-    rule("Stripe has the second attempt's money", succeeded(2)),  # it was never confirmed
+    rule(
+        "Stripe has the second attempt's money",
+        succeeded(2),
+        **each(SECONDS, the_attempt(the_money_is_there(2), number=2, phase="succeeded", stripe_id="pi_2")),
+    ),
+    rule(
+        "Stripe has more or less of the first attempt's money than was asked",
+        replace(succeeded(1), amount=PRICE - 1),
+        **each(
+            (*FIRST_LIVE, *FAILED, "second_opening"),
+            the_attempt(
+                replace(the_money_is_there(1), amount=PRICE - 1),
+                phase="succeeded",
+                stripe_id="pi_1",
+                amount=PRICE - 1,
+            ),
+        ),
+    ),
     rule(
         "the first attempt's bank asks for the buyer",
         needs_action(1),
@@ -355,52 +477,72 @@ RULES = [
             ),
         ),
         **each(
-            (*CONFIRMING, *ACTING),
+            (*CONFIRMING, *ACTING, *PAGES),
             the_attempt(phase="cancelling", code="insufficient_funds", reason="No funds"),
         ),
     ),
     rule(
+        "a card is declined on the first page",
+        replace(declined(1), stripe_id="pi_1"),  # the page, `cs_1`, stays open for another card
+        **each(
+            (*CONFIRMING, *ACTING),
+            the_attempt(phase="cancelling", code="insufficient_funds", reason="No funds"),
+        ),
+    ),
+    rule("an orphan of the first attempt is declined", orphan_declined(1)),
+    rule("an orphan of the second attempt is declined", orphan_declined(2)),
+    rule(
         "the second attempt's card is declined",
         declined(2),
-        second_opening=the_attempt(
-            the_card_was_declined(2, stripe_id=None),
-            phase="failed",
-            code="insufficient_funds",
-            reason="No funds",
+        **each(
+            SECONDS,
+            the_attempt(
+                the_card_was_declined(2, stripe_id=None),
+                number=2,
+                phase="failed",
+                code="insufficient_funds",
+                reason="No funds",
+            ),
         ),
     ),
     rule(
-        "the first intent is dead",
+        "the first intent or page is dead",
         dead(1),
-        opening=the_attempt(it_came_to_nothing(1, stripe_id=None), phase="failed"),
+        **each(("opening", "page_opening"), the_attempt(it_came_to_nothing(1, stripe_id=None), phase="failed")),
         closed_while_opening=the_attempt(stopped(1), phase="failed"),
         **each(("confirming", "second_refused", "acting"), the_attempt(it_came_to_nothing(1), phase="failed")),
+        page_open=the_attempt(it_came_to_nothing(1, stripe_id="cs_1"), phase="failed"),
         **each(
-            ("confirming_to_stop", "acting_to_stop", "closed_while_confirming"),
+            ("confirming_to_stop", "acting_to_stop", "closed_while_confirming", "page_closing"),
             the_attempt(stopped(1), phase="failed"),
         ),
         **each(CANCELLING, the_attempt(the_card_was_declined(1), phase="failed")),
     ),
+    rule("an orphan of the first attempt is dead", orphan_dead(1)),
+    rule("an orphan of the second attempt is dead", orphan_dead(2)),
     rule(
         "the second intent is dead",
         dead(2),
-        second_opening=the_attempt(it_came_to_nothing(2, stripe_id=None), phase="failed"),
+        **each(SECONDS, the_attempt(it_came_to_nothing(2, stripe_id=None), number=2, phase="failed")),
     ),
     rule(
         "the first attempt's money is back",
         back(1),
-        **each((*REFUNDING, *SUCCEEDED), the_attempt(THE_MONEY_IS_BACK, phase="refunded")),
+        **each(
+            (*REFUNDING, *SUCCEEDED, "second_and_late_money", "second_and_refunding"),
+            the_attempt(THE_MONEY_IS_BACK, phase="refunded", since=NOON),
+        ),
     ),
     rule("the second attempt's money is back", back(2)),
     rule(
         "the first attempt's money cannot go back",
         not_back(1),
-        refunding=the_attempt(THE_MONEY_STAYS, phase="succeeded"),
+        **each(("refunding", "second_and_refunding"), the_attempt(THE_MONEY_STAYS, phase="succeeded")),
     ),
     rule(
         "the first attempt's money cannot go back, at the second try",
         not_back(1, nth=2),
-        refunding_again=the_attempt(THE_MONEY_STAYS, phase="succeeded"),
+        refunding_again=the_attempt(THE_MONEY_STAYS, phase="succeeded", since=NOON),
     ),
     rule("the second attempt's money cannot go back", not_back(2)),
     rule("gossip", Gossip(), otherwise=is_not_understood),
@@ -448,24 +590,27 @@ def test_no_state_is_left_out():
 
 NEXT_STEPS = {
     **dict.fromkeys((*NO_ATTEMPT, *FAILED, *SUCCEEDED, "refunded", "closed_and_refunded"), None),
-    **dict.fromkeys((*OPENING, "second_opening"), "open"),
+    **dict.fromkeys((*OPENING, *SECONDS), "open"),
     **dict.fromkeys(("confirming", "second_refused"), "confirm"),
-    "acting": "watch",
+    **dict.fromkeys(("acting", "page_open"), "watch"),
     **dict.fromkeys(("confirming_to_stop", "acting_to_stop", "closed_while_confirming", *CANCELLING), "cancel"),
+    "page_closing": "cancel",
     **dict.fromkeys(REFUNDING, "refund"),
 }
+DUE = {"refunding_again": NOON + REFUND_PAUSE}
 
 
 @pytest.mark.parametrize("name", STATES)
 def test_what_is_to_be_done_at_stripe_is_due_as_long_as_it_is_not_done(name):
     assert step(STATES[name]) == NEXT_STEPS[name]
-    assert OFFICE.due(STATES[name]) == (NOON if NEXT_STEPS[name] else None)
+    assert OFFICE.due(STATES[name]) == (DUE.get(name, NOON) if NEXT_STEPS[name] else None)
 
 
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
         ("opening", opened(1)),
+        ("page_opening", page_opened(1)),
         ("confirming", succeeded(1)),
         ("confirming", needs_action(1)),
         ("confirming", declined(1)),
@@ -484,6 +629,46 @@ def test_a_new_phase_begins_now(name, answer):
 def test_a_stop_that_crosses_the_money_loses_to_it(name):
     stopping = walked(OFFICE, STATES[name], stop(1))
     assert OFFICE.decide(stopping, succeeded(1), NOON).events == (the_money_is_there(1),)
+
+
+@pytest.mark.parametrize("name", without(FIRST_LIVE, *OPENING))
+def test_late_money_is_there_after_everything_had_ended(name):
+    ended = walked(OFFICE, STATES[name], stop(1), dead(1), ORDER_CANCELLED)
+    assert (ended.status, ended.attempt.phase) == ("closed", "failed")
+    assert OFFICE.decide(ended, succeeded(1), NOON).events == (the_money_is_there(1),)
+
+
+def test_late_money_that_crosses_the_next_request_keeps_the_next_from_starting():
+    assert has_money(STATES["second_refused_for_money"])
+    assert STATES["second_refused_for_money"].attempt.number == 1
+    assert OFFICE.decide(STATES["second_refused_for_money"], request(3), NOON).events == (another_is_under_way(3),)
+    refunded = walked(OFFICE, STATES["second_refused_for_money"], refund(1), back(1))
+    assert walked(OFFICE, refunded, request(3)).attempt.number == 3
+
+
+def test_what_ends_by_itself_is_not_kept_waiting_by_a_refund():
+    """A refund may be pending for days; nobody's payment waits for it, and nobody's cancellation."""
+    later = NOON + timedelta(minutes=1)
+    state = walked(OFFICE, STATES["second_and_refunding"], opened(2), at=later)
+    assert state.working().number == 2
+    watching = walked(OFFICE, state, needs_action(2), at=later)
+    assert watching.working().number == 1
+    assert walked(OFFICE, watching, stop(2), at=later).working().number == 2
+
+
+def test_a_refund_that_waits_for_its_time_does_not_keep_another_waiting():
+    twice_paid = walked(OFFICE, STATES["second_and_late_money"], opened(2), succeeded(2))
+    state = walked(OFFICE, twice_paid, refund(2), not_back(2), refund(2), refund(1))
+    assert OFFICE.due(state) == NOON
+    assert (state.working().number, step(state)) == (1, "refund")
+    assert OFFICE.due(walked(OFFICE, state, back(1))) == NOON + REFUND_PAUSE
+
+
+def test_a_refund_that_fails_is_tried_again_after_ever_longer_pauses():
+    pauses = [pause_before(number) for number in range(1, 40)]
+    assert pauses[:4] == [timedelta(0), REFUND_PAUSE, 2 * REFUND_PAUSE, 4 * REFUND_PAUSE]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == REFUND_PAUSE_MAX
 
 
 @pytest.mark.parametrize("name", without(FIRST_LIVE, *OPENING))
@@ -520,7 +705,10 @@ ANYTHING = [
     ORDER_CANCELLED,
     *(
         word(attempt)
-        for word in (request, stop, refund, opened, succeeded, declined, needs_action, dead, back, not_back)
+        for word in (
+            *(request, stop, refund, opened, page_opened, succeeded, declined, needs_action, dead, back, not_back),
+            *(orphan_declined, orphan_dead),
+        )
         for attempt in (1, 2, 3)
     ),
 ]
@@ -547,14 +735,16 @@ def test_whatever_comes_no_money_is_taken_twice_and_none_is_lost():
                 assert after.attempt.number > before.stopped, turn
             assert before.status != "closed" or after.status == "closed", turn
             assert after.stopped >= before.stopped, turn
-            if after.attempt and after.attempt.phase in ("succeeded", "refunding", "refunded"):
-                assert taken[after.attempt.number] == 1, turn
+            for attempt in (after.attempt, *after.past):
+                if attempt and attempt.phase in ("succeeded", "refunding", "refunded"):
+                    assert taken[attempt.number] == 1, turn
         assert all(count == 1 for count in taken.values()), turns[-1].seed
         assert all(count == 1 for count in given_back.values()), turns[-1].seed
         assert given_back <= taken, turns[-1].seed
 
 
-def test_whatever_comes_an_attempt_has_one_end_only():
+def test_whatever_comes_the_money_of_an_attempt_is_its_last_word():
+    """Money may come after an attempt had failed; no failure is told of money that is there."""
     for turns in sequences(OFFICE, ORDER, ANYTHING + HAPPENS_MOST, length=40):
         ends = {}
         for turn in turns:
@@ -563,4 +753,16 @@ def test_whatever_comes_an_attempt_has_one_end_only():
                     ends.setdefault(event.attempt, []).append(event)
         for attempt, said in ends.items():
             money = [isinstance(event, PaymentCreated) for event in said]
-            assert all(money) or not any(money), (turns[-1].seed, attempt, said)
+            assert not any(money[:-1]), (turns[-1].seed, attempt, said)
+
+
+def test_whatever_comes_no_attempt_is_forgotten_and_only_one_may_take_money():
+    for turns in sequences(OFFICE, ORDER, ANYTHING + HAPPENS_MOST, length=40):
+        for turn in turns:
+            before, after = turn.before, turn.after
+            known = [attempt.number for attempt in (after.attempt, *after.past) if attempt]
+            assert known == sorted(set(known), reverse=True), turn
+            assert {each.number for each in (before.attempt, *before.past) if each} <= set(known), turn
+            assert not any(is_live(replace(after, attempt=earlier)) for earlier in after.past), turn
+            if before.attempt and after.attempt != before.attempt and after.attempt.number != before.attempt.number:
+                assert not has_money(before), turn

@@ -2,7 +2,8 @@
 
 No runtime here, only its promises: order is kept per publisher and subscriber, everything arrives at least once,
 and nobody remembers operations, so that every repetition is decided anew. Stripe may decline, ask for the buyer,
-refuse, do what it was asked and lose the answer; refunds may fail.
+refuse, do what it was asked and lose the answer; pages may be abandoned, refunds may fail or be made by hand, and a
+bank may send the money of an attempt that was dead.
 """
 
 from collections import Counter, defaultdict, deque
@@ -17,6 +18,8 @@ from actors.contract import (
     TICKETS,
     Address,
     CancelOrder,
+    Checkout,
+    CheckoutOpened,
     CreateTicket,
     EditTicket,
     IntentCancelled,
@@ -36,26 +39,30 @@ from actors.contract import (
 )
 from actors.expiration import ExpirationBehaviour
 from actors.order import OrderBehaviour
-from actors.payment import PaymentBehaviour, step
+from actors.payment import PaymentBehaviour
+from actors.payment_state import step
 from actors.ticket import TicketBehaviour
 
 from .given import BUYER, NOON, PRICE, RIVAL, SELLER, TICKET, WINDOW, check_version, some_id
 
 THE_TICKET = Address(service=TICKETS, key=TICKET)
 LIST = CreateTicket(user_id=SELLER, title="Front row", price=PRICE)
-EDIT = EditTicket(user_id=SELLER, title="Front row, left", price=PRICE)
+EDITS = [EditTicket(user_id=SELLER, title="Front row, left", price=PRICE + more) for more in (0, 500)]
 VISA = PaymentMethod(token="tok_visa")
+PAGE = PaymentMethod(checkout=Checkout(success_url="https://box.example/paid", cancel_url="https://box.example/back"))
 ORDER_IDS = [some_id(number) for number in range(1, 11)]
 BUYERS = {order_id: (BUYER, RIVAL)[number % 2] for number, order_id in enumerate(ORDER_IDS)}
 PAYMENT_IDS = [some_id(0xF0 + number) for number in range(6)]
 
 
 class Stripe:
-    """What the world outside knows of the money: one intent per order and attempt."""
+    """What the world outside knows of the money: one intent or page per order and attempt."""
 
     def __init__(self, dice):
         self.dice = dice
         self.intents = {}
+        self.amounts = {}
+        self.late = set()
         self.given_back = Counter()
         self.refunds = {}
 
@@ -66,8 +73,9 @@ class Stripe:
 
     def work(self, state):
         """Do the next step of a payment; None where Stripe has no answer yet."""
-        attempt = state.attempt
+        attempt = state.working()
         key = (state.id, attempt.number)
+        self.amounts.setdefault(key, attempt.amount)
         return getattr(self, f"_{step(state)}")(key, attempt)
 
     def _open(self, key, attempt):
@@ -75,7 +83,9 @@ class Stripe:
             self.intents[key] = "refused"
         if self.intents.get(key) == "refused":
             return IntentDeclined(attempt=attempt.number, code="amount_too_small", reason="Too little")
-        self.intents.setdefault(key, "new")
+        self.intents.setdefault(key, "page" if attempt.method.checkout else "new")
+        if attempt.method.checkout:
+            return CheckoutOpened(attempt=attempt.number, stripe_id=f"cs_{attempt.number}", url="https://pay.example")
         return IntentOpened(attempt=attempt.number, stripe_id=f"pi_{attempt.number}")
 
     def _confirm(self, key, attempt):
@@ -85,34 +95,68 @@ class Stripe:
 
     def _watch(self, key, attempt):
         match self.intents[key]:
-            case "succeeded":
-                return IntentSucceeded(attempt=attempt.number, amount=attempt.amount)
-            case "declined":
+            case "declined" if not attempt.method.checkout:
                 return IntentDeclined(attempt=attempt.number, code="card_declined", reason="No")
-            case "canceled":
-                return IntentCancelled(attempt=attempt.number)
             case "acting" if attempt.phase == "confirming":
                 return IntentNeedsAction(attempt=attempt.number, next_action=NextAction(kind="redirect_to_url"))
+            case "succeeded":
+                return self._taken(key)
+            case "canceled":
+                return IntentCancelled(attempt=attempt.number)
         return None
+
+    def _taken(self, key):
+        return IntentSucceeded(attempt=key[1], stripe_id=f"pi_{key[1]}", amount=self.amounts[key])
 
     def _cancel(self, key, attempt):
         if self.intents[key] != "succeeded":
-            self.intents[key] = "canceled"
-        return self._watch(key, attempt)
+            self.intents[key] = "canceled" if self.intents[key] != "new" else "never confirmed"
+            return IntentCancelled(attempt=key[1])
+        return self._taken(key)
 
     def _refund(self, key, attempt):
         """One outcome for each refund asked for; money goes back once."""
         good = self.refunds.setdefault((*key, attempt.refunds), bool(self.given_back[key]) or self.dice.random() < 0.5)
-        if not good:
+        if not good and not self.given_back[key]:
             return RefundFailed(attempt=attempt.number, refund=attempt.refunds, reason="The card is closed")
         assert self.intents[key] == "succeeded"
         self.given_back[key] = 1
         return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
 
-    def a_buyer_goes_to_the_bank(self):
-        waiting = [key for key, status in self.intents.items() if status == "acting"]
+    def hint(self, key):
+        """What a webhook, or a look through the books, says of an intent or page; None for nothing new."""
+        attempt = key[1]
+        match self.intents[key]:
+            case "succeeded" if self.given_back[key]:
+                return RefundSucceeded(attempt=attempt, refund=0)
+            case "succeeded":
+                return self._taken(key)
+            case "canceled" | "never confirmed":
+                return IntentCancelled(attempt=attempt)
+            case "declined":
+                return IntentDeclined(attempt=attempt, code="card_declined", reason="No", stripe_id=f"pi_{attempt}")
+        return None
+
+    def a_buyer_goes_to_the_bank_or_the_page(self):
+        """A page that saw a declined card stays open: another card may pay there."""
+        waiting = [key for key, status in self.intents.items() if status in ("acting", "page")]
         if waiting:
-            self.intents[self.dice.choice(waiting)] = self.dice.choice(("succeeded", "declined"))
+            key = self.dice.choice(waiting)
+            no = "page" if self.intents[key] == "page" else "declined"
+            self.intents[key] = self.dice.choice(("succeeded", no))
+
+    def a_bank_is_late(self):
+        """It should not happen: the money of an intent or page comes although Stripe had called that one dead."""
+        dead = [key for key, status in self.intents.items() if status == "canceled"]
+        if dead:
+            key = self.dice.choice(dead)
+            self.intents[key] = "succeeded"
+            self.late.add(key)
+
+    def somebody_gives_back_by_hand(self):
+        taken = [key for key, status in self.intents.items() if status == "succeeded"]
+        if taken and self.dice.random() < 0.2:
+            self.given_back[self.dice.choice(taken)] = 1
 
 
 class TheOffice:
@@ -129,6 +173,7 @@ class TheOffice:
         self.delivered = []
         self.answered = []
         self.wishes = []
+        self.asked = PRICE
         self.tell(THE_TICKET, LIST)
 
     def state(self, service, key):
@@ -147,6 +192,7 @@ class TheOffice:
         check_version(before, decision)
         if decision.state is not before:
             self.states[to] = decision.state
+            self.asked = message.price if isinstance(message, EditTicket) else self.asked
         for event in decision.events:
             for address in event.addressees():
                 self.lanes[to, address].append(event)
@@ -168,13 +214,18 @@ class TheOffice:
         order_id, held = self.dice.choice(ORDER_IDS), self.state(TICKETS, TICKET).hold
         if held is None or self.dice.random() < 0.1:
             wish = self.dice.choice(
-                ((THE_TICKET, Reserve(order_id=order_id, user_id=BUYERS[order_id])), (THE_TICKET, EDIT))
+                (
+                    (THE_TICKET, Reserve(order_id=order_id, user_id=BUYERS[order_id])),
+                    (THE_TICKET, Reserve(order_id=order_id, user_id=BUYERS[order_id])),
+                    (THE_TICKET, self.dice.choice(EDITS)),
+                )
             )
         else:
             order_id = held.order_id if self.dice.random() < 0.8 else order_id
-            pay = PayOrder(user_id=BUYERS[order_id], payment_id=self.dice.choice(PAYMENT_IDS), method=VISA)
+            method = self.dice.choice((VISA, PAGE))
+            pay = PayOrder(user_id=BUYERS[order_id], payment_id=self.dice.choice(PAYMENT_IDS), method=method)
             cancel, refund = CancelOrder(user_id=BUYERS[order_id]), RefundOrder(user_id=SELLER)
-            wishes = (pay, pay, pay, cancel, refund, refund, OrderSettled())
+            wishes = (*[pay] * 8, cancel, refund, refund, OrderSettled())
             wish = (Address(service=ORDERS, key=order_id), self.dice.choice(wishes))
         self.wishes.append(wish)
         self.tell(*wish)
@@ -200,19 +251,30 @@ class TheOffice:
     def stripe_works(self, reliable=False):
         """A step is done; sometimes its answer is lost, sometimes it comes twice."""
         for payment in self.of(PAYMENTS):
-            if self.rules[PAYMENTS].due(payment) and (reliable or self.dice.random() < 0.5):
+            due = self.rules[PAYMENTS].due(payment)
+            if due and due <= self.now and (reliable or self.dice.random() < 0.5):
                 answer = self.stripe.work(payment)
                 for _ in range(1 if reliable else self.dice.choice((0, 1, 1, 2))):
                     if answer is not None:
                         self.tell(Address(service=PAYMENTS, key=payment.id), answer)
                         self.answered.append((Address(service=PAYMENTS, key=payment.id), answer))
 
+    def a_hint_arrives(self):
+        if self.stripe.intents:
+            self.follow(self.dice.choice(list(self.stripe.intents)))
+
+    def follow(self, key):
+        to, said = Address(service=PAYMENTS, key=key[0]), self.stripe.hint(key)
+        if said is not None:
+            self.tell(to, said)
+            self.answered.append((to, said))
+
     def an_old_answer_comes_again(self):
         if answers := self.answered:
             self.tell(*self.dice.choice(answers))
 
-    def time_passes(self):
-        self.now += WINDOW / 20
+    def time_passes(self, how_long=WINDOW / 20):
+        self.now += how_long
         for timer in self.of(EXPIRATION):
             due = self.rules[EXPIRATION].due(timer)
             if due and due <= self.now:
@@ -227,14 +289,17 @@ class TheOffice:
                 self.an_old_letter_comes_again,
                 self.stripe_works,
                 self.an_old_answer_comes_again,
-                self.stripe.a_buyer_goes_to_the_bank,
+                self.stripe.a_buyer_goes_to_the_bank_or_the_page,
+                self.stripe.a_bank_is_late,
+                self.stripe.somebody_gives_back_by_hand,
+                self.a_hint_arrives,
                 self.time_passes,
             ),
-            weights=(4, 1, 20, 2, 8, 1, 2, 1),
+            weights=(6, 1, 20, 2, 8, 1, 2, 2, 1, 3, 1),
         )[0]()
 
     def close_for_the_night(self):
-        """Nobody wishes any more; everything that is under way comes to its end."""
+        """Nobody wishes any more; everything that is under way comes to its end, and the books are compared."""
         for _ in range(500):
             before = dict(self.states)
             self.a_letter_arrives()
@@ -242,9 +307,12 @@ class TheOffice:
                 while letters:
                     assert self.tell(lane[1], letters.popleft()), lane
             self.stripe_works(reliable=True)
-            self.time_passes()
+            for key in self.stripe.intents:
+                self.follow(key)
+            self.time_passes(WINDOW)
             timers = any(self.rules[EXPIRATION].due(timer) for timer in self.of(EXPIRATION))
-            if before == self.states and not timers and not any(self.lanes.values()):
+            work = any(self.rules[PAYMENTS].due(payment) for payment in self.of(PAYMENTS))
+            if before == self.states and not timers and not work and not any(self.lanes.values()):
                 return
         raise AssertionError("the office never comes to rest")
 
@@ -257,7 +325,9 @@ def check_the_books(office):
         assert office.stripe.net(order.id) == (order.status == "complete"), order
         assert not order.payment or order.payment.status in ("failed", "paid", "refunded"), order
         assert (order.status == "complete") == (order.payment is not None and order.payment.status == "paid"), order
+        assert not order.claiming, order
     assert ticket.sold == bool(sold), (ticket, sold)
+    assert ticket.price == (sold[0].payment.amount if sold else office.asked), (ticket, sold)
     assert (ticket.hold.order_id if ticket.hold else None) == (sold[0].id if sold else None), (ticket, sold)
 
 
@@ -281,6 +351,17 @@ def test_the_conversations_reach_every_ending():
             seen.update({payment.attempt.phase for payment in office.of(PAYMENTS) if payment.attempt})
             seen.update({order.status for order in office.of(ORDERS)})
             seen.update({"stopping" for order in office.of(ORDERS) if order.stopping})
+            seen.update({"claiming" for order in office.of(ORDERS) if order.claiming})
+            seen.update(
+                {"claimed" for order in office.of(ORDERS) if order.status == "complete" and order.hold_number > 1}
+            )
+            seen.update({"beside" for order in office.of(ORDERS) if len(order.paid) > 1})
+            seen.update(
+                {"page" for payment in office.of(PAYMENTS) if payment.attempt and payment.attempt.method.checkout}
+            )
+            seen.update({"late" for _ in office.stripe.late})
+            seen.update({"past" for payment in office.of(PAYMENTS) if payment.past})
             seen.update({"retried" for order in office.of(ORDERS) if order.payment and order.payment.attempt > 1})
     phases = {"opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded"}
+    phases |= {"claiming", "claimed", "beside", "page", "late", "past"}
     assert phases | {"created", "awaiting:payment", "complete", "cancelled", "stopping", "retried"} <= set(seen)

@@ -12,6 +12,7 @@ from actors.contract import (
     TICKET_NOT_FOUND,
     TICKET_RESERVED,
     TICKETS,
+    ClaimTicket,
     CreateTicket,
     EditTicket,
     Grant,
@@ -21,6 +22,8 @@ from actors.contract import (
     OrderCreated,
     Refused,
     Reserve,
+    TicketClaimed,
+    TicketClaimRefused,
     TicketCreated,
     TicketReply,
     TicketUpdated,
@@ -74,8 +77,14 @@ RIVALS_GRANT = Grant(order_id=OTHER_ORDER, user_id=RIVAL, hold_number=2)
 DEAD_ORDERS_GRANT = Grant(order_id=ORDER, user_id=BUYER, hold_number=2)
 
 
-def held_by(grant, confirmed=False):
-    return Hold(order_id=grant.order_id, user_id=grant.user_id, hold_number=grant.hold_number, confirmed=confirmed)
+def held_by(grant, confirmed=False, asked=None):
+    return Hold(
+        order_id=grant.order_id,
+        user_id=grant.user_id,
+        hold_number=grant.hold_number,
+        confirmed=confirmed,
+        asked=asked,
+    )
 
 
 def created(order=ORDER, hold_number=1):
@@ -90,6 +99,10 @@ def completed(order=ORDER, hold_number=1):
     return OrderCompleted(order_id=order, hold_number=hold_number, ticket_id=TICKET)
 
 
+def claim(order=ORDER, user=BUYER, price=PRICE):
+    return ClaimTicket(order_id=order, ticket_id=TICKET, user_id=user, price=price)
+
+
 # --- Given: how a ticket can stand --------------------------------------------------------------------------------
 
 UNLISTED = Ticket(id=TICKET)
@@ -101,6 +114,7 @@ SOLD_UNHEARD = replace(GRANTED, version=2, sold=True)
 BACK_ON_SALE = replace(FOR_SALE, version=3, hold_number=1)
 RIVALS = replace(BACK_ON_SALE, version=4, hold=held_by(RIVALS_GRANT), hold_number=2)
 HELD_BY_THE_DEAD = replace(BACK_ON_SALE, version=4, hold=held_by(DEAD_ORDERS_GRANT), hold_number=2)
+CLAIMED = replace(HELD_BY_THE_DEAD, hold=held_by(DEAD_ORDERS_GRANT, confirmed=True, asked=PRICE), sold=True)
 
 STATES = {
     "unlisted": UNLISTED,
@@ -112,12 +126,12 @@ STATES = {
     "back_on_sale": BACK_ON_SALE,  # the first hold is history
     "rivals": RIVALS,  # the second hold is somebody else's
     "held_by_the_dead": HELD_BY_THE_DEAD,  # a late repetition of the first wish, whose order is over
+    "claimed": CLAIMED,  # sold to an order whose money came after its end
 }
 
 ALL_LISTED = tuple(name for name in STATES if name != "unlisted")
-HELD = ("granted", "confirmed", "sold", "sold_unheard", "rivals", "held_by_the_dead")
 THE_FIRST_HOLD = ("granted", "confirmed", "sold", "sold_unheard")
-THE_BUYERS = (*THE_FIRST_HOLD, "held_by_the_dead")
+THE_BUYERS = (*THE_FIRST_HOLD, "held_by_the_dead", "claimed")
 
 
 def as_it_stands(state):
@@ -139,8 +153,27 @@ def is_marked_sold(state):
     return changes(ACKNOWLEDGED, TicketUpdated(ticket=ticket_record(state.version + 1)), sold=True)(state)
 
 
+def is_sold_late(wish):
+    """To whoever has paid too late, at the price paid, under a new hold number."""
+
+    def outcome(state):
+        number = state.hold_number + 1
+        grant = Grant(order_id=wish.order_id, user_id=wish.user_id, hold_number=number)
+        held = held_by(grant, confirmed=True, asked=state.price)
+        news = TicketUpdated(ticket=ticket_record(state.version + 1, price=wish.price))
+        claimed = TicketClaimed(order_id=wish.order_id, hold_number=number)
+        return changes(ACKNOWLEDGED, news, claimed, hold=held, hold_number=number, sold=True, price=wish.price)(state)
+
+    return outcome
+
+
 def is_confirmed(state):
     return changes(hold=replace(state.hold, confirmed=True))(state)
+
+
+def says(*events):
+    """It says something and stays as it is."""
+    return changes(ACKNOWLEDGED, *events)
 
 
 NO_SUCH_TICKET = stays(TICKET_NOT_FOUND)
@@ -297,6 +330,38 @@ RULES = [
         cancelled(ORDER, 2),
         unlisted=is_kept,
         held_by_the_dead=comes_back_on_sale,
+        claimed=comes_back_on_sale,
+    ),
+    rule(
+        "the second hold of the first order is complete",
+        completed(ORDER, 2),
+        unlisted=is_kept,
+        held_by_the_dead=is_marked_sold,
+    ),
+    # Money came for an order that had ended: it gets the ticket if nobody else has it.
+    rule(
+        "the first order claims it",
+        claim(),
+        unlisted=is_kept,
+        # An unsold hold of the claimer's own is on its way back: the order that claims has ended.
+        **each(("for_sale", "back_on_sale", "granted", "confirmed", "held_by_the_dead"), is_sold_late(claim())),
+        rivals=says(TicketClaimRefused(order_id=ORDER)),
+    ),
+    rule(
+        "the first order claims it at another price",
+        claim(price=1999),
+        unlisted=is_kept,
+        **each(
+            ("for_sale", "back_on_sale", "granted", "confirmed", "held_by_the_dead"), is_sold_late(claim(price=1999))
+        ),
+        rivals=says(TicketClaimRefused(order_id=ORDER)),
+    ),
+    rule(
+        "the rival's order claims it",
+        claim(OTHER_ORDER, RIVAL),
+        unlisted=is_kept,
+        **each(("for_sale", "back_on_sale", "rivals"), is_sold_late(claim(OTHER_ORDER, RIVAL))),
+        **each(THE_BUYERS, says(TicketClaimRefused(order_id=OTHER_ORDER))),
     ),
     rule("a hold yet to come is cancelled", cancelled(ORDER, 3), unlisted=is_kept),
     rule("a hold yet to come is complete", completed(ORDER, 3), unlisted=is_kept),
@@ -316,7 +381,8 @@ def test_the_rules_of_a_ticket(state, line, outcome):
 
 @pytest.mark.parametrize(("state", "line"), crossings(STATES, RULES))
 def test_saying_it_twice_is_saying_it_once(state, line):
-    check_repeat(OFFICE, state, line)
+    refused = isinstance(line.message, ClaimTicket) and state.hold and state.hold.order_id != line.message.order_id
+    check_repeat(OFFICE, state, line, says_again=bool(refused))  # told so as often as it asks
 
 
 def test_a_decision_depends_on_nothing_else():
@@ -338,6 +404,7 @@ def test_every_message_a_ticket_can_get_has_a_rule():
         (BACK_ON_SALE, [LIST, RESERVE, created(), cancelled()]),
         (RIVALS, [LIST, RESERVE, created(), cancelled(), RIVAL_RESERVES]),
         (HELD_BY_THE_DEAD, [LIST, RESERVE, created(), cancelled(), RESERVE]),
+        (CLAIMED, [LIST, RESERVE, created(), cancelled(), claim()]),
     ],
 )
 def test_every_state_is_one_that_messages_lead_to(state, way):
@@ -361,6 +428,26 @@ def test_the_buyer_learns_the_order_that_holds_it_already():
     assert answer.order_id == ORDER
 
 
+def test_who_paid_too_late_gets_the_ticket_at_the_price_he_paid():
+    dearer = walked(OFFICE, BACK_ON_SALE, EDIT)
+    assert dearer.price == 3000
+    assert walked(OFFICE, dearer, claim()).price == PRICE
+
+
+def test_a_ticket_that_was_sold_late_and_refunded_is_on_sale_at_the_sellers_price():
+    dearer = walked(OFFICE, BACK_ON_SALE, EDIT)
+    released = walked(OFFICE, dearer, claim(), cancelled(ORDER, 2))
+    assert (released.hold, released.sold, released.price) == (None, False, 3000)
+
+
+def test_a_late_copy_of_a_claim_whose_sale_was_refunded_is_given_back_by_its_order():
+    """It takes the ticket once more, under a number that its order gives back at once."""
+    refunded = walked(OFFICE, CLAIMED, cancelled(ORDER, 2))
+    taken = OFFICE.decide(refunded, claim(), NOON)
+    assert taken.events[-1] == TicketClaimed(order_id=ORDER, hold_number=3)
+    assert walked(OFFICE, taken.state, cancelled(ORDER, 3)).hold is None
+
+
 ANYTHING = [
     LIST,
     EDIT,
@@ -371,6 +458,7 @@ ANYTHING = [
         for order in (1, 2)
         for number in (1, 2, 3)
     ),
+    *(claim(some_id(order), user, PRICE - order) for order, user in ((1, BUYER), (2, RIVAL))),
 ]
 
 
@@ -382,11 +470,18 @@ def test_whatever_comes_a_ticket_has_one_holder_at_most():
             assert after.hold_number - before.hold_number in (0, 1), turn
             assert after.hold is None or after.hold.hold_number == after.hold_number, turn
             assert after.hold is not None or not after.sold, turn
-            if before.hold and after.hold:
+            if before.hold and after.hold and after.hold_number == before.hold_number:
                 assert replace(after.hold, confirmed=before.hold.confirmed) == before.hold, turn
+            if before.hold and after.hold_number > before.hold_number:  # its own claimer, and not what is sold
+                assert isinstance(turn.message, ClaimTicket), turn
+                assert (before.hold.order_id, before.sold) == (turn.message.order_id, False), turn
             if before.hold and not after.hold:
                 held = before.hold
                 assert turn.message == cancelled(held.order_id, held.hold_number), turn
             grants.update(event.grant.hold_number for event in turn.published(TicketUpdated) if event.grant)
+            for claimed in turn.published(TicketClaimed):
+                assert after.sold, turn
+                assert (after.hold.order_id, after.hold_number) == (claimed.order_id, claimed.hold_number), turn
+                grants[claimed.hold_number] += 1
         assert all(count == 1 for count in grants.values()), turns[-1].seed
         assert sorted(grants) == list(range(1, turns[-1].after.hold_number + 1)), turns[-1].seed

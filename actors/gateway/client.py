@@ -1,0 +1,70 @@
+"""The official Stripe client, and the idempotency keys of its requests."""
+
+from collections import Counter
+
+import stripe
+
+from actors.config import Config
+from actors.payment_state import Attempt, Payment
+
+CURRENCY = "usd"
+
+
+class NotYet(Exception):
+    """Stripe has no answer yet: ask again later."""
+
+
+def stripe_client(config: Config) -> stripe.StripeClient:
+    """The client; time-outs are short because every step can be repeated."""
+    return stripe.StripeClient(
+        config.stripe_key,
+        base_addresses={"api": config.stripe_api_base} if config.stripe_api_base else {},
+        http_client=stripe.HTTPXClient(timeout=20),
+        max_network_retries=1,
+    )
+
+
+class Keys:
+    """Idempotency keys: order id + attempt + step.
+
+    Stripe replays a stored failure for as long as it keeps its key. So once the object itself shows that nothing was
+    done, that key is spent and the next one is numbered. Source: https://docs.stripe.com/api/idempotent_requests
+    """
+
+    def __init__(self) -> None:
+        """No key is spent."""
+        self._spent: Counter[str] = Counter()
+
+    def of(self, state: Payment, attempt: Attempt, step: str) -> stripe.RequestOptions:
+        """The key under which a step is to be tried now."""
+        name = _name(state, attempt, step)
+        spent = self._spent[name]
+        return {"idempotency_key": f"{name}:{spent + 1}" if spent else name}
+
+    def spend(self, state: Payment, attempt: Attempt, step: str) -> None:
+        """Stripe has answered with a failure of its own that left nothing behind."""
+        self._spent[_name(state, attempt, step)] += 1
+
+    def done(self, state: Payment, attempt: Attempt, step: str) -> None:
+        """The step is done: nothing needs to be remembered."""
+        self._spent.pop(_name(state, attempt, step), None)
+
+
+def _name(state: Payment, attempt: Attempt, step: str) -> str:
+    return f"{state.id}:{attempt.number}:{step}"
+
+
+def metadata_of(state: Payment, attempt: Attempt) -> dict[str, str]:
+    """What tells from an object at Stripe whose money it is."""
+    return {"order_id": str(state.id), "attempt": str(attempt.number)}
+
+
+def id_of(attempt: Attempt) -> str:
+    """The id of the attempt's intent or session."""
+    assert attempt.stripe_id is not None, "what was opened has an id"
+    return attempt.stripe_id
+
+
+def is_under_way(error: stripe.StripeError) -> bool:
+    """Whether Stripe refused because the same key is in use: that request goes on, so nothing is known yet."""
+    return error.http_status == 409

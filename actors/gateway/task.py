@@ -1,0 +1,50 @@
+"""The payments service's task: does the next step of an attempt at Stripe and says what came of it.
+
+Every step can be repeated; an outcome that is not known is settled by retrieving the object, never by guessing.
+"""
+
+import stripe
+
+from actors.contract import StripeAnswer
+from actors.gateway.checkout import Checkouts
+from actors.gateway.client import Keys, NotYet
+from actors.gateway.intents import Intents, refusal
+from actors.gateway.refunds import Refunds
+from actors.payment_state import Payment, step_of
+
+
+class StripeTask:
+    """Works on payments that are due."""
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        """Talk to Stripe through `client`."""
+        keys = Keys()
+        self._intents = Intents(client.v1, keys)
+        self._checkouts = Checkouts(client.v1, keys)
+        self._refunds = Refunds(client.v1, keys)
+
+    async def __call__(self, state: Payment) -> StripeAnswer:
+        """Do the next step.
+
+        Raises:
+            NotYet: Stripe has no answer yet.
+            stripe.StripeError: Stripe could not be asked.
+        """
+        attempt = state.working()
+        assert attempt is not None, "only attempts have steps"
+        till = self._checkouts if attempt.method.checkout else self._intents
+        match step_of(attempt):
+            case "open":
+                try:
+                    return await till.open(state, attempt)
+                except stripe.InvalidRequestError as refused:  # less than Stripe's smallest amount, for one
+                    return refusal(attempt, refused)
+            case "confirm":
+                return await self._intents.confirm(state, attempt)
+            case "watch":
+                return await till.look(attempt)
+            case "cancel":
+                return await till.close(attempt)
+            case "refund":
+                return await self._refunds.refund(state, attempt)
+        raise NotYet("there is nothing to do at Stripe")

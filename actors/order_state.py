@@ -1,0 +1,79 @@
+"""What an order knows, and what it says of itself."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import field
+
+from actors.contract import (
+    Decision,
+    Id,
+    OrderCancelled,
+    OrderCompleted,
+    OrderReply,
+    OrderStatus,
+    PaymentRecord,
+    State,
+    TicketRecord,
+)
+
+
+class Order(State, frozen=True, kw_only=True):
+    """One order. It is created by a ticket's grant and ends complete or cancelled."""
+
+    id: Id = field(name="_id")
+    status: OrderStatus = "created"
+    user_id: Id | None = None
+    hold_number: int = 0
+    ticket: TicketRecord | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    payment: PaymentRecord | None = None
+    attempted: tuple[Id, ...] = ()
+    """The ids of all payment attempts so far: one id is good for one attempt."""
+
+    stopping: Literal["cancelled", "expired"] | None = None
+    """Why the live payment attempt was asked to stop."""
+
+    paid: tuple[int, ...] = ()
+    """Attempts whose money was heard of, whatever it bought: hearing of it again is no news."""
+
+    claiming: bool = False
+    """Money came after its end, and the ticket was asked whether it is still to be had."""
+
+
+def end(state: Order, payment: PaymentRecord | None = None) -> Decision[Order]:
+    """The order is over without a sale."""
+    new = state.next(status="cancelled", stopping=None, payment=payment or state.payment)
+    return Decision(new, reply_with(new), (cancelled(new),))
+
+
+def attempt_of(state: Order) -> int:
+    """The number of the newest payment attempt, 0 before the first."""
+    return state.payment.attempt if state.payment else 0
+
+
+def cancelled(state: Order) -> OrderCancelled:
+    """The news that this hold is over."""
+    assert state.ticket is not None, "a stored order has a ticket"
+    return OrderCancelled(order_id=state.id, hold_number=state.hold_number, ticket_id=state.ticket.id)
+
+
+def completed(state: Order) -> OrderCompleted:
+    """The news that this hold is a sale."""
+    assert state.ticket is not None, "a stored order has a ticket"
+    return OrderCompleted(order_id=state.id, hold_number=state.hold_number, ticket_id=state.ticket.id)
+
+
+def reply_with(state: Order) -> OrderReply:
+    """The order as its callers see it."""
+    assert state.ticket and state.user_id and state.expires_at, "a stored order is whole"
+    return OrderReply(
+        order_id=state.id,
+        status=state.status,
+        user_id=state.user_id,
+        expires_at=state.expires_at,
+        version=state.version,
+        ticket=state.ticket,
+        payment=state.payment,
+    )

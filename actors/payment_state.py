@@ -1,0 +1,106 @@
+"""What a payment knows: its attempts, and what is to be done about them at Stripe."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import field
+
+from actors.contract import Id, PaymentMethod, Record, State
+
+Phase = Literal["opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded"]
+Step = Literal["open", "confirm", "watch", "cancel", "refund"]
+"""`open` makes an intent or a Checkout session; `cancel` ends either."""
+
+LIVE: frozenset[Phase] = frozenset({"opening", "confirming", "acting", "cancelling"})
+"""Phases in which the intent may still take money."""
+
+
+class Attempt(Record, frozen=True, kw_only=True):
+    """One try at paying: one payment intent."""
+
+    number: int
+    payment_id: Id
+    amount: int
+    title: str = "Ticket"
+    """What the buyer pays for."""
+
+    method: PaymentMethod
+    since: datetime
+    """When the present phase began."""
+
+    phase: Phase = "opening"
+    stripe_id: str | None = None
+    stopping: bool = False
+    """The order asked to end it."""
+
+    code: str | None = None
+    reason: str | None = None
+    refunds: int = 0
+    """How often its money was to be given back: a refund that failed may be followed by another."""
+
+
+class Payment(State, frozen=True, kw_only=True):
+    """The money of one order; its id is the order's."""
+
+    id: Id = field(name="_id")
+    status: Literal["unknown", "open", "closed"] = "unknown"
+    attempt: Attempt | None = None
+    """The newest attempt."""
+
+    past: tuple[Attempt, ...] = ()
+    """Earlier attempts, all dead; should one of them take money nevertheless, it can be given back."""
+
+    stopped: int = 0
+    """Attempts up to this number will never begin: they were stopped before they were requested, or refused."""
+
+    def find(self, number: int) -> Attempt | None:
+        """The attempt with this number."""
+        attempts = (self.attempt, *self.past) if self.attempt else ()
+        return next((each for each in attempts if each.number == number), None)
+
+    def put(self, attempt: Attempt) -> "Payment":
+        """The next state, with this attempt in the place of the one with its number."""
+        if self.attempt and self.attempt.number == attempt.number:
+            return self.next(attempt=attempt)
+        return self.next(past=tuple(attempt if each.number == attempt.number else each for each in self.past))
+
+    def working(self) -> Attempt | None:
+        """The attempt that something is to be done about at Stripe next.
+
+        What ends by itself comes before what may wait for others, and who waits for longest before the rest.
+        """
+        attempts = (self.attempt, *self.past) if self.attempt else ()
+        due = (each for each in attempts if step_of(each))
+        return min(due, key=lambda each: (step_of(each) in ("watch", "refund"), each.since), default=None)
+
+
+def step_of(attempt: Attempt) -> Step | None:
+    """What to do about an attempt at Stripe next; None where there is nothing to do."""
+    match attempt.phase:
+        case "succeeded" | "failed" | "refunded":
+            return None
+        case "opening":
+            return "open"
+        case "refunding":
+            return "refund"
+        case "acting" if not attempt.stopping:
+            return "watch"
+        case "confirming" if not attempt.stopping:
+            return "confirm"
+    return "cancel"
+
+
+def step(state: Payment) -> Step | None:
+    """What to do at Stripe next; None where there is nothing to do."""
+    attempt = state.working()
+    return step_of(attempt) if attempt else None
+
+
+def is_live(state: Payment) -> bool:
+    """Whether an attempt may still take money."""
+    return state.attempt is not None and state.attempt.phase in LIVE
+
+
+def has_money(state: Payment) -> bool:
+    """Whether the newest attempt took money that is not on its way back for good."""
+    return state.attempt is not None and state.attempt.phase in ("succeeded", "refunding")

@@ -1,0 +1,231 @@
+"""Reconciliation: what Stripe holds and no webhook told of is applied."""
+
+from datetime import timedelta
+
+import pytest
+import stripe
+from msgspec.structs import replace
+
+from actors.contract import (
+    PAYMENTS,
+    Address,
+    Id,
+    IntentCancelled,
+    IntentDeclined,
+    IntentSucceeded,
+    Overloaded,
+    RefundSucceeded,
+)
+from actors.gateway.hints import NOTHING_TO_SAY, Hints
+from actors.gateway.reconciliation import LOOK_BACK, Reconciliation, Report
+from actors.payment_state import Payment
+from actors.runtime.codec import to_document
+from actors.runtime.partition import slot_of
+from tests.unit.fake_mongo import FakeDatabase
+
+from .fakes import (
+    ACTING,
+    ATTEMPT,
+    LOST,
+    METADATA,
+    NOON,
+    ON_THE_PAGE,
+    OPENING,
+    ORDER,
+    PRICE,
+    FakeStripe,
+    charge,
+    declined_intent,
+    intent,
+    listed,
+    refund,
+    session,
+    with_attempt,
+)
+from .test_hints import Caller
+
+EVERYTHING = range(4096)
+PAID = intent("succeeded")
+REFUNDED = intent("succeeded", latest_charge=charge(PRICE))
+SUCCEEDED = IntentSucceeded(attempt=1, stripe_id="pi_1", amount=PRICE)
+FAILED = replace(ACTING, phase="failed")
+SECOND = replace(ATTEMPT, number=2)
+PHASES = ("opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded")
+
+
+class Noon:
+    def now(self):
+        return NOON
+
+
+def order_id(number):
+    return Id(f"{number:024x}")
+
+
+def of_order(number):
+    return {"order_id": str(order_id(number)), "attempt": "1"}
+
+
+async def compare(*payments, sessions=(), intents=(), refunds=None, slots=EVERYTHING, reply=NOTHING_TO_SAY):
+    """One pass: its report, and what was said to whom."""
+    database, caller = FakeDatabase(), Caller(reply)
+    for payment in payments:
+        document = to_document(payment)
+        database[PAYMENTS].documents[document["_id"]] = document
+    script = {"refunds_list": refunds} if refunds else {}
+    client = FakeStripe(
+        checkout_sessions_list=listed(*(sessions or [[]])), payment_intents_list=listed(*(intents or [[]])), **script
+    )
+    report = await Reconciliation(client, Hints(client, caller), database, slots, Noon())()
+    assert client.is_done()
+    return report, caller.said, client
+
+
+async def test_nothing_at_stripe_is_nothing_to_tell():
+    assert (await compare())[:2] == (Report(looked_at=0, told=0, failed=0), [])
+
+
+async def test_three_days_are_looked_through():
+    *_, client = await compare()
+    since = int((NOON - timedelta(days=3)).timestamp())
+    assert timedelta(days=3) == LOOK_BACK
+    assert client.calls == [
+        ("checkout_sessions_list", {"limit": 100, "created": {"gte": since}}),
+        ("payment_intents_list", {"limit": 100, "created": {"gte": since}, "expand": ["data.latest_charge"]}),
+    ]
+
+
+async def test_money_that_nobody_told_of_is_told():
+    report, said, _ = await compare(with_attempt(ACTING), intents=[[PAID]])
+    assert report == Report(looked_at=1, told=1, failed=0)
+    assert said == [(Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/1")]
+
+
+async def test_a_page_that_nobody_told_of_is_told():
+    report, said, _ = await compare(with_attempt(ON_THE_PAGE), sessions=[[session("complete", "paid")]])
+    assert report == Report(looked_at=1, told=1, failed=0)
+    assert [message for _, message, _ in said] == [SUCCEEDED]
+
+
+async def test_what_could_not_be_told_is_counted():
+    report, *_ = await compare(with_attempt(ACTING), intents=[[PAID]], reply=Overloaded(reason="full"))
+    assert report == Report(looked_at=1, told=0, failed=1)
+
+
+async def test_all_pages_are_read():
+    pages = [[intent("succeeded", metadata=of_order(number)) for number in (n, n + 1)] for n in (1, 3, 5)]
+    payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in range(1, 7)]
+    report, said, _ = await compare(*payments, intents=pages)
+    assert report == Report(looked_at=6, told=6, failed=0)
+    assert [to.key for to, *_ in said] == [order_id(number) for number in range(1, 7)]
+
+
+async def test_all_pages_of_sessions_are_read():
+    pages = [[session("expired", metadata=of_order(number))] for number in (1, 2, 3)]
+    payments = [replace(with_attempt(ON_THE_PAGE), id=order_id(number)) for number in (1, 2, 3)]
+    report, *_ = await compare(*payments, sessions=pages)
+    assert report == Report(looked_at=3, told=3, failed=0)
+
+
+async def test_only_its_own_slots_are_looked_after():
+    numbers = range(1, 21)
+    mine = range(2048)
+    payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in numbers]
+    intents = [[intent("succeeded", metadata=of_order(number)) for number in numbers]]
+    report, said, _ = await compare(*payments, intents=intents, slots=mine)
+    expected = [order_id(number) for number in numbers if slot_of(order_id(number)) in mine]
+    assert 0 < len(expected) < len(numbers)
+    assert [to.key for to, *_ in said] == expected
+    assert report.looked_at == len(expected)
+
+
+async def test_objects_of_others_are_passed_over():
+    foreign = [intent("succeeded", metadata={}), intent("succeeded", metadata={"order_id": "4711", "attempt": "1"})]
+    assert (await compare(intents=[foreign]))[:2] == (Report(looked_at=0, told=0, failed=0), [])
+
+
+async def test_an_order_that_is_not_known_here_is_told_nothing():
+    assert (await compare(intents=[[PAID]]))[:2] == (Report(looked_at=1, told=0, failed=0), [])
+
+
+async def test_a_payment_without_an_attempt_is_told_nothing():
+    report, said, _ = await compare(Payment(id=ORDER, version=0, status="open"), intents=[[PAID]])
+    assert (report.told, said) == (0, [])
+
+
+# --- Only news ----------------------------------------------------------------------------------------------------
+
+NEWS = {
+    "succeeded": (PAID, SUCCEEDED, {"opening", "confirming", "acting", "cancelling", "failed"}),
+    "canceled": (
+        intent("canceled"),
+        IntentCancelled(attempt=1, stripe_id="pi_1"),
+        {"opening", "confirming", "acting", "cancelling"},
+    ),
+    "declined": (
+        declined_intent(),
+        IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_id="pi_1"),
+        {"opening", "confirming", "acting"},
+    ),
+    "refunded": (REFUNDED, RefundSucceeded(attempt=1, refund=0), set(PHASES) - {"refunded", "failed"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "phase"),
+    [
+        (status, phase)
+        for status in NEWS
+        for phase in PHASES
+        if status in ("succeeded", "refunded") or phase not in ("succeeded", "refunding", "refunded")
+    ],
+)
+async def test_only_news_is_told(status, phase):
+    thing, answer, news_in = NEWS[status]
+    refunds = listed([refund("succeeded")]) if status == "refunded" else None
+    attempt = replace(ACTING, phase=phase)
+    report, said, _ = await compare(with_attempt(attempt), intents=[[thing]], refunds=refunds)
+    assert [message for _, message, _ in said] == ([answer] if phase in news_in else [])
+    assert report == Report(looked_at=1, told=len(said), failed=0)
+
+
+@pytest.mark.parametrize("thing", [intent("canceled", id="pi_orphan"), declined_intent()], ids=["dead", "declined"])
+async def test_the_end_of_another_object_is_no_news(thing):
+    """An orphan, or a card that was declined on a page that is still open."""
+    report, said, _ = await compare(with_attempt(ON_THE_PAGE), intents=[[thing]])
+    assert (report, said) == (Report(looked_at=1, told=0, failed=0), [])
+
+
+async def test_the_money_of_another_object_is_news():
+    _, said, _ = await compare(with_attempt(FAILED), intents=[[intent("succeeded", id="pi_orphan")]])
+    assert [message.stripe_id for _, message, _ in said] == ["pi_orphan"]
+
+
+async def test_a_refund_that_is_pending_is_no_news():
+    paid = with_attempt(replace(ACTING, phase="succeeded"))
+    _, said, _ = await compare(paid, intents=[[REFUNDED]], refunds=listed([refund("pending")]))
+    assert said == []
+
+
+async def test_late_money_of_an_earlier_attempt_is_news():
+    payment = replace(OPENING, attempt=SECOND, past=(FAILED,))
+    _, said, _ = await compare(payment, intents=[[PAID]])
+    assert [message for _, message, _ in said] == [SUCCEEDED]
+
+
+async def test_what_an_earlier_attempt_knows_is_no_news():
+    payment = replace(OPENING, attempt=SECOND, past=(replace(FAILED, phase="refunding"),))
+    _, said, _ = await compare(payment, intents=[[PAID]])
+    assert said == []
+
+
+async def test_an_attempt_that_is_not_known_is_told_nothing():
+    later = intent("succeeded", metadata=METADATA | {"attempt": "7"})
+    _, said, _ = await compare(with_attempt(FAILED), intents=[[later]])
+    assert said == []
+
+
+async def test_a_pass_that_cannot_ask_stripe_says_so():
+    client = FakeStripe(checkout_sessions_list=LOST)
+    with pytest.raises(stripe.APIConnectionError):
+        await Reconciliation(client, Hints(client, Caller()), FakeDatabase(), EVERYTHING, Noon())()
