@@ -21,8 +21,15 @@ STRIPE_FAULTS = (
     "stripe request late",
     "stripe 500 before",
     "stripe 500 after",
+    "stripe 409",
+    "stripe 429",
 )
-BANK_FAULTS = ("refund fails", "refund pending", "refund pending, then fails")
+WEBHOOK_FAULTS = ("webhook dropped", "webhook late", "webhook twice", "webhook at once")
+REFUND_FAULTS = ("refund fails", "refund pending", "refund pending, then fails")
+LATE_MONEY = ("late money",)
+BY_HAND = ("refunded by hand", "part refunded by hand")
+LAPSES = ("page lapses",)
+BANK_FAULTS = (*REFUND_FAULTS, *LATE_MONEY, *BY_HAND, *LAPSES)
 STEPS = tuple(f"{step} {when}" for step in ("load", "commit", "clear", "send") for when in ("before", "after"))
 CRASHES = ("killed at random", *(f"killed at {step}" for step in STEPS))
 COPY_FAULTS = ("second copy", "paused")
@@ -33,6 +40,7 @@ KINDS = (
     *READ_FAULTS,
     *NETWORK_FAULTS,
     *STRIPE_FAULTS,
+    *WEBHOOK_FAULTS,
     *BANK_FAULTS,
     *CRASHES,
     *COPY_FAULTS,
@@ -41,7 +49,11 @@ KINDS = (
 """Every kind of fault there is."""
 
 RATE_MIN, RATE_MAX = 0.01, 0.16
-WEIGHTS = dict.fromkeys(STRIPE_FAULTS, 1.5) | dict.fromkeys(BANK_FAULTS, 8.0) | dict.fromkeys(COPY_FAULTS, 1.5)
+WEIGHTS = (
+    dict.fromkeys(BANK_FAULTS, 5.0)
+    | dict.fromkeys(REFUND_FAULTS, 8.0)
+    | dict.fromkeys((*WEBHOOK_FAULTS, *COPY_FAULTS), 1.5)
+)
 """What has few occasions must take more of them."""
 
 
@@ -58,8 +70,8 @@ class Faults:
         """Half of the kinds stay away; the others come seldom or often."""
         return RATE_MIN * (RATE_MAX / RATE_MIN) ** self._chance.fraction() if self._chance.hit(0.5) else 0.0
 
-    def draw(self, kinds: Sequence[str]) -> str | None:
-        """At most one fault out of `kinds`, now."""
+    def draw(self, kinds: Sequence[str], where: str = "") -> str | None:
+        """At most one fault out of `kinds`, now; `where` is the step that it strikes."""
         if not self.are_on:
             return None
         left = self._chance.fraction()
@@ -73,3 +85,7 @@ class Faults:
     def is_in_play(self, kind: str) -> bool:
         """Whether this schedule has this kind of fault at all."""
         return self.are_on and self.rates[kind] > 0
+
+    def kills(self, kind: str, service: str) -> bool:
+        """Whether a process dies at this step: here its fate was fixed when it started."""
+        return False

@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from actors.contract import EXPIRATION, ORDERS, TICKETS, Event, Key, OutcomeUnknown, PaymentRefundFailed, Reply
+from actors.contract import (
+    EXPIRATION,
+    ORDERS,
+    PAYMENTS,
+    TICKETS,
+    Event,
+    Key,
+    OutcomeUnknown,
+    PaymentRefundFailed,
+    Reply,
+)
 from actors.runtime.codec import Document, message_from_document
 from actors.runtime.envelope import Envelope, is_final
 from actors.runtime.snapshot import from_stored
 
+from .money_guard import MoneyGuard
 from .truth import Truth
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ class Guard:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self.money = MoneyGuard(world)
         self._live: dict[Any, dict[Any, None]] = {}
         """The live orders of each ticket."""
 
@@ -41,6 +53,8 @@ class Guard:
             self._hold_number(before, after)
         elif truth.service == ORDERS:
             self._one_live_order(after)
+        elif truth.service == PAYMENTS:
+            self.money.stored(before, after)
 
     def _outbox(self, truth: Truth, before: Document | None, after: Document) -> None:
         """What left the outbox was taken by all whom it is for."""

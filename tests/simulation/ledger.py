@@ -5,21 +5,14 @@ https://docs.stripe.com/payments/paymentintents/lifecycle
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
-import stripe
+from .answers import AT_THE_BANK, DECLINED, Outcome, capture, decline, refusal
 
-Outcome = Callable[[], Any]
-"""Gives what Stripe answered, or raises it."""
-
-
-DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}
-"""Why a card was declined."""
-
-AT_THE_BANK = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
-"""Where the buyer proves himself."""
+DEAD = ("succeeded", "canceled")
+BACK = ("succeeded", "pending")
+"""Refunds that the charge counts as given back; one that fails is taken out again."""
 
 
 @dataclass
@@ -28,13 +21,27 @@ class Intent:
 
     id: str
     amount: int
-    order_id: str
+    metadata: dict[str, str]
+    created: int
     status: str = "requires_payment_method"
     amount_received: int = 0
     last_payment_error: dict[str, str] | None = None
     next_action: dict[str, Any] | None = None
     client_secret: str = "secret"
     object: str = "payment_intent"
+    session_id: str | None = None
+    """The page it belongs to."""
+
+    submitted: bool = False
+    """Whether a buyer has ever tried to pay with it: if not, no bank knows of it."""
+
+    late: bool = False
+    """The bank paid it although it was dead."""
+
+    @property
+    def order_id(self) -> str:
+        """Whose money it is."""
+        return self.metadata["order_id"]
 
 
 @dataclass
@@ -42,91 +49,107 @@ class Refund:
     """Money on its way back."""
 
     id: str
-    intent_id: str
+    payment_intent: str
     amount: int
     status: str = "succeeded"
     failure_reason: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     object: str = "refund"
+    goodwill: bool = False
+    """A part that the seller gave back by hand: the sale stands."""
 
 
-@dataclass
 class Ledger:
-    """All that Stripe knows."""
+    """All the money that Stripe knows of."""
 
-    intents: dict[str, Intent] = field(default_factory=dict)
-    refunds: dict[str, Refund] = field(default_factory=dict)
-    keys: dict[str, Outcome] = field(default_factory=dict)
+    def __init__(self, now: Callable[[], int], changed: Callable[[str], None]) -> None:
+        """Tell `changed` the id of every intent that a webhook is sent for."""
+        self.now = now
+        self.changed = changed
+        self.intents: dict[str, Intent] = {}
+        self.refunds: dict[str, Refund] = {}
+        self.keys: dict[str, Outcome] = {}
 
-    def create(self, amount: int, order_id: str) -> Intent:
+    def create(self, amount: int, metadata: dict[str, str], session_id: str | None = None) -> Intent:
         """A new intent, unconfirmed."""
         if amount < 50:
             raise refusal("amount_too_small")
-        intent = Intent(id=f"pi_{len(self.intents) + 1}", amount=amount, order_id=order_id)
+        intent = Intent(f"pi_{len(self.intents) + 1}", amount, metadata, self.now(), session_id=session_id)
         self.intents[intent.id] = intent
-        return replace(intent)
+        return intent
 
     def confirm(self, intent_id: str, token: str) -> Intent:
         """Try to take the money."""
         intent = self.intents[intent_id]
         if intent.status not in ("requires_payment_method", "requires_confirmation"):
             raise refusal("payment_intent_unexpected_state")
-        match token:
-            case "tok_declined":
-                self.fail(intent_id)
+        intent.submitted = True
+        match token.split("_")[1]:
+            case "declined":
+                self.fail(intent)
                 raise decline()
-            case "tok_bank":
+            case "bank":
                 intent.status, intent.next_action = "requires_action", AT_THE_BANK
-            case "tok_slow":
+            case "slow":
                 intent.status = "processing"
             case _:
-                self.succeed(intent_id)
-        return replace(intent)
+                self.succeed(intent)
+        return intent
 
-    def succeed(self, intent_id: str) -> None:
-        """The money is here, unless the intent was cancelled before."""
-        intent = self.intents[intent_id]
-        if intent.status in ("canceled", "succeeded"):
+    def succeed(self, intent: Intent, late: bool = False) -> None:
+        """The money is here, unless the intent was cancelled before and the bank minds."""
+        if intent.status == "succeeded" or (intent.status == "canceled" and not late):
             return
+        intent.late = intent.status == "canceled"
         intent.status, intent.amount_received, intent.next_action = "succeeded", intent.amount, None
+        self.changed(intent.id)
 
-    def fail(self, intent_id: str) -> None:
+    def fail(self, intent: Intent) -> None:
         """The bank said no; another card may be tried."""
-        intent = self.intents[intent_id]
-        if intent.status not in ("canceled", "succeeded"):
+        if intent.status not in DEAD:
             intent.status, intent.last_payment_error = "requires_payment_method", DECLINED
             intent.next_action = None
+            self.changed(intent.id)
 
     def cancel(self, intent_id: str) -> Intent:
         """End an intent that has not taken money and is not just about to."""
         intent = self.intents[intent_id]
-        if intent.status in ("succeeded", "canceled", "processing"):
+        if intent.status in (*DEAD, "processing"):
             raise refusal("payment_intent_unexpected_state")
         intent.status = "canceled"
-        return replace(intent)
+        self.changed(intent_id)
+        return intent
 
-    def refund(self, intent_id: str, status: str, metadata: dict[str, str]) -> Refund:
-        """Give all of it back, if it was not given back before."""
+    def refund(self, intent_id: str, status: str, metadata: dict[str, str], part: int | None = None) -> Refund:
+        """Give back what is left of it, or a part."""
         intent = self.intents[intent_id]
-        if self.kept(intent) <= 0 or any(r.status == "pending" for r in self.refunds_of(intent_id)):
+        left = intent.amount_received - self.given_back(intent)
+        if left <= 0:
             raise refusal("charge_already_refunded")
         reason = "lost_or_stolen_card" if status == "failed" else None
-        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, intent.amount, status, reason, metadata)
+        refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, part or left, status, reason, metadata)
+        refund.goodwill = part is not None
         self.refunds[refund.id] = refund
-        return replace(refund)
+        self.changed(intent_id)
+        return refund
 
     def end_refund(self, refund_id: str, status: str) -> None:
         """What became of a pending refund."""
         refund = self.refunds[refund_id]
         refund.status, refund.failure_reason = status, "declined" if status == "failed" else None
+        self.changed(refund.payment_intent)
 
     def refunds_of(self, intent_id: str) -> list[Refund]:
         """The refunds of an intent, newest first."""
-        return [each for each in reversed(self.refunds.values()) if each.intent_id == intent_id]
+        return [each for each in reversed(self.refunds.values()) if each.payment_intent == intent_id]
+
+    def given_back(self, intent: Intent) -> int:
+        """Cents that the charge counts as refunded."""
+        return sum(each.amount for each in self.refunds_of(intent.id) if each.status in BACK)
 
     def kept(self, intent: Intent) -> int:
-        """Cents taken and not given back."""
-        back = sum(r.amount for r in self.refunds_of(intent.id) if r.status == "succeeded")
+        """Cents taken and not given back for good."""
+        back = sum(each.amount for each in self.refunds_of(intent.id) if each.status == "succeeded")
         return intent.amount_received - back
 
     def perform(self, key: str | None, effect: Outcome) -> Outcome:
@@ -137,32 +160,3 @@ class Ledger:
         if key is not None:
             self.keys[key] = outcome
         return outcome
-
-
-def capture(effect: Outcome) -> Outcome:
-    """What `effect` gives or raises, to be said as often as wanted."""
-    try:
-        result = effect()
-    except stripe.StripeError as error:
-        return partial(raise_again, error)
-    return lambda: result
-
-
-def raise_again(error: stripe.StripeError) -> None:
-    """The same error, without the history of earlier raises."""
-    raise error.with_traceback(None)
-
-
-def refusal(code: str) -> stripe.InvalidRequestError:
-    """Stripe's 400."""
-    return stripe.InvalidRequestError(f"refused: {code}", None, code=code)
-
-
-def decline() -> stripe.CardError:
-    """Stripe's 402."""
-    return stripe.CardError(DECLINED["message"], "", DECLINED["code"], json_body={"error": DECLINED})
-
-
-def broken() -> stripe.APIError:
-    """Stripe's 500."""
-    return stripe.APIError("simulated: an error inside Stripe")

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from actors import order, ticket
+from actors import order, order_money, ticket
 from actors.contract import Decision
+from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
 from actors.runtime.coalescer import Coalescer
@@ -22,7 +23,6 @@ from actors.runtime.store import Unknown
 from actors.runtime.tasks import own, spawn
 from actors.runtime.turn import Turns
 from actors.runtime.watch import Watch
-from actors.stripe_task import StripeTask
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -156,25 +156,27 @@ def expiry_guesses(patch: pytest.MonkeyPatch) -> None:
     def expire(state: order.Order) -> Decision[order.Order]:
         return order.end(state) if state.status in ("created", "awaiting:payment") else Decision(state)
 
+    def complete(state: order.Order, event: Any) -> Decision[order.Order]:
+        return order_money.complete(state, event) if state.status != "cancelled" else Decision(state)
+
     patch.setattr(order, "expire", expire)
-    patch.setattr(order, "send_back", lambda state, paid: Decision(state))
+    patch.setattr(order, "complete", complete)
 
 
 def cancel_under_one_key(patch: pytest.MonkeyPatch) -> None:
     """Cancelling an intent is tried under one idempotency key for ever. Was real."""
-    original = StripeTask._cancel
+    original = Intents.close
 
-    async def cancel(self: StripeTask, attempt: Any) -> Any:
-        intents = self._stripe.payment_intents
+    async def close(self: Intents, attempt: Any) -> Any:
         keyed = {"idempotency_key": f"{attempt.stripe_id}:cancel"}
-        bound = intents.cancel_async
-        intents.cancel_async = lambda intent_id: bound(intent_id, options=keyed)
+        bound = self._intents.cancel_async
+        self._intents.cancel_async = lambda intent_id: bound(intent_id, options=keyed)
         try:
             return await original(self, attempt)
         finally:
-            del intents.cancel_async
+            del self._intents.cancel_async
 
-    patch.setattr(StripeTask, "_cancel", cancel)
+    patch.setattr(Intents, "close", close)
 
 
 MUTATIONS: Mapping[str, Plant] = {

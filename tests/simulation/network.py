@@ -65,7 +65,7 @@ class Wire:
     async def _call(self, place: "Place", batch: Sequence[Envelope]) -> Sequence[Reply]:
         """One call for the whole batch, and what becomes of it."""
         world = self._world
-        fault = world.faults.draw(NETWORK_FAULTS)
+        fault = world.faults.draw(NETWORK_FAULTS, f"call {place[0]}")
         if fault:
             world.note(fault, *(f"{each.op}->{each.to}" for each in batch))
         await asyncio.sleep(world.chance.between(*SLOW_S) if fault == "message slow" else self._leg_s())

@@ -76,7 +76,7 @@ class People:
     def _hear(self, told: Told, op: str) -> None:
         self.told.append(told)
         self.world.note("told", op, f"{told.to}:", told.reply)
-        if self.world.faults.draw(("client repeats",)):
+        if self.world.faults.draw(("client repeats",), "person"):
             self.enter(f"repeats {op}", self._repeat(told, op))
 
     async def _repeat(self, told: Told, op: str) -> None:
@@ -91,7 +91,7 @@ class People:
         """Insist, or vanish in the middle of it: then nobody knows, None included."""
         world = self.world
         asking = self.insist(service, key, make())
-        if not world.faults.draw(("client vanishes",)):
+        if not world.faults.draw(("client vanishes",), "person"):
             return await asking
         try:
             return await asyncio.wait_for(asking, world.chance.between(0.0, 0.3))

@@ -21,12 +21,12 @@ from actors.contract import (
 )
 
 from .people import People
+from .visits import Visits
 
 if TYPE_CHECKING:
     from .world import World
 
 PLOTS = (
-    "pay",
     "pay",
     "pay by bank",
     "pay slowly",
@@ -35,12 +35,24 @@ PLOTS = (
     "pay and cancel at once",
     "pay and be refunded",
     "pay and be refunded",
-    "pay and be refunded",
     "pay late",
+    "pay on the page",
+    "pay on the page after a decline",
+    "pay on the page after a declined token",
+    "pay on the page by bank",
+    "pay on the page at the last moment",
+    "pay on the page and with a token",
+    "click twice on the page",
+    "cancel while the page is open",
+    "abandon the page",
     "cancel",
     "forget",
 )
-CENTS = (4, 50, 1999, 2500)
+BANKS = ("tok_bank_yes", "tok_bank_no", "tok_bank")
+SLOW = ("tok_slow_yes", "tok_slow_yes", "tok_slow_no")
+"""What a buyer at his bank comes to, and a bank that takes its time."""
+
+CENTS = (4, 50, 1999, 2500, 1_000_003)
 """Prices; Stripe refuses the first."""
 
 
@@ -51,6 +63,7 @@ class Plots:
         self.world = world
         self.chance = world.chance
         self.people = people
+        self.visits = Visits(world, people)
         self.seller = self.chance.new_id()
 
     def begin(self) -> None:
@@ -106,25 +119,53 @@ class Plots:
             case "pay":
                 await self.pay(order, buyer, "tok_visa")
             case "pay by bank":
-                await self.pay(order, buyer, "tok_bank")
+                await self.pay(order, buyer, self.chance.pick(BANKS))
             case "pay slowly":
-                await self.pay(order, buyer, "tok_slow")
+                await self.pay(order, buyer, self.chance.pick(SLOW))
             case "pay after a decline":
                 await self.pay(order, buyer, "tok_declined")
                 await self.pay(order, buyer, "tok_visa")
             case "pay twice at once":
-                await asyncio.gather(self.pay(order, buyer, "tok_visa"), self.pay(order, buyer, "tok_slow"))
+                await asyncio.gather(self.pay(order, buyer, "tok_visa"), self.pay(order, buyer, "tok_slow_yes"))
             case "pay and cancel at once":
-                token = self.chance.pick(("tok_visa", "tok_slow", "tok_bank"))
+                token = self.chance.pick(("tok_visa", *SLOW, *BANKS))
                 await asyncio.gather(self.pay(order, buyer, token), self.cancel(order, buyer))
             case "pay and be refunded":
-                await self.pay(order, buyer, "tok_visa")
+                await self.chance.pick((self.pay, self.visits.pay))(order, buyer, "tok_visa")
                 await asyncio.gather(*(self.refund(order) for _ in range(self.chance.number(1, 2))))
             case "pay late":
                 await asyncio.sleep(max(0.0, self.world.window_s - self.chance.between(0, 2)))
                 await self.pay(order, buyer, "tok_visa")
             case "cancel":
                 await self.cancel(order, buyer)
+            case _:
+                await self.live_on_the_page(plot, order, buyer)
+
+    async def live_on_the_page(self, plot: str, order: Id, buyer: Id) -> None:
+        """The fates that lead to Stripe's page."""
+        pay = self.visits.pay
+        match plot:
+            case "pay on the page":
+                await pay(order, buyer, self.chance.pick(("tok_visa", *SLOW)))
+            case "pay on the page after a decline":
+                await pay(order, buyer, "tok_declined", "tok_visa")
+            case "pay on the page after a declined token":
+                await self.pay(order, buyer, "tok_declined")
+                await pay(order, buyer, "tok_visa")
+            case "pay on the page by bank":
+                await pay(order, buyer, self.chance.pick(BANKS))
+            case "pay on the page at the last moment":
+                moment_s = self.chance.fraction() * 0.8 - 0.4
+                await pay(order, buyer, self.chance.pick(("tok_visa", *BANKS)), before_the_end_s=moment_s)
+            case "pay on the page and with a token":
+                await asyncio.gather(pay(order, buyer, "tok_visa"), self.pay(order, buyer, "tok_visa"))
+            case "click twice on the page":
+                await asyncio.gather(pay(order, buyer, "tok_visa", "tok_visa"), pay(order, buyer, "tok_visa"))
+            case "cancel while the page is open":
+                token = self.chance.pick(("tok_visa", "tok_declined", *BANKS))
+                await asyncio.gather(pay(order, buyer, token), self.cancel(order, buyer))
+            case "abandon the page":
+                await pay(order, buyer)
 
     async def pay(self, order: Id, buyer: Id, token: str) -> None:
         """Pay, and wait for what comes of it."""

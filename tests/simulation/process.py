@@ -50,7 +50,12 @@ class Process:
             clock=world.clock,
             placement=SharedPlacement(Turns(behaviour, store, world.clock), store, self.wire),
             task=world.task_of(service),
-            limits=Limits(patience_s=world.patience_s, passivate_after_s=world.passivate_after_s),
+            chore=world.chore_of(place, store, self.wire),
+            limits=Limits(
+                patience_s=world.patience_s,
+                passivate_after_s=world.passivate_after_s,
+                chore_every_s=world.chore_every_s,
+            ),
         )
 
     def __len__(self) -> int:
@@ -105,6 +110,8 @@ class Process:
             if self.crash_at[1] <= 0:
                 self.crash_at = None
                 self.world.crashed(self, step)
+        elif self.world.faults.kills(f"killed at {step}", f"{step} {self.place[0]}"):
+            self.world.crashed(self, step)
         if not self.is_alive:
             await self.world.loop.create_future()
 

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from actors.contract import ORDERS, Refused
 from actors.runtime.tasks import log
@@ -13,10 +15,11 @@ from .havoc import Havoc
 from .loop import Stalled, VirtualLoop
 from .people import People
 from .plots import Plots
+from .script import Script
 from .verdict import wrongs
 from .world import World
 
-QUIET_MAX_S = 100.0
+QUIET_MAX_S = 160.0
 """How long after the last fault everything may take to come to rest: several of the longest backoffs."""
 
 LEAVE_MAX_S = 60.0
@@ -48,10 +51,14 @@ class Defects(logging.Handler):
         self._world.violated(record.getMessage())
 
 
-def run(seed: int) -> Result:
-    """Run the schedule of `seed` to its verdict."""
+Play = Callable[[World, People], Coroutine[Any, Any, None]]
+"""What happens in a world until it is at rest."""
+
+
+def run(seed: int, play: Play | None = None, script: Script | None = None) -> Result:
+    """Run the schedule of `seed` to its verdict; without a play and its script, everything follows from the seed."""
     loop = VirtualLoop()
-    world = World(loop, seed)
+    world = World(loop, seed, script)
     people = People(world)
     defects = Defects(world)
     log.addHandler(defects)
@@ -59,7 +66,7 @@ def run(seed: int) -> Result:
     log.setLevel(logging.ERROR)
     loop.set_exception_handler(lambda _, context: _report(world, context))
     try:
-        loop.run_until_complete(_play(world, people))
+        loop.run_until_complete((play or at_random)(world, people))
     except Stalled:
         world.violated("nothing can happen any more")
     except RuntimeError:
@@ -73,24 +80,26 @@ def run(seed: int) -> Result:
     return Result(seed, world.violation, world.trace, world.faults.counts, _ends(world, people), loop.time())
 
 
-async def _play(world: World, people: People) -> None:
+async def at_random(world: World, people: People) -> None:
+    """Whatever the seed says, until the faults end and everything is quiet."""
     havoc = Havoc(world)
     Plots(world, people).begin()
     await havoc.run(world.chance.between(2, 14))
     havoc.heal()
     world.note("healed")
-    await _come_to_rest(world, people)
-    for wrong in wrongs(world, people.told):
-        world.violated(wrong)
+    await come_to_rest(world, people)
     await _leave_memory(world)
 
 
-async def _come_to_rest(world: World, people: People) -> None:
+async def come_to_rest(world: World, people: People) -> None:
+    """Wait until nothing is under way, and judge."""
     end_s = world.loop.time() + world.window_s + QUIET_MAX_S
     while unfinished := list(people.busy.values()) + world.unfinished():
         if world.loop.time() > end_s:
             world.violated(f"no rest: {'; '.join(unfinished + world.busy())}")
         await asyncio.sleep(0.5)
+    for wrong in wrongs(world, people.told):
+        world.violated(wrong)
 
 
 async def _leave_memory(world: World) -> None:

@@ -34,6 +34,10 @@ class FaultyStore:
     async def load(self, key: Key) -> Snapshot | None:
         return await self._operate("load", key, READ_FAULTS, lambda: self._truth.load(key))
 
+    async def peek(self, key: Key) -> dict[str, Any] | None:
+        """The document itself, as somebody outside of the runtime reads it."""
+        return await self._operate("load", key, READ_FAULTS, lambda: self._truth.peek(key))
+
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         await self._operate("commit", snapshot.key, WRITE_FAULTS, lambda: self._truth.commit(snapshot, due))
 
@@ -50,7 +54,7 @@ class FaultyStore:
         """Send the operation on its way and wait for what the store says of it, if it says anything."""
         process, world = self._process, self._world
         await process.reach(f"{what} before")
-        fault = world.faults.draw(kinds)
+        fault = world.faults.draw(kinds, f"{what} {self._truth.service}")
         answer: asyncio.Future[tuple[bool, Any]] = world.loop.create_future()
         delay_s = world.chance.between(0.0005, 0.006)
         if fault in ("write slow", "read slow") or (fault and world.chance.hit(0.5)):

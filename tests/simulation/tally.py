@@ -1,6 +1,7 @@
 """What a whole run has seen: how many schedules, and how many of each fault."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .faults import KINDS
@@ -9,8 +10,9 @@ from .schedule import Result
 
 @dataclass
 class Tally:
-    """Sums over schedules."""
+    """Sums over schedules of one kind."""
 
+    kind: str = ""
     schedules: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
@@ -25,16 +27,15 @@ class Tally:
 
     def lines(self) -> list[str]:
         """The sums as a report."""
-        report = [f"{self.schedules} schedules, {self.virtual_s / 3600:.1f} hours of virtual time"]
+        report = [f"{self.schedules} {self.kind} schedules, {self.virtual_s / 3600:.1f} hours of virtual time"]
         for name, counts in (("faults", {kind: self.faults[kind] for kind in KINDS}), ("ends", self.ends)):
             report.append(f"{name}:")
             report += columns([f"{count:6} {what}" for what, count in sorted(counts.items())])
         return report
 
-    def seldom(self) -> list[str]:
-        """Kinds of faults that happened so seldom that nothing is proved about them."""
-        enough = self.schedules // 200
-        return [f"{kind}: {self.faults[kind]}" for kind in KINDS if self.faults[kind] < enough]
+    def seldom(self, kinds: Sequence[str], enough: int) -> list[str]:
+        """Which of these faults happened so seldom that nothing is proved about them."""
+        return [f"{kind}: {self.faults[kind]}" for kind in kinds if self.faults[kind] < enough]
 
 
 def columns(cells: list[str], number: int = 3) -> list[str]:

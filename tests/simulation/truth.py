@@ -39,6 +39,10 @@ class Truth(MemoryStore):
         self.history: defaultdict[Key, dict[int, tuple[float, Document]]] = defaultdict(dict)
         """When each version was stored, and as what."""
 
+    async def peek(self, key: Key) -> Document | None:
+        """The stored document."""
+        return self.documents.get(key)
+
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         before = self.documents.get(snapshot.key)
         await super().commit(snapshot, due)

@@ -71,9 +71,7 @@ def fate(world: "World", order: Document) -> Iterator[str]:
 
 def money(world: "World", order: Document) -> Iterator[str]:
     """A complete order was paid once, exactly; of a cancelled one no money is kept."""
-    books = world.stripe.ledger
-    kept = [books.kept(intent) for intent in books.intents.values() if intent.order_id == str(order["_id"])]
-    kept = [cents for cents in kept if cents]
+    kept = [cents for cents in kept_of(world, str(order["_id"])) if cents]
     payment = order.get("payment") or {}
     if order["status"] == "complete" and kept != [order["ticket"]["price"]]:
         yield f"order {order['_id']} at {order['ticket']['price']} is complete, and Stripe keeps {kept}"
@@ -83,6 +81,16 @@ def money(world: "World", order: Document) -> Iterator[str]:
         yield f"order {order['_id']} is cancelled, and Stripe keeps {kept}"
     if order["status"] == "cancelled" and payment.get("status") not in (None, "failed", "refunded"):
         yield f"order {order['_id']} is cancelled and its payment {payment.get('status')}"
+
+
+def kept_of(world: "World", order_id: str) -> Iterator[int]:
+    """Cents that Stripe keeps of each intent of an order; a part that was given back by hand from a sale is kept."""
+    books = world.stripe.ledger
+    for intent in books.intents.values():
+        if intent.order_id == order_id:
+            kept = books.kept(intent)
+            goodwill = sum(each.amount for each in books.refunds_of(intent.id) if each.goodwill)
+            yield kept + goodwill if kept else 0
 
 
 def rest(world: "World") -> Iterator[str]:
@@ -123,11 +131,16 @@ def outcome(world: "World", told: Told) -> Iterator[str]:
         case EditTicket(title=title), TicketReply(ticket=ticket) if ticket.title != title:
             yield f"the edit to {title} was accepted with {ticket}"
         case CancelOrder(), OrderReply(order_id=order, status="cancelled"):
-            if world.truths[ORDERS].documents[order]["status"] != "cancelled":
+            if world.truths[ORDERS].documents[order]["status"] != "cancelled" and not had_late_money(world, order):
                 yield f"order {order} was told to be cancelled"
         case Reserve(order_id=order), reply if not isinstance(reply, Refused):
             if order not in world.truths[ORDERS].documents:
                 yield f"{order} was granted and does not exist"
+
+
+def had_late_money(world: "World", order: Any) -> bool:
+    """Whether a bank paid for an order after all, when it was cancelled."""
+    return any(each.late for each in world.stripe.ledger.intents.values() if each.order_id == str(order))
 
 
 def was_reserved(world: "World", told: Told) -> Iterator[str]:

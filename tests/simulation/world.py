@@ -6,41 +6,54 @@ from typing import Any
 
 from actors.contract import PAYMENTS, SERVICES
 from actors.expiration import ExpirationBehaviour
+from actors.gateway.hints import Hints
+from actors.gateway.reconciliation import Reconciliation
+from actors.gateway.task import StripeTask
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
 from actors.runtime.behaviour import Behaviour, Task
+from actors.runtime.caller import Caller
 from actors.runtime.partition import PartitionMap
-from actors.stripe_task import StripeTask
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 
 from .chance import Chance, Trace
 from .faults import Faults
 from .guard import Guard
+from .line import SimulatedStripe
 from .loop import VirtualClock, VirtualLoop
+from .network import Wire
+from .peek import Peek
+from .postman import Postman
 from .process import Place, Process
-from .sdk import SimulatedStripe
+from .script import Script
+from .store import FaultyStore
 from .truth import Truth
+
+NEWS_S = 6.0
+"""How long, over two rounds, the reconciliation may take to tell what no webhook told."""
 
 
 class World:
     """Everything there is in one schedule."""
 
-    def __init__(self, loop: VirtualLoop, seed: int) -> None:
+    def __init__(self, loop: VirtualLoop, seed: int, script: Script | None = None) -> None:
         self.loop = loop
         self.clock = VirtualClock(loop)
         self.chance = Chance(seed)
         self.trace = Trace()
-        self.faults = Faults(self.chance)
+        self.faults: Faults | Script = script or Faults(self.chance)
         self.guard = Guard(self)
         self.map = PartitionMap(version=1, partitions=2 if self.chance.hit(0.1) else 1)
         self.window_s = self.chance.between(2, 12)
         self.calls_max = self.chance.pick((1, 4))
         self.patience_s = self.chance.pick((0.02, 0.25))
         self.passivate_after_s = self.chance.pick((1.5, 6.0, 3_600.0))
+        self.chore_every_s = self.chance.between(2, 9)
         self.behaviours = self._behaviours()
         self.truths = {name: Truth(rules, self.guard.changed, loop.time) for name, rules in self.behaviours.items()}
         self.stripe = SimulatedStripe(self)
+        self.postman = Postman(self)
         self.copies: dict[Place, list[Process]] = {
             (service, n): [] for service in SERVICES for n in range(self.map.partitions)
         }
@@ -63,6 +76,14 @@ class World:
     def task_of(self, service: str) -> Task | None:
         """The real payments task, on the simulated Stripe."""
         return StripeTask(self.stripe) if service == PAYMENTS else None  # type: ignore[arg-type]
+
+    def chore_of(self, place: Place, store: FaultyStore, wire: Wire) -> Reconciliation | None:
+        """The real reconciliation of payments, on the simulated Stripe and one process's view of the store."""
+        if place[0] != PAYMENTS:
+            return None
+        stripe: Any = self.stripe
+        database: Any = Peek(store)
+        return Reconciliation(stripe, Hints(stripe, Caller(wire)), database, self.map.slots(place[1]), self.clock)
 
     def start(self, place: Place) -> Process:
         """One more copy of the supervisor of `place`."""
@@ -110,9 +131,11 @@ class World:
             self.note("VIOLATION", what)
             self.loop.stop()
 
-    def unfinished(self) -> list[str]:
+    def unfinished(self, news: bool = True) -> list[str]:
         """What is still owed or due in the stores, or on its way."""
         found = [f"{self.pending} things are on their way"] if self.pending else []
+        if news and self.loop.time() < self.stripe.changed_s + 2 * self.chore_every_s + NEWS_S:
+            found.append("Stripe has news that perhaps nobody has heard yet")
         for service, truth in self.truths.items():
             for key, document in truth.documents.items():
                 found += [f"{service}/{key} still owes {entry['id']}" for entry in document.get("outbox", ())]
