@@ -1,4 +1,4 @@
-"""The `boxoffice` command: `up`, `down`, `status`, `repartition`, `ray`."""
+"""The `boxoffice` command: `up`, `down`, `status`, `reconcile`, `repartition`, `ray`."""
 
 import json
 import os
@@ -130,6 +130,33 @@ def repartition(
     settings = load({"BOXOFFICE_DATA_DIR": data_dir})
     new = change(settings, DataFolder(settings.data_dir), number)
     Console().print(f"Map {new.version}: {new.partitions} partitions per service.")
+
+
+@app.command()
+def reconcile(
+    data_dir: Folder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+) -> None:
+    """Compare the payments with what Stripe holds, now; the office does so by itself every few minutes."""
+    folder = _folder(data_dir)
+    known = record.load(folder.record)
+    if known is None or not known.owner.alive():
+        Console(stderr=True).print("Box Office does not run here.")
+        raise typer.Exit(NOT_RUNNING)
+    # Ray reads these once, when it is imported.
+    os.environ.update(ray_env.client_env(folder))
+    from cluster.reconcile import reconcile as compare  # noqa: PLC0415
+
+    reports = compare(known.ray_address, known.namespace)
+    console = Console()
+    if as_json:
+        console.print(Text(json.dumps(reports)), soft_wrap=True)
+    else:
+        for report in reports:
+            console.print(
+                f"{report['supervisor']}: looked at {report['looked_at']} payments at Stripe, told {report['told']} of"
+                f" them something new, {report['failed']} could not be told."
+            )
 
 
 @app.command(

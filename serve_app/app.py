@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 
 from serve_app import failures
+from serve_app.api.checkouts import Checkouts
 from serve_app.api.health import Health
+from serve_app.api.hints import HintHandlers
 from serve_app.api.orders import Orders
 from serve_app.api.payments import Payments
 from serve_app.api.tickets import Tickets
@@ -18,7 +20,15 @@ def build_app(parts: Parts) -> FastAPI:
     """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
     office = open_office(parts)
     app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
-    handlers = (Users(office), Tickets(office), Orders(office), Payments(office), Health(parts.readiness))
+    handlers = (
+        Users(office),
+        Tickets(office),
+        Orders(office),
+        Payments(office),
+        Checkouts(office),
+        HintHandlers(office, parts.hints, parts.config.stripe_webhook_secret),
+        Health(parts.readiness),
+    )
     for router in (*(each.router() for each in handlers), pages.router()):
         app.router.routes.extend(router.routes)  # flat: one list to match, and `failures` can look through it
     document.install(app)

@@ -12,6 +12,8 @@ from ray.serve import Application
 from actors.bootstrap import Database, finder, open_partitions
 from actors.config import Config
 from actors.contract import SERVICES
+from actors.gateway.client import stripe_client
+from actors.gateway.hints import Hints
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
 from actors.runtime.ray_transport import RayTransport
@@ -36,8 +38,10 @@ class Office:
         find = finder(config)
         places = [(service, n) for service in SERVICES for n in range(partition_map.partitions)]
         await asyncio.gather(*(asyncio.to_thread(find, *place) for place in places))
+        caller = Caller(RayTransport(partition_map, find))
         self._parts = Parts(
-            caller=Caller(RayTransport(partition_map, find)),
+            caller=caller,
+            hints=Hints(stripe_client(config), caller),
             database=database,
             config=config,
             clock=SystemClock(),

@@ -25,6 +25,8 @@ class Office:
     idempotency: Idempotency
     passwords: Passwords
     attempts: Attempts
+    behind_tls: bool
+    """People reach us over https, whatever the last hop speaks."""
 
 
 def open_office(parts: Parts) -> Office:
@@ -37,4 +39,5 @@ def open_office(parts: Parts) -> Office:
         idempotency=Idempotency(Ledger(parts.database, parts.clock), Errands()),
         passwords=Passwords(),
         attempts=Attempts(),
+        behind_tls=parts.config.secure_cookies,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pymongo.asynchronous.database import AsyncDatabase
 
 from actors.config import Config
+from actors.gateway.hints import Hints
 from actors.runtime.caller import Caller
 from actors.runtime.clock import Clock
 from actors.runtime.codec import Document
@@ -17,6 +18,9 @@ class Parts:
 
     caller: Caller
     """Carries commands and queries to the actors."""
+
+    hints: Hints
+    """Follows what Stripe hints at."""
 
     database: AsyncDatabase[Document]
     """Where snapshots are read; of a client made with `tz_aware=True` and short time-outs."""

@@ -45,6 +45,7 @@ TOO_MANY_ATTEMPTS = Refused(
     code="too_many_attempts", message="Too many attempts to sign in failed; please wait a moment"
 )
 PAYMENT_FAILED = Refused(code="payment_failed", message="The payment did not go through, and no money was taken")
+BAD_SIGNATURE = Refused(code="bad_signature", message="This is not signed as Stripe signs its webhooks")
 OVERLOADED = Refused(code="overloaded", message="The box office is very busy; please try again in a moment")
 OUTCOME_UNKNOWN = Refused(
     code="outcome_unknown",
@@ -76,6 +77,7 @@ STATUS = {
     "order_paid": 400,
     "order_not_paid": 400,
     "payment_in_progress": 400,
+    "bad_signature": 400,
     "not_signed_in": 401,
     "not_the_seller": 401,
     "not_the_buyer": 401,

@@ -14,7 +14,8 @@ def url(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def start(folder: DataFolder, port: int, env: dict[str, str]) -> Child:
-    """Start it; its `/health` says whether it works."""
+def start(folder: DataFolder, port: int, webhook_url: str, env: dict[str, str]) -> Child:
+    """Start it; its `/health` says whether it works. What it sends to `webhook_url` is signed with `env`'s secret."""
     command = [sys.executable, "-m", "cluster.sandbox", "--port", str(port), "--data", str(folder.sandbox)]
+    command += ["--webhook-url", webhook_url]
     return Child("sandbox", command, log=folder.logs / "sandbox.log", env=env)

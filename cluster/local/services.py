@@ -18,6 +18,7 @@ def complete(settings: Settings, folder: DataFolder, ports: Ports) -> Settings:
     given.setdefault("JWT_KEY", folder.secret("jwt-key"))
     if "STRIPE_KEY" not in given:
         given |= {"STRIPE_KEY": sandbox.KEY, "STRIPE_API_BASE": sandbox.url(ports.sandbox)}
+        given["STRIPE_WEBHOOK_SECRET"] = f"whsec_{folder.secret('webhook-secret')}"
     return Settings.model_validate(given)
 
 
@@ -30,7 +31,7 @@ def parts(settings: Settings, folder: DataFolder, ports: Ports) -> list[Part]:
     if settings.mongo_url is None:
         chosen.append(_mongod(folder, ports))
     if settings.stripe_key is None:
-        chosen.append(_sandbox(folder, ports))
+        chosen.append(_sandbox(complete(settings, folder, ports), folder, ports))
     return [*chosen, _ray(complete(settings, folder, ports), folder, ports)]
 
 
@@ -47,12 +48,14 @@ def _mongod(folder: DataFolder, ports: Ports) -> Part:
     )
 
 
-def _sandbox(folder: DataFolder, ports: Ports) -> Part:
+def _sandbox(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
+    env = base_env() | {"STRIPE_WEBHOOK_SECRET": settings.secret("STRIPE_WEBHOOK_SECRET") or ""}
+    webhook_url = f"{local_url(settings)}/api/payments/webhook"
     return Part(
         name="sandbox",
         title="The Stripe sandbox",
         doing="Starting the Stripe sandbox",
-        launch=lambda: sandbox.start(folder, ports.sandbox, base_env()),
+        launch=lambda: sandbox.start(folder, ports.sandbox, webhook_url, env),
         works=lambda: web.answers(f"{sandbox.url(ports.sandbox)}/health"),
         start_s=30,
         stop_s=5,

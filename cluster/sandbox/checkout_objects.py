@@ -57,6 +57,7 @@ def new(session_id: str, now: int, page_url: str, given: Json) -> Json:
             "object": "checkout.session",
             "amount_subtotal": amount,
             "amount_total": amount,
+            "allowed_payment_method_types": given.get("allowed_payment_method_types"),
             "created": now,
             "currency": currency,
             "expires_at": expires_at,
@@ -97,7 +98,6 @@ def _line(item: Json) -> Json:
 def _constant() -> Json:
     """Return the fields that are the same in every session of the sandbox."""
     return {
-        "allowed_payment_method_types": None,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),

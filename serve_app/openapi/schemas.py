@@ -89,6 +89,8 @@ SCHEMAS: dict[str, Schema] = {
         token={**TEXT, "description": "A Stripe token; this or paymentMethod", "example": "tok_visa"},
         paymentMethod={**TEXT, "description": "A Stripe payment method; this or token"},
     ),
+    "CheckoutBody": thing({"orderId": ID}),
+    "CheckoutPage": thing({"url": {**TEXT, "format": "uri", "description": "Stripe's page for this order"}}),
     "Payment": thing(_PAID),
     "PaymentAction": thing(
         {

@@ -1,6 +1,7 @@
 """A crowd of buyers who all press the button in the same moment."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -69,3 +70,17 @@ async def _buy(client: httpx.AsyncClient, office: Office, ticket_id: str) -> Att
             return Attempt(user_id, ticket_id, answer.status_code, answer.json())
         await asyncio.sleep(0.25)
     raise AssertionError(f"no answer for the buyer {user_id} of ticket {ticket_id} after 120 tries")
+
+
+async def hang_up(office: Office, ticket_ids: list[str], clients: int) -> None:
+    """`clients` people ask for a ticket and are gone after a few milliseconds, in the middle of their request."""
+
+    async def one(n: int) -> None:
+        headers = {"Cookie": f"session={office.session(ObjectId())}"}
+        async with httpx.AsyncClient(
+            base_url=office.url, timeout=httpx.Timeout(10, read=0.001 * (1 + n % 30))
+        ) as client:
+            with contextlib.suppress(httpx.TransportError):
+                await client.post("/api/orders", json={"ticketId": ticket_ids[n % len(ticket_ids)]}, headers=headers)
+
+    await asyncio.gather(*(one(n) for n in range(clients)))

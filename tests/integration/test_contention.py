@@ -1,8 +1,10 @@
 """Thousands want the same ticket; exactly one gets it. Under both placements."""
 
+import asyncio
+
 from bson import ObjectId
 
-from tests.integration.crowd import Attempt, list_tickets, outcomes, rush
+from tests.integration.crowd import Attempt, hang_up, list_tickets, outcomes, rush
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
@@ -45,3 +47,19 @@ def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
 
     confirmed = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold.confirmed": True}
     wait_for("five confirmed holds", lambda: office.mongo.tickets.count_documents(confirmed) == 5)
+
+
+def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
+    # Given 200 people who leave in the middle of asking for 20 tickets,
+    ticket_ids = list_tickets(office, 20)
+    asyncio.run(hang_up(office, ticket_ids, 200))
+
+    # when others ask for the same tickets,
+    attempts = rush(office, ticket_ids, 60)
+
+    # then everybody is answered, and every ticket is held by the one live order that it names.
+    assert len(attempts) == 60
+    for ticket_id in ticket_ids:
+        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)}) or {}
+        live = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
+        assert [each["_id"] for each in office.mongo.orders.find(live)] == [ticket["hold"]["orderId"]]

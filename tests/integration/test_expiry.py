@@ -5,6 +5,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from tests.integration.crowd import list_tickets
+from tests.integration.money import assert_books_agree, open_page, order_a_seat, wait_for_rest
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
@@ -58,3 +59,17 @@ def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
 
         wait_for("the timer stopped", stopped, deadline_s=5)
         assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"
+
+
+def test_a_window_that_closes_expires_the_page(hasty_office: Office) -> None:
+    with hasty_office.person() as seller, hasty_office.person() as buyer:
+        order_id = order_a_seat(seller, buyer)
+        open_page(buyer, order_id)
+
+    def is_over() -> bool:
+        order = hasty_office.mongo.orders.find_one({"_id": ObjectId(order_id)})
+        return order is not None and order["status"] == "cancelled"
+
+    wait_for("the order's end", is_over, deadline_s=15)
+    wait_for_rest(hasty_office, order_id)
+    assert_books_agree(hasty_office, order_id)

@@ -168,6 +168,20 @@ def attempt_ends(wish: PaymentRequested, token: str) -> Message | None:
     return PaymentFailed(**which, code=token, reason=f"The bank says {token}", stripe_id="pi_1")
 
 
+class FakeHints:
+    """Follows hints by remembering them."""
+
+    def __init__(self) -> None:
+        self.followed: list[str] = []
+        self.answer: Reply | Exception = Acknowledged()
+
+    async def follow(self, stripe_id: str) -> Reply:
+        self.followed.append(stripe_id)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
 class FakeOffice:
     """The application on fakes, and people to use it."""
 
@@ -176,6 +190,7 @@ class FakeOffice:
         self.database = FakeDatabase()
         self.actors = FakeActors(self.database, self.clock)
         self.missing: list[str] = []
+        self.hints = FakeHints()
         self.config = Config(mongo_url="mongodb://nowhere.invalid", jwt_key=KEY, stripe_key="sk_test", **config)
         self.app = self.build()
 
@@ -188,6 +203,7 @@ class FakeOffice:
         return build_app(
             Parts(
                 caller=HastyCaller(self.actors),
+                hints=cast("Any", self.hints),
                 database=cast("Any", self.database),
                 config=self.config,
                 clock=self.clock,

@@ -19,9 +19,9 @@ OPERATIONS = {
 }
 KEYED = {
     "POST /api/tickets", "PUT /api/tickets/{ticket_id}", "POST /api/orders", "DELETE /api/orders/{order_id}",
-    "POST /api/orders/{order_id}/refund", "POST /api/payments",
+    "POST /api/orders/{order_id}/refund", "POST /api/payments", "POST /api/payments/checkout",
 }  # fmt: skip
-SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}"}
+SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}", "GET /api/payments/checkout/return"}
 STATUSES = {
     "POST /api/users/signup": "201 400 403 413 500 503",
     "POST /api/users/signin": "200 400 403 413 429 500 503",
@@ -37,6 +37,9 @@ STATUSES = {
     "DELETE /api/orders/{order_id}": "204 400 401 403 404 500 503",
     "POST /api/orders/{order_id}/refund": "202 400 401 403 404 500 503",
     "POST /api/payments": "201 202 400 401 402 403 404 413 500 503",
+    "POST /api/payments/checkout": "201 400 401 402 403 404 413 500 503",
+    "POST /api/payments/webhook": "200 400 403 500 503",
+    "GET /api/payments/checkout/return": "200 401 404 500 503",
     "GET /api/health": "200 500",
     "GET /api/ready": "200 500 503",
 }

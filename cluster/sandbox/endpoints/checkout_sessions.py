@@ -34,6 +34,7 @@ CREATE: Mapping[str, Spec] = {
     "metadata": Metadata(),
     "payment_intent_data": Hash(WORDS),
     "payment_method_types": Array(Choice(("card",))),
+    "allowed_payment_method_types": Array(Choice(("card",))),
     "submit_type": Choice(("auto", "book", "donate", "pay")),
 }
 

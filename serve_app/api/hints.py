@@ -1,0 +1,136 @@
+"""What comes from Stripe: signed webhooks, and buyers who return from its page. Both are hints, never facts."""
+
+import json
+import logging
+
+import stripe
+from bson import ObjectId
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND, ORDERS, OrderSettled
+from actors.gateway.hints import NOTHING_TO_SAY, Hints
+from actors.runtime.envelope import is_final
+from serve_app import views
+from serve_app.answers import answer, respond
+from serve_app.fields import id_from
+from serve_app.office import Office
+from serve_app.openapi.describe import describe
+from serve_app.operation import fresh
+from serve_app.refusals import BAD_SIGNATURE, OUTCOME_UNKNOWN, ApiError
+
+HEARD_S = 3.0
+"""Seconds that a returning buyer waits for the order to hear of the money."""
+
+log = logging.getLogger("boxoffice.api")
+
+
+class HintHandlers:
+    """The handlers of hints."""
+
+    def __init__(self, office: Office, hints: Hints, secret: str | None) -> None:
+        """Believe webhooks that are signed with `secret`, none without one."""
+        self._office = office
+        self._hints = hints
+        self._secret = secret
+
+    def router(self) -> APIRouter:
+        """Their routes."""
+        router = APIRouter(prefix="/api/payments", tags=["payments"])
+        router.add_api_route(
+            "/webhook",
+            self.webhook,
+            **describe(
+                "POST", "Hear from Stripe", (200, "Nothing"), refusals=(BAD_SIGNATURE, OUTCOME_UNKNOWN), reads=True
+            ),
+        )
+        router.add_api_route(
+            "/checkout/return",
+            self.back,
+            **describe(
+                "GET",
+                "Come back from Stripe's page",
+                (200, "Order"),
+                refusals=(NOT_THE_BUYER, ORDER_NOT_FOUND),
+                signed_in=True,
+                reads=True,
+            ),
+        )
+        return router
+
+    async def webhook(self, request: Request) -> Response:
+        """Look up what Stripe says has changed, and apply its present state; 200 once that is committed."""
+        stripe_id = await self._verified(request)
+        if stripe_id is not None:
+            await self._follow(stripe_id)
+        return respond(answer(200, {}))
+
+    async def back(self, request: Request) -> Response:
+        """Show the order that was paid, or not, on Stripe's page."""
+        session = self._office.sessions.required(request)
+        order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
+        page = request.query_params.get("session", "")
+        before = await self._office.reads.order(order_id)
+        if before is None:
+            raise ApiError(ORDER_NOT_FOUND)
+        if before["userId"] != session.user_id:
+            raise ApiError(NOT_THE_BUYER)
+        if page.startswith("cs_") and await self._follow(page):
+            await self._heard(order_id)
+        return respond(answer(200, views.order(await self._office.reads.order(order_id) or before)))
+
+    async def _verified(self, request: Request) -> str | None:
+        """The id of the intent or session that a webhook is about; None where it is about neither.
+
+        Raises:
+            ApiError: it is not Stripe's, or no secret is configured to know it by.
+        """
+        body, signature = await request.body(), request.headers.get("stripe-signature", "")
+        if not self._secret:
+            log.warning("a webhook came, but STRIPE_WEBHOOK_SECRET is not set")
+            raise ApiError(BAD_SIGNATURE)
+        try:
+            stripe.WebhookSignature.verify_header(
+                body.decode(), signature, self._secret, stripe.Webhook.DEFAULT_TOLERANCE
+            )
+            about = json.loads(body)["data"]["object"]
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
+            raise ApiError(BAD_SIGNATURE) from None
+        return subject_of(about)
+
+    async def _heard(self, order_id: ObjectId) -> None:
+        """Wait a moment until the order has heard from its payment; it does in any case."""
+        try:
+            await self._office.desk.ask(ORDERS, order_id, OrderSettled(), fresh().op, HEARD_S)
+        except ApiError as error:
+            log.debug("order %s has not heard yet: %s", order_id, error)
+
+    async def _follow(self, stripe_id: str) -> bool:
+        """Apply the object's present state; whether there was anything to apply.
+
+        Raises:
+            ApiError: Stripe or the payment did not answer: whoever gave the hint is to give it again.
+        """
+        try:
+            reply = await self._hints.follow(stripe_id)
+        except stripe.InvalidRequestError:
+            log.warning("there is no %s at Stripe", stripe_id)
+            return False
+        except stripe.StripeError as error:
+            log.warning("cannot look up %s: %s", stripe_id, error)
+            raise ApiError(OUTCOME_UNKNOWN) from None
+        if not is_final(reply):
+            raise ApiError(OUTCOME_UNKNOWN)
+        return reply is not NOTHING_TO_SAY
+
+
+def subject_of(about: object) -> str | None:
+    """The intent or session behind an event's object: itself, or what a charge or refund belongs to."""
+    if not isinstance(about, dict):
+        return None
+    for name in ("id", "payment_intent"):
+        value = about.get(name)
+        if isinstance(value, str) and value.startswith(("pi_", "cs_")):
+            return value
+    return None

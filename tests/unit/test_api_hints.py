@@ -1,0 +1,103 @@
+"""Webhooks and returning buyers: verified, followed, and answered 200 only once the effect is committed."""
+
+import hashlib
+import hmac
+import json
+import time
+
+import pytest
+import stripe
+from bson import ObjectId
+
+from actors.contract import OutcomeUnknown
+from tests.unit.api_fakes import FakeOffice
+
+SECRET = "whsec_for_unit_tests"
+
+
+@pytest.fixture
+def office() -> FakeOffice:
+    return FakeOffice(stripe_webhook_secret=SECRET)
+
+
+def event(about: object, kind: str = "payment_intent.succeeded") -> bytes:
+    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": about}}).encode()
+
+
+def signed(body: bytes, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
+    """As https://docs.stripe.com/webhooks#verify-manually describes it."""
+    moment = int(at or time.time())
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Stripe-Signature": f"t={moment},v1={digest}", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("about", "followed"),
+    [
+        ({"id": "pi_1", "object": "payment_intent"}, ["pi_1"]),
+        ({"id": "cs_1", "object": "checkout.session", "payment_intent": "pi_2"}, ["cs_1"]),
+        ({"id": "ch_1", "object": "charge", "payment_intent": "pi_3"}, ["pi_3"]),
+        ({"id": "re_1", "object": "refund", "payment_intent": "pi_4"}, ["pi_4"]),
+        ({"id": "cus_1", "object": "customer"}, []),
+        ("nothing", []),
+    ],
+)
+async def test_what_a_webhook_is_about_is_looked_up(office: FakeOffice, about: object, followed: list[str]) -> None:
+    body = event(about)
+    async with office.client() as stripe_itself:
+        answer = await stripe_itself.post("/api/payments/webhook", content=body, headers=signed(body))
+    assert answer.status_code == 200
+    assert office.hints.followed == followed
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Stripe-Signature": "nonsense"},
+        signed(event({"id": "pi_1"}), secret="whsec_of_somebody_else"),
+        signed(event({"id": "pi_1"}), at=time.time() - 3600),
+        signed(event({"id": "pi_2"})),
+    ],
+    ids=["none", "nonsense", "another secret", "an hour old", "of another body"],
+)
+async def test_what_stripe_has_not_signed_is_refused(office: FakeOffice, headers: dict[str, str]) -> None:
+    async with office.client() as somebody:
+        answer = await somebody.post("/api/payments/webhook", content=event({"id": "pi_1"}), headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_signature")
+    assert office.hints.followed == []
+
+
+async def test_without_a_secret_nothing_is_believed() -> None:
+    office = FakeOffice()
+    body = event({"id": "pi_1"})
+    async with office.client() as somebody:
+        answer = await somebody.post("/api/payments/webhook", content=body, headers=signed(body, secret=""))
+    assert answer.status_code == 400
+    assert office.hints.followed == []
+
+
+@pytest.mark.parametrize("doubt", [OutcomeUnknown(reason="lost"), stripe.APIConnectionError("no answer")])
+async def test_a_hint_that_could_not_be_applied_is_to_be_given_again(office: FakeOffice, doubt: object) -> None:
+    office.hints.answer = doubt  # type: ignore[assignment]
+    body = event({"id": "pi_1"})
+    async with office.client() as stripe_itself:
+        answer = await stripe_itself.post("/api/payments/webhook", content=body, headers=signed(body))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "outcome_unknown")
+    assert answer.headers["Retry-After"] == "1"
+
+
+async def test_an_object_that_is_not_there_is_not_asked_for_again(office: FakeOffice) -> None:
+    office.hints.answer = stripe.InvalidRequestError("No such payment_intent", param="intent")
+    body = event({"id": "pi_1"})
+    async with office.client() as stripe_itself:
+        answer = await stripe_itself.post("/api/payments/webhook", content=body, headers=signed(body))
+    assert answer.status_code == 200
+
+
+async def test_coming_back_needs_a_session_and_an_order(office: FakeOffice) -> None:
+    back = "/api/payments/checkout/return"
+    async with office.client() as nobody, office.client(ObjectId()) as buyer:
+        assert (await nobody.get(back)).status_code == 401
+        assert (await buyer.get(back)).status_code == 404
+        assert (await buyer.get(f"{back}?orderId={ObjectId()}")).status_code == 404
