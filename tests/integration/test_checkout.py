@@ -93,7 +93,13 @@ def test_a_refund_puts_the_ticket_on_sale_again(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("price", "cents", "shown"),
-    [(19.99, 1999, "$19.99"), (0.57, 57, "$0.57"), (1.15, 115, "$1.15"), (4.35, 435, "$4.35"), ("1100.10", 110010, "1,100.10")],
+    [
+        (19.99, 1999, "$19.99"),
+        (0.57, 57, "$0.57"),
+        (1.15, 115, "$1.15"),
+        (4.35, 435, "$4.35"),
+        ("1100.10", 110010, "1,100.10"),
+    ],
 )
 def test_amounts_that_floats_get_wrong_are_exact_everywhere(
     office: Office, price: object, cents: int, shown: str
