@@ -16,6 +16,11 @@ from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of
 
 CONCURRENT_CALLS_MAX = 100
+
+STARTS_AT_ONCE_MAX = 2
+"""How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a
+minute for each, gives them up and starts others: one after the other is much sooner."""
+
 LEAVING = Overloaded(reason="this actor is just leaving memory", retry_after_s=0.1)
 
 Build = Callable[[Key], Coroutine[Any, Any, Actor]]
@@ -41,6 +46,10 @@ class RayActor:
         self._actor.let_go({envelopes[n].op for n in late})
         return [reply_of(answer) for answer in answers]
 
+    async def ready(self) -> bool:
+        """Answered once the constructor is done."""
+        return True
+
     async def refresh(self) -> None:
         """Deliver what the stored outbox still holds."""
         await self._actor.refresh()
@@ -58,10 +67,11 @@ class RemoteActor:
     snapshot = None
     undelivered = 0
 
-    def __init__(self, key: Key, start: Callable[[], ActorHandle[Any]]) -> None:
-        """Reach the actor `key`; `start` it, or find it, when the first message comes."""
+    def __init__(self, key: Key, start: Callable[[], ActorHandle[Any]], starts: asyncio.Semaphore) -> None:
+        """Reach the actor `key`; `start` it, or find it, when the first message comes, and `starts` lets it."""
         self.key = key
         self._start = start
+        self._starts = starts
         self._handle: ActorHandle[Any] | None = None
         self._calls: Coalescer[Envelope, Reply] = Coalescer(self._call, batch_max=256, in_flight_max=2)
         self._pending: set[asyncio.Future[Reply]] = set()
@@ -118,7 +128,10 @@ class RemoteActor:
 
     async def _live(self) -> ActorHandle[Any]:
         if self._handle is None:
-            self._handle = await asyncio.to_thread(self._start)
+            async with self._starts:
+                handle = await asyncio.to_thread(self._start)
+                await answer_of(handle.ready.remote())
+            self._handle = handle
         return self._handle
 
     async def _call(self, batch: Sequence[Envelope]) -> Sequence[Reply]:
@@ -143,6 +156,7 @@ class DedicatedPlacement:
         self._live_max = live_max
         self._patience_s = patience_s
         self._live: set[Key] = set()
+        self._starts = asyncio.Semaphore(STARTS_AT_ONCE_MAX)
 
     def place(self, key: Key, _changed: Changed) -> Hosted:
         """A Ray actor for `key`.
@@ -153,7 +167,7 @@ class DedicatedPlacement:
         if len(self._live) >= self._live_max:
             raise NoRoom(f"{self._live_max} dedicated actors live already: raise BOXOFFICE_DEDICATED_MAX")
         self._live.add(key)
-        return RemoteActor(key, lambda: self._find(key))
+        return RemoteActor(key, lambda: self._find(key), self._starts)
 
     async def leave(self, actor: Hosted) -> bool:
         """End an idle actor's process."""

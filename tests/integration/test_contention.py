@@ -31,12 +31,14 @@ def test_500_buyers_for_one_ticket(office: Office) -> None:
     assert_sold_once(office, ticket_ids, attempts)
 
 
-def test_500_buyers_for_50_tickets(office: Office) -> None:
-    ticket_ids = list_tickets(office, 50)
+def test_500_buyers_for_many_tickets(office: Office) -> None:
+    # A dedicated ticket and its order are two processes, a second of CPU each: fifty pairs do not fit into CI's time.
+    count = {"shared": 50, "dedicated": 10}[office.placement]
+    ticket_ids = list_tickets(office, count)
 
     attempts = rush(office, ticket_ids, 500)
 
-    assert outcomes(attempts) == {"granted": 50, "ticket_reserved": 450}
+    assert outcomes(attempts) == {"granted": count, "ticket_reserved": 500 - count}
     assert_sold_once(office, ticket_ids, attempts)
 
 
@@ -50,8 +52,8 @@ def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
 
 
 def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
-    # Given 200 people who leave in the middle of asking for 20 tickets,
-    ticket_ids = list_tickets(office, 20)
+    # Given 200 people who leave in the middle of asking for a few tickets,
+    ticket_ids = list_tickets(office, {"shared": 20, "dedicated": 5}[office.placement])
     asyncio.run(hang_up(office, ticket_ids, 200))
 
     # when others ask for the same tickets,
