@@ -33,7 +33,7 @@ def test_500_buyers_for_one_ticket(office: Office) -> None:
 
 
 def test_500_buyers_for_many_tickets(office: Office) -> None:
-    # A dedicated ticket and its order are two processes, a second of CPU each: fifty pairs do not fit into CI's time.
+    # Fifty under dedicated placement failed on 2 cores (a storm of process starts) and are yet to be shown to hold.
     count = {"shared": 50, "dedicated": 10}[office.placement]
     ticket_ids = list_tickets(office, count)
 
