@@ -7,7 +7,7 @@ the version check of every commit is what keeps tickets single.
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -22,6 +22,8 @@ from actors.contract import (
     Address,
     CancelOrder,
     CreateTicket,
+    Grant,
+    Granted,
     Id,
     Message,
     OrderReply,
@@ -116,26 +118,45 @@ async def test_a_rush_on_two_copies_sells_every_ticket_once_and_leaves_nothing_b
     replies = await asyncio.gather(
         *(ask(TICKETS, tickets[n % 20], Reserve(order_id=Id(), user_id=Id())) for n in range(400))
     )
-    won = [reply for reply in replies if isinstance(reply, OrderReply)]
-    assert len({reply.ticket.id for reply in won}) == len(won) == 20, "one winner a ticket"
-    assert all(isinstance(reply, Refused) for reply in replies if reply not in won)
-    answers = await asyncio.gather(*(ask(ORDERS, o.order_id, CancelOrder(user_id=o.user_id)) for o in won[::2]))
+    assert all(isinstance(reply, OrderReply | Granted | Refused) for reply in replies)
+    won = {n % 20: grant for n, reply in enumerate(replies) if (grant := grant_of(reply))}
+    assert len(won) == sum(grant_of(reply) is not None for reply in replies) == 20, "one winner a ticket"
+    await until("every order is there", lambda: orders_missing(database, 20))
+    cancelling = [won[n] for n in range(0, 20, 2)]
+    answers = await asyncio.gather(*(ask(ORDERS, o.order_id, CancelOrder(user_id=o.user_id)) for o in cancelling))
     assert all(isinstance(answer, OrderReply) and answer.status == "cancelled" for answer in answers)
 
     # then the rest expires, every event arrives, and every ticket is on sale again.
-    await quiet(database)
-    assert await database.orders.count_documents({"status": "cancelled"}) == len(won)
+    await until("nothing is left to say or to do", lambda: busy(database))
+    assert await database.orders.count_documents({"status": "cancelled"}) == 20
     assert await database.tickets.count_documents({"hold": {"$exists": False}, "sold": False}) == 20
-    assert await database.payments.count_documents({"status": "closed"}) == len(won)
+    assert await database.payments.count_documents({"status": "closed"}) == 20
 
 
-async def quiet(database: Database, deadline: timedelta = timedelta(seconds=30)) -> None:
-    """Wait until no snapshot has anything left to say or to do."""
+def grant_of(reply: Reply) -> Grant | None:
+    """What a winner holds: told by the order itself, or, to one who had to ask again, by the ticket."""
+    match reply:
+        case OrderReply():
+            return Grant(order_id=reply.order_id, user_id=reply.user_id, hold_number=1)
+        case Granted():
+            return reply.grant
+    return None
+
+
+async def until(
+    what: str, missing: Callable[[], Awaitable[object]], deadline: timedelta = timedelta(seconds=60)
+) -> None:
+    """Wait until nothing is `missing` for `what` to be so."""
     clock = SystemClock()
     end = clock.now() + deadline
-    while unfinished := await busy(database):
-        assert clock.now() < end, f"not quiet after {deadline}: {unfinished}"
+    while lack := await missing():
+        assert clock.now() < end, f"not so after {deadline}: {what}; missing {lack}"
         await asyncio.sleep(0.1)
+
+
+async def orders_missing(database: Database, count: int) -> int:
+    """How many orders fewer than `count` there are."""
+    return count - await database.orders.count_documents({"ticket": {"$exists": True}})
 
 
 async def busy(database: Database) -> list[str]:
