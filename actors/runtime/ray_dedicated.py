@@ -72,6 +72,7 @@ class RemoteActor:
         self.key = key
         self._start = start
         self._starts = starts
+        self._starting = asyncio.Lock()
         self._handle: ActorHandle[Any] | None = None
         self._calls: Coalescer[Envelope, Reply] = Coalescer(self._call, batch_max=256, in_flight_max=2)
         self._pending: set[asyncio.Future[Reply]] = set()
@@ -127,12 +128,14 @@ class RemoteActor:
         return True
 
     async def _live(self) -> ActorHandle[Any]:
-        if self._handle is None:
-            async with self._starts:
-                handle = await asyncio.to_thread(self._start)
-                await answer_of(handle.ready.remote())
-            self._handle = handle
-        return self._handle
+        """Its process, started by the first who needs it: Ray ends an actor with the handle it was made by."""
+        async with self._starting:
+            if self._handle is None:
+                async with self._starts:
+                    handle = await asyncio.to_thread(self._start)
+                    await answer_of(handle.ready.remote())
+                self._handle = handle
+            return self._handle
 
     async def _call(self, batch: Sequence[Envelope]) -> Sequence[Reply]:
         """One Ray call for all that wait; a process that is gone is started again for the next one."""

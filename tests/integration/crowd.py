@@ -29,13 +29,16 @@ class Attempt:
 
 def list_tickets(office: Office, count: int) -> list[str]:
     """`count` new tickets on sale."""
-    with office.person() as seller:
-        return [
-            seller.client.post("/api/tickets", json={"title": f"seat {n}", "price": 19.99})
-            .raise_for_status()
-            .json()["id"]
-            for n in range(count)
-        ]
+
+    async def listed() -> list[str]:
+        cookies = {"session": office.session(ObjectId())}
+        limits = httpx.Limits(max_connections=8)
+        async with httpx.AsyncClient(base_url=office.url, timeout=120, cookies=cookies, limits=limits) as seller:
+            wishes = ({"title": f"seat {n}", "price": 19.99} for n in range(count))
+            answers = await asyncio.gather(*(seller.post("/api/tickets", json=wish) for wish in wishes))
+            return [answer.raise_for_status().json()["id"] for answer in answers]
+
+    return asyncio.run(listed())
 
 
 def rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from bson import ObjectId
 
 from tests.integration.crowd import Attempt, hang_up, list_tickets, outcomes, rush
@@ -32,14 +31,12 @@ def test_500_buyers_for_one_ticket(office: Office) -> None:
     assert_sold_once(office, ticket_ids, attempts)
 
 
-def test_500_buyers_for_many_tickets(office: Office) -> None:
-    # Fifty under dedicated placement failed on 2 cores (a storm of process starts) and are yet to be shown to hold.
-    count = {"shared": 50, "dedicated": 10}[office.placement]
-    ticket_ids = list_tickets(office, count)
+def test_500_buyers_for_50_tickets(office: Office) -> None:
+    ticket_ids = list_tickets(office, 50)
 
     attempts = rush(office, ticket_ids, 500)
 
-    assert outcomes(attempts) == {"granted": count, "ticket_reserved": 500 - count}
+    assert outcomes(attempts) == {"granted": 50, "ticket_reserved": 450}
     assert_sold_once(office, ticket_ids, attempts)
 
 
@@ -52,7 +49,6 @@ def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
     wait_for("five confirmed holds", lambda: office.mongo.tickets.count_documents(confirmed) == 5)
 
 
-@pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
 def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
     # Given 200 people who leave in the middle of asking for a few tickets,
     ticket_ids = list_tickets(office, 20)
@@ -63,7 +59,23 @@ def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
 
     # then everybody is answered, and every ticket is held by the one live order that it names.
     assert len(attempts) == 60
-    for ticket_id in ticket_ids:
-        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)}) or {}
-        live = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
-        assert [each["_id"] for each in office.mongo.orders.find(live)] == [ticket["hold"]["orderId"]]
+    wait_for(
+        "the order of every hold, and no other",
+        lambda: all(
+            holder(office, each) is not None and live_orders(office, each) == [holder(office, each)]
+            for each in ticket_ids
+        ),
+    )
+
+
+def holder(office: Office, ticket_id: str) -> ObjectId | None:
+    """The order that the ticket says it is held by."""
+    ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)}) or {}
+    order_id: ObjectId | None = ticket.get("hold", {}).get("orderId")
+    return order_id
+
+
+def live_orders(office: Office, ticket_id: str) -> list[ObjectId]:
+    """The orders that claim the ticket."""
+    claims = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
+    return [each["_id"] for each in office.mongo.orders.find(claims)]

@@ -1,0 +1,100 @@
+"""A dedicated actor as its supervisor sees it: one process, however many ask at once."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.message import OutcomeUnknown, Reply
+from actors.runtime.ray_dedicated import RemoteActor
+
+from .fakes import envelope
+from .toy import KEY, Put
+
+
+class Reference:
+    """What a Ray call returns."""
+
+    def __init__(self, outcome: Any) -> None:
+        self._outcome = outcome
+
+    def future(self) -> "Future[Any]":
+        future: Future[Any] = Future()
+        if isinstance(self._outcome, Exception):
+            future.set_exception(self._outcome)
+        else:
+            future.set_result(self._outcome)
+        return future
+
+
+class Method:
+    """A method of a Ray actor."""
+
+    def __init__(self, does: Any) -> None:
+        self._does = does
+
+    def remote(self, *arguments: Any) -> Reference:
+        return Reference(self._does(*arguments))
+
+
+class Process:
+    """A handle of a started Ray actor, which may be gone."""
+
+    def __init__(self) -> None:
+        self.is_gone = False
+        self.ready = Method(lambda: True)
+        self.deliver = Method(self._deliver)
+
+    def _deliver(self, batch: Sequence[Envelope]) -> Any:
+        return RuntimeError("the process is gone") if self.is_gone else [ACKNOWLEDGED] * len(batch)
+
+
+class Starts:
+    """Starts processes, at the word of `go`, as slowly as Ray does."""
+
+    def __init__(self) -> None:
+        self.made: list[Process] = []
+        self.go = threading.Event()
+
+    def __call__(self) -> Any:
+        assert self.go.wait(10), "nobody let the process start"
+        self.made.append(Process())
+        return self.made[-1]
+
+
+async def answers(remote: RemoteActor, *ops: str) -> list[Reply]:
+    submitted = [remote.submit(envelope(Put(), op)) for op in ops]
+    return [await each if isinstance(each, asyncio.Future) else each for each in submitted]
+
+
+async def test_messages_that_come_while_it_starts_share_the_one_process() -> None:
+    """Ray ends an actor with the handle that made it: a second handle in its place would end the first process."""
+    starts = Starts()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+
+    # Given a first message that starts the process, and a second that comes meanwhile in a call of its own,
+    first = asyncio.create_task(answers(remote, "a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    second = asyncio.create_task(answers(remote, "b"))
+    await asyncio.sleep(0)
+    starts.go.set()
+
+    # then both are answered, by one process.
+    assert await first + await second == [ACKNOWLEDGED] * 2
+    assert len(starts.made) == 1
+
+
+async def test_a_process_that_is_gone_is_started_again_for_the_next_message() -> None:
+    starts = Starts()
+    starts.go.set()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    assert await answers(remote, "a") == [ACKNOWLEDGED]
+
+    starts.made[0].is_gone = True
+
+    assert await answers(remote, "b") == [OutcomeUnknown(reason="RuntimeError: the process is gone")]
+    assert await answers(remote, "b") == [ACKNOWLEDGED]
+    assert len(starts.made) == 2
