@@ -10,6 +10,9 @@ from bson import ObjectId
 
 from tests.integration.office import Office
 
+TRIES_MAX, AGAIN_S = 120, 0.25
+"""How often a client asks again, and how many seconds it waits in between."""
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -31,12 +34,9 @@ def list_tickets(office: Office, count: int) -> list[str]:
     """`count` new tickets on sale."""
 
     async def listed() -> list[str]:
-        cookies = {"session": office.session(ObjectId())}
         limits = httpx.Limits(max_connections=8)
-        async with httpx.AsyncClient(base_url=office.url, timeout=120, cookies=cookies, limits=limits) as seller:
-            wishes = ({"title": f"seat {n}", "price": 19.99} for n in range(count))
-            answers = await asyncio.gather(*(seller.post("/api/tickets", json=wish) for wish in wishes))
-            return [answer.raise_for_status().json()["id"] for answer in answers]
+        async with httpx.AsyncClient(base_url=office.url, timeout=120, limits=limits) as client:
+            return await asyncio.gather(*(_list(client, office, n) for n in range(count)))
 
     return asyncio.run(listed())
 
@@ -60,19 +60,30 @@ async def _rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Atte
         return await asyncio.gather(*(_buy(client, office, ticket_ids[n % len(ticket_ids)]) for n in range(buyers)))
 
 
+async def _list(client: httpx.AsyncClient, office: Office, n: int) -> str:
+    answer = await _post(client, office, ObjectId(), "/api/tickets", {"title": f"seat {n}", "price": 19.99})
+    ticket_id: str = answer.raise_for_status().json()["id"]
+    return ticket_id
+
+
 async def _buy(client: httpx.AsyncClient, office: Office, ticket_id: str) -> Attempt:
     user_id = ObjectId()
+    answer = await _post(client, office, user_id, "/api/orders", {"ticketId": ticket_id})
+    return Attempt(user_id, ticket_id, answer.status_code, answer.json())
+
+
+async def _post(
+    client: httpx.AsyncClient, office: Office, user_id: ObjectId, path: str, body: dict[str, object]
+) -> httpx.Response:
+    """Ask, and ask again under the same key as long as the answer tells nothing."""
     headers = {"Cookie": f"session={office.session(user_id)}", "Idempotency-Key": str(user_id)}
-    for _ in range(120):
-        try:
-            answer = await client.post("/api/orders", json={"ticketId": ticket_id}, headers=headers)
-        except httpx.TransportError:
-            await asyncio.sleep(0.25)
-            continue
-        if answer.status_code < 500:
-            return Attempt(user_id, ticket_id, answer.status_code, answer.json())
-        await asyncio.sleep(0.25)
-    raise AssertionError(f"no answer for the buyer {user_id} of ticket {ticket_id} after 120 tries")
+    for _ in range(TRIES_MAX):
+        with contextlib.suppress(httpx.TransportError):
+            answer = await client.post(path, json=body, headers=headers)
+            if answer.status_code < 500:
+                return answer
+        await asyncio.sleep(AGAIN_S)
+    raise AssertionError(f"no answer for {path} of {body} after {TRIES_MAX} tries")
 
 
 async def hang_up(office: Office, ticket_ids: list[str], clients: int) -> None:
