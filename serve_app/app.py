@@ -1,6 +1,7 @@
 """The application, put together from its parts. Nothing here knows Ray: whoever serves it passes them in."""
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from serve_app import failures
 from serve_app.api.checkouts import Checkouts
@@ -10,15 +11,23 @@ from serve_app.api.orders import Orders
 from serve_app.api.payments import Payments
 from serve_app.api.tickets import Tickets
 from serve_app.api.users import Users
+from serve_app.doors import Doors
 from serve_app.guard import Guard
-from serve_app.office import open_office
+from serve_app.office import Office, open_office
 from serve_app.openapi import document, pages
 from serve_app.parts import Parts
+from serve_app.web.site import build_site
 
 
-def build_app(parts: Parts) -> FastAPI:
+def build_app(parts: Parts) -> ASGIApp:
     """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
     office = open_office(parts)
+    api = build_api(parts, office)
+    return Doors(api, build_site(office, parts.config, api))
+
+
+def build_api(parts: Parts, office: Office) -> FastAPI:
+    """The API alone."""
     app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
     handlers = (
         Users(office),

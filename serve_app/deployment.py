@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 from ray import serve
 from ray.serve import Application
+from starlette.types import ASGIApp
 
 from actors.bootstrap import Database, finder, open_partitions
 from actors.config import Config
@@ -48,7 +48,7 @@ class Office:
             readiness=readiness_of(database, find, places),
         )
 
-    def __serve_build_asgi_app__(self) -> FastAPI:
+    def __serve_build_asgi_app__(self) -> ASGIApp:
         """The ASGI application; Serve asks for it once the constructor is done."""
         return build_app(self._parts)
 

@@ -1,9 +1,11 @@
 """The outermost layer: what is refused before any handler runs, and the last resort when one breaks."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.answers import refuse_with, respond
@@ -16,19 +18,29 @@ BODY_MAX = 64 * 1024
 """Bytes that a request's body may have."""
 
 
+Refuse = Callable[[Request, ApiError], Awaitable[Response]]
+"""How a refusal is worded for whoever asked."""
+
+
+async def refuse_programs(_request: Request, error: ApiError) -> Response:
+    """The API's error shape."""
+    return respond(refuse_with(error))
+
+
 class Guard:
     """ASGI middleware around everything: one call deep, nothing buffered."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Guard `app`."""
+    def __init__(self, app: ASGIApp, refuse: Refuse = refuse_programs) -> None:
+        """Guard `app`; word refusals with `refuse`."""
         self._app = app
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        attempt = _Attempt(send)
+        attempt = _Attempt(self._refuse, send)
         try:
             check(scope)
             await self._app(scope, bounded(receive), attempt.send)
@@ -44,7 +56,8 @@ class Guard:
 class _Attempt:
     """Remembers whether the response has begun: after that nothing else can be said."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, refuse: Refuse, send: Send) -> None:
+        self._refuse = refuse
         self._send = send
         self._begun = False
 
@@ -54,7 +67,8 @@ class _Attempt:
 
     async def refuse(self, error: ApiError, scope: Scope, receive: Receive) -> None:
         if not self._begun:
-            await respond(refuse_with(error))(scope, receive, self.send)
+            response = await self._refuse(Request(scope, receive), error)
+            await response(scope, receive, self.send)
 
 
 def check(scope: Scope) -> None:

@@ -4,7 +4,8 @@ Every function here raises pymongo's errors; `failures` makes them 503.
 """
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from bson import ObjectId
 from msgspec import Struct
@@ -20,11 +21,27 @@ PAGE_MAX = 100
 ORDERS_MAX = 10_000
 """How many orders of one buyer are shown."""
 
+SALES_MAX = 1_000
+"""How many sales of one page of tickets are shown."""
+
+Sort = Literal["oldest", "newest", "cheapest", "dearest"]
+
+_SORTS = {
+    "oldest": ("createdAt", 1),
+    "newest": ("createdAt", -1),
+    "cheapest": ("price", 1),
+    "dearest": ("price", -1),
+}
+"""By which field tickets are sorted, and which way; those alike in it by their ids, the same way."""
+
 OLDEST_FIRST = [("createdAt", 1), ("_id", 1)]
 
+PAID = ("paid", "refunding", "refunded")
+"""How far a payment has come when there was money in it."""
+
 _ACCOUNT = ["userId", "passwordHash"]
-_TICKET = ["title", "price", "userId", "version", "hold.orderId", "createdAt"]
-_ORDER = ["status", "userId", "expiresAt", "version", "ticket", "payment"]
+_TICKET = ["title", "price", "userId", "version", "hold.orderId", "hold.userId", "holdNumber", "sold", "createdAt"]
+_ORDER = ["status", "userId", "expiresAt", "version", "ticket", "payment", "createdAt"]
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -34,6 +51,9 @@ class Page(Struct, frozen=True, kw_only=True):
     after: ObjectId | None = None
     available: bool | None = None
     q: str = ""
+    sort: Sort = "oldest"
+    seller: ObjectId | None = None
+    """Whose tickets; None for everybody's."""
 
 
 class Reads:
@@ -54,11 +74,12 @@ class Reads:
         return await self._tickets.find_one({"_id": ticket_id}, _TICKET)
 
     async def tickets(self, page: Page, after: Document | None) -> list[Document]:
-        """A page of tickets, oldest first, behind the ticket `after`; one more than asked for if there are more.
+        """A page of tickets behind the ticket `after`; one more than asked for if there are more.
 
         A search looks at every ticket of the marketplace in this order until the page is full.
         """
-        cursor = self._tickets.find(tickets_filter(page, after), _TICKET).sort(OLDEST_FIRST)
+        field, way = _SORTS[page.sort]
+        cursor = self._tickets.find(tickets_filter(page, after), _TICKET).sort([(field, way), ("_id", way)])
         return await cursor.limit(page.limit + 1).to_list(None)
 
     async def order(self, order_id: ObjectId) -> Document | None:
@@ -70,14 +91,30 @@ class Reads:
         cursor = self._orders.find({"userId": user_id}, _ORDER).sort(OLDEST_FIRST)
         return await cursor.limit(ORDERS_MAX).to_list(None)
 
+    async def orders(self, ids: Sequence[ObjectId]) -> list[Document]:
+        """Orders by their ids, in no order; at most a page of them."""
+        return await self._orders.find({"_id": {"$in": list(ids)[:PAGE_MAX]}}, _ORDER).to_list(None)
+
+    async def sales(self, seller: ObjectId, ticket_ids: Sequence[ObjectId]) -> list[Document]:
+        """The orders of a seller's tickets that were paid, whatever became of the money; newest first."""
+        wanted = {
+            "ticket.userId": seller,
+            "payment.status": {"$in": list(PAID)},
+            "ticket.id": {"$in": list(ticket_ids)[:PAGE_MAX]},
+        }
+        return await self._orders.find(wanted, _ORDER).sort([("createdAt", -1)]).limit(SALES_MAX).to_list(None)
+
 
 def tickets_filter(page: Page, after: Document | None) -> dict[str, Any]:
-    """The condition for `page`; the redundant bound on `createdAt` lets the index begin at the right place."""
+    """The condition for `page`; the redundant bound on the sorted field lets the index begin at the right place."""
     wanted: dict[str, Any] = {}
     if after is not None:
-        at = after["createdAt"]
-        wanted["createdAt"] = {"$gte": at}
-        wanted["$or"] = [{"createdAt": {"$gt": at}}, {"_id": {"$gt": after["_id"]}}]
+        field, way = _SORTS[page.sort]
+        beyond, at = ("$gt" if way > 0 else "$lt"), after[field]
+        wanted[field] = {f"{beyond}e": at}
+        wanted["$or"] = [{field: {beyond: at}}, {"_id": {beyond: after["_id"]}}]
+    if page.seller is not None:
+        wanted["userId"] = page.seller
     if page.available is not None:
         wanted["hold"] = {"$exists": not page.available}
     if page.q:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import httpx
 from bson import ObjectId
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from actors.config import Config
 from actors.contract import (
@@ -194,7 +194,7 @@ class FakeOffice:
         self.config = Config(mongo_url="mongodb://nowhere.invalid", jwt_key=KEY, stripe_key="sk_test", **config)
         self.app = self.build()
 
-    def build(self) -> FastAPI:
+    def build(self) -> ASGIApp:
         """Another replica on the same database and actors."""
 
         async def readiness() -> list[str]:

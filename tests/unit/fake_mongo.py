@@ -12,6 +12,9 @@ Document = dict[str, Any]
 OPERATORS = {
     "$gt": lambda value, bound: value > bound,
     "$gte": lambda value, bound: value >= bound,
+    "$lt": lambda value, bound: value < bound,
+    "$lte": lambda value, bound: value <= bound,
+    "$in": lambda value, choices: value in choices,
     "$exists": lambda value, wanted: (value is not None) == wanted,
     "$regex": lambda value, pattern: re.search(pattern, value, re.IGNORECASE) is not None,
     "$options": lambda value, options: options == "i",
@@ -84,7 +87,8 @@ class FakeCursor:
         self._called = called
 
     def sort(self, order: list[tuple[str, int]]) -> "FakeCursor":
-        self._found.sort(key=lambda each: tuple(each[name] for name, _ in order))
+        for name, way in reversed(order):
+            self._found.sort(key=lambda each, name=name: each[name], reverse=way < 0)  # type: ignore[misc]
         return self
 
     def limit(self, count: int) -> "FakeCursor":
@@ -98,9 +102,17 @@ class FakeCursor:
 
 def matches(document: Document, wanted: Document) -> bool:
     return all(
-        any(matches(document, each) for each in condition) if name == "$or" else holds(document.get(name), condition)
+        any(matches(document, each) for each in condition)
+        if name == "$or"
+        else holds(value_at(document, name), condition)
         for name, condition in wanted.items()
     )
+
+
+def value_at(document: Document, path: str) -> Any:
+    for name in path.split("."):
+        document = document.get(name) if isinstance(document, dict) else None  # type: ignore[assignment]
+    return document
 
 
 def holds(value: Any, condition: Any) -> bool:
@@ -110,11 +122,11 @@ def holds(value: Any, condition: Any) -> bool:
 
 
 def project(document: Document, fields: Sequence[str] | None) -> Document:
-    """`_id`, and of the rest what is asked for; cursors keep `createdAt` so that they can sort after this."""
+    """`_id`, and of the rest what is asked for; cursors keep what they are sorted by."""
     if fields is None:
         return dict(document)
-    shown = {name: document[name] for name in ("_id", "createdAt", *fields) if name in document}
+    shown = {name: document[name] for name in ("_id", "createdAt", "price", *fields) if name in document}
     for outer, _, inner in (field.partition(".") for field in fields if "." in field):
         if outer in document:
-            shown[outer] = {inner: document[outer][inner]}
+            shown.setdefault(outer, {})[inner] = document[outer][inner]
     return shown

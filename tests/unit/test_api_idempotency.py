@@ -374,7 +374,16 @@ async def test_a_key_of_another_person_is_another_key() -> None:
 async def test_indexes() -> None:
     office = FakeOffice()
     await indexes.prepare(office.database)  # type: ignore[arg-type]
-    assert office.database["tickets"].indexes == [([("createdAt", 1), ("_id", 1)], {})]
-    assert office.database["orders"].indexes == [([("userId", 1), ("createdAt", 1), ("_id", 1)], {})]
+    by_seller = [("userId", 1), ("createdAt", 1), ("_id", 1)]
+    assert [keys for keys, _ in office.database["tickets"].indexes] == [
+        [("createdAt", 1), ("_id", 1)],
+        [("price", 1), ("_id", 1)],
+        by_seller,
+    ]
+    paid = {"payment.status": {"$in": ["paid", "refunding", "refunded"]}}
+    assert office.database["orders"].indexes == [
+        (by_seller, {}),
+        ([("ticket.userId", 1), ("createdAt", 1)], {"partialFilterExpression": paid}),
+    ]
     day = int(timedelta(days=1).total_seconds())
     assert office.database["idempotency"].indexes == [("createdAt", {"expireAfterSeconds": day})]

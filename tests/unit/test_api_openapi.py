@@ -1,5 +1,6 @@
 """serve_app.openapi and health: the document is complete, and shows nothing that is not so."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -11,7 +12,7 @@ from serve_app.openapi.pages import FILES
 from serve_app.refusals import STATUS
 from tests.unit.api_fakes import FakeOffice
 
-DOCUMENT: dict[str, Any] = FakeOffice().app.openapi()
+DOCUMENT: dict[str, Any] = asyncio.run(FakeOffice().client().get("/openapi.json")).json()
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, methods in DOCUMENT["paths"].items()

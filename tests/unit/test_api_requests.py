@@ -79,7 +79,7 @@ async def test_broken_bodies(body: str) -> None:
 
 async def test_unknown_routes_and_methods() -> None:
     async with FakeOffice().client() as client:
-        assert codes(await client.get("/nowhere")) == (404, ["not_found"])
+        assert codes(await client.get("/api/nowhere")) == (404, ["not_found"])
         assert codes(await client.get("/docs/secret.js")) == (404, ["not_found"])
         wrong = await client.put("/api/tickets")
     assert codes(wrong) == (405, ["method_not_allowed"])

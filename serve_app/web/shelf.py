@@ -1,0 +1,110 @@
+"""What pages show beyond the API's documents: read from the same snapshots, in the same fresh way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from bson import ObjectId
+from msgspec import Struct
+
+from actors.runtime.codec import Document
+
+TicketStatus = Literal["available", "reserved", "sold"]
+
+
+class ShownTicket(Struct, frozen=True, kw_only=True):
+    """A ticket on a page."""
+
+    id: str
+    title: str
+    price: int
+    """Cents."""
+
+    seller_id: ObjectId
+    status: TicketStatus
+    holder_id: ObjectId | None = None
+    """Who holds it."""
+
+    order_id: str = ""
+    """The order that holds it; empty while it is available."""
+
+    times_reserved: int = 0
+
+
+class ShownOrder(Struct, frozen=True, kw_only=True):
+    """An order on a page."""
+
+    id: str
+    buyer_id: ObjectId
+    status: str
+    version: int
+    created_at: datetime
+    expires_at: datetime
+    ticket_id: str
+    title: str
+    price: int
+    """Cents, as asked when it was reserved."""
+
+    seller_id: ObjectId
+    paid: int = 0
+    """Cents of the payment, however far it came."""
+
+    payment_status: str = ""
+    """Empty before the first attempt to pay."""
+
+    reason: str = ""
+    """Why the payment is what it is."""
+
+    reference: str = ""
+    """The payment's name at Stripe."""
+
+
+def ticket_of(document: Document) -> ShownTicket:
+    """A ticket from its snapshot."""
+    hold: dict[str, Any] = document.get("hold") or {}
+    return ShownTicket(
+        id=str(document["_id"]),
+        title=document["title"],
+        price=document["price"],
+        seller_id=document["userId"],
+        status=status_of(document),
+        holder_id=hold.get("userId"),
+        order_id=str(hold.get("orderId", "")),
+        times_reserved=document.get("holdNumber", 0),
+    )
+
+
+def status_of(document: Document) -> TicketStatus:
+    """Whether a ticket is to be had."""
+    if document.get("sold"):
+        return "sold"
+    return "reserved" if document.get("hold") else "available"
+
+
+def order_of(document: Document) -> ShownOrder:
+    """An order from its snapshot."""
+    ticket, payment = document["ticket"], document.get("payment") or {}
+    return ShownOrder(
+        id=str(document["_id"]),
+        buyer_id=document["userId"],
+        status=document["status"],
+        version=document["version"],
+        created_at=document["createdAt"],
+        expires_at=document["expiresAt"],
+        ticket_id=str(ticket["id"]),
+        title=ticket["title"],
+        price=ticket["price"],
+        seller_id=ticket["userId"],
+        paid=payment.get("amount", 0),
+        payment_status=payment.get("status", ""),
+        reason=payment.get("reason") or "",
+        reference=payment.get("stripeId") or "",
+    )
+
+
+def sales_by_ticket(orders: Sequence[ShownOrder]) -> dict[str, list[ShownOrder]]:
+    """The orders of each ticket."""
+    found: dict[str, list[ShownOrder]] = {}
+    for order in orders:
+        found.setdefault(order.ticket_id, []).append(order)
+    return found

@@ -1,0 +1,213 @@
+// What the pages do beyond plain links and forms: change as the world does, count down, and wait in line.
+// Without it everything still works. All sentences come from the page; see <template id="words">.
+
+const words = document.getElementById("words").dataset;
+const language = document.documentElement.lang;
+const status = document.getElementById("status");
+const line = document.getElementById("line");
+
+const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
+const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
+const LOW_S = 60;
+
+let main = document.getElementById("main");
+let serverAhead = new Date(main.dataset.now) - Date.now(); // milliseconds that the server's clock is ahead of ours
+let stream = null;
+
+const say = (sentence) => { status.textContent = sentence; };
+const serverNow = () => Date.now() + serverAhead;
+
+function duration(seconds) {
+  const unit = seconds >= 60 ? "minute" : "second";
+  const count = unit === "minute" ? Math.round(seconds / 60) : seconds;
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+}
+
+// --- Live: what the stream says -------------------------------------------------------------------------------------
+
+function connect() {
+  stream?.close();
+  stream = null;
+  if (main.dataset.watch === undefined) return;
+  stream = new EventSource(`/api/stream?tickets=${main.dataset.watch}`);
+  stream.addEventListener("hello", (event) => {
+    serverAhead = new Date(JSON.parse(event.data).now) - Date.now();
+    document.getElementById("connection").hidden = true;
+  });
+  stream.addEventListener("ticket", (event) => showTicket(JSON.parse(event.data)));
+  stream.addEventListener("order", (event) => showOrder(JSON.parse(event.data)));
+  stream.addEventListener("reset", () => refresh());
+  stream.addEventListener("error", () => {
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(connect, 2000 + Math.random() * 3000);
+    setTimeout(() => {
+      document.getElementById("connection").hidden = stream?.readyState === EventSource.OPEN;
+    }, 5000);
+  });
+}
+
+function showTicket(ticket) {
+  if (main.querySelector("[data-refresh]")) return void refresh();
+  for (const shown of main.querySelectorAll(`[data-ticket="${CSS.escape(ticket.id)}"]`)) {
+    if (Number(shown.dataset.version ?? -1) >= ticket.version) continue;
+    shown.dataset.version = ticket.version;
+    const before = shown.dataset.state;
+    shown.dataset.state = ticket.state;
+    shown.dataset.changed = "";
+    setTimeout(() => delete shown.dataset.changed, 1000);
+    shown.querySelector("[data-label]").textContent = words[ticket.state];
+    showPrice(shown, ticket);
+    const title = shown.querySelector("h1, a");
+    if (title && title.textContent !== ticket.title) title.textContent = ticket.title;
+    for (const part of shown.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== ticket.state;
+    if ("announce" in shown.dataset && before !== ticket.state) {
+      say({ available: words.back, reserved: words.taken, sold: words.gone }[ticket.state]);
+    }
+  }
+}
+
+function showPrice(shown, ticket) {
+  const price = new Intl.NumberFormat(language === "en" ? "en-US" : language, { style: "currency", currency: "USD" });
+  for (const part of shown.querySelectorAll("[data-price]")) part.textContent = price.format(ticket.price);
+}
+
+function showOrder(order) {
+  const shown = main.querySelector(`[data-order="${CSS.escape(order.id)}"]`);
+  const isList = main.querySelector(".rows[data-refresh]");
+  if (shown ? Number(shown.dataset.version) < order.version : isList) refresh();
+}
+
+let refreshing = null;
+let again = false;
+
+async function refresh() {
+  // One at a time; whatever changes meanwhile is fetched once more afterwards.
+  if (refreshing) { again = true; return refreshing; }
+  refreshing = fetch(location.href, { headers: { Accept: "text/html" } })
+    .then(async (response) => { if (response.ok) show(await response.text(), false); })
+    .catch(() => setTimeout(refresh, 3000))
+    .finally(() => {
+      refreshing = null;
+      if (again) { again = false; setTimeout(refresh, 200); }
+    });
+  return refreshing;
+}
+
+function show(html, isAnswer) {
+  // Put a page's content in place of what is shown; keep the focus where it was if that is still there.
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const focused = document.activeElement?.id;
+  const next = document.adoptNode(page.getElementById("main"));
+  const said = main.querySelector("[data-said]")?.textContent;
+  const watched = main.dataset.watch;
+  main.replaceWith(next);
+  main = next;
+  document.title = page.title;
+  dress();
+  if (isAnswer) (main.querySelector(".problems") ?? main).focus();
+  else if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const news = main.querySelector("[data-said]")?.textContent;
+  if (!isAnswer && news && news !== said) say(news);
+  if (main.dataset.watch !== watched) connect();
+}
+
+// --- Time -----------------------------------------------------------------------------------------------------------
+
+function dress() {
+  // What only the browser knows: the reader's time zone, and whether scripts run.
+  const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of main.querySelectorAll("time[data-local]")) time.textContent = format.format(new Date(time.dateTime));
+  tick();
+}
+
+let lastLeft = Infinity;
+
+function tick() {
+  const shown = main.querySelector("[data-deadline]");
+  if (!shown) { lastLeft = Infinity; return; }
+  const left = Math.max(0, Math.ceil((new Date(shown.dataset.deadline) - serverNow()) / 1000));
+  const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  if (shown.textContent !== text) shown.textContent = text;
+  shown.toggleAttribute("data-low", left <= LOW_S);
+  const passed = ANNOUNCED_S.find((mark) => left <= mark && mark < lastLeft);
+  if (passed !== undefined && left > 0 && lastLeft !== Infinity) say(words.left.replace("{time}", duration(left)));
+  if (left === 0 && lastLeft > 0) { say(words.over); setTimeout(refresh, 1500); }
+  lastLeft = left;
+}
+
+// --- Forms: one at a time, and in line when there is a crowd --------------------------------------------------------
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+let inLine = null;
+
+async function send(form, submitter) {
+  const action = submitter?.getAttribute("formaction") ?? form.action;
+  const body = new URLSearchParams(new FormData(form, submitter));
+  const end = Date.now() + LINE_MAX_S * 1000;
+  inLine = new AbortController();
+  const { signal } = inLine;
+  for (let tries = 0; ; tries += 1) {
+    const response = await attempt(action, body, signal);
+    if (signal.aborted) return;
+    if (response && ![429, 500, 502, 503, 504].includes(response.status)) return void answered(response);
+    if (Date.now() > end || (response?.status === 429 && tries > 0)) {
+      return void (response ? answered(response) : say(document.getElementById("connection").textContent));
+    }
+    await stand(Number(response?.headers.get("Retry-After")) || Math.min(2 ** tries, 8), signal);
+    if (signal.aborted) return;
+  }
+}
+
+async function attempt(action, body, signal) {
+  // The answer, or null for none: then the same form goes again, and its key sees to it that nothing happens twice.
+  try {
+    return await fetch(action, { method: "POST", body, signal, headers: { "X-Boxoffice-Script": "1", Accept: "text/html" } });
+  } catch {
+    return null;
+  }
+}
+
+async function stand(seconds, signal) {
+  line.hidden = false;
+  const sentence = line.querySelector("[data-line]");
+  for (let left = seconds; left > 0 && !signal.aborted; left -= 1) {
+    sentence.textContent = words.line.replace("{time}", duration(left));
+    await wait(1000);
+  }
+  sentence.textContent = words.trying;
+}
+
+async function answered(response) {
+  line.hidden = true;
+  const place = response.headers.get("X-Location");
+  if (place) location.assign(place);
+  else show(await response.text(), true);
+}
+
+async function submitted(event) {
+  const form = event.target;
+  if (form.method !== "post") return;
+  event.preventDefault();
+  if (form.dataset.sending !== undefined) return;
+  form.dataset.sending = "";
+  const button = event.submitter;
+  const label = button?.textContent;
+  button?.setAttribute("aria-disabled", "true");
+  const slow = setTimeout(() => { if (button) button.textContent = words.working; say(words.working); }, 300);
+  try {
+    await send(form, button);
+  } finally {
+    clearTimeout(slow);
+    delete form.dataset.sending;
+    if (button?.isConnected) { button.textContent = label; button.removeAttribute("aria-disabled"); }
+  }
+}
+
+document.addEventListener("submit", submitted);
+line.querySelector("[data-give-up]").addEventListener("click", () => { inLine?.abort(); line.hidden = true; });
+window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });
+window.addEventListener("pagehide", () => stream?.close());
+setInterval(tick, 250);
+dress();
+connect();
+const waiting = main.querySelector("form[data-again]"); // a page that was reached before this script could wait in line
+if (waiting) setTimeout(() => waiting.requestSubmit(), waiting.dataset.again * 1000);

@@ -1,0 +1,74 @@
+"""What pages say, in the reader's language: sentences, prices and times. English is the key of every other language."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import NumberFormatError, format_currency, parse_decimal
+
+FOLDER = Path(__file__).parent / "locale"
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+"""The languages there are, each by its own name; all but the first have a file `<code>.po`."""
+
+CURRENCY = "USD"
+
+
+class Texts:
+    """One language."""
+
+    def __init__(self, language: str) -> None:
+        """Read its sentences, once per process: see `texts_in`."""
+        self.language = language
+        self.translations = translations(language)
+        self._locale = Locale.parse("en_US" if language == "en" else language)
+
+    def say(self, sentence: str) -> str:
+        """The sentence in this language; as it is where nobody has translated it."""
+        return self.translations.gettext(sentence)
+
+    def price(self, cents: int) -> str:
+        """An amount of money."""
+        return format_currency(Decimal(cents) / 100, CURRENCY, locale=self._locale)
+
+    def amount(self, cents: int) -> str:
+        """An amount without the currency, as one would type it."""
+        text = f"{Decimal(cents) / 100:.2f}"
+        return text.replace(".", self._locale.number_symbols["latn"]["decimal"])
+
+    def moment(self, at: datetime) -> str:
+        """A time in UTC, which it says; scripts turn it into the reader's own."""
+        return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self._locale)} UTC"
+
+    def number(self, text: str) -> Decimal | None:
+        """A number as people of this language write it, or with a decimal point; None for anything else."""
+        for locale in (self._locale, Locale("en")):
+            try:
+                return parse_decimal(text.strip(), locale=locale, strict=True)
+            except NumberFormatError:
+                continue
+        return None
+
+
+def translations(language: str) -> NullTranslations:
+    """The sentences of one language."""
+    if language == "en":
+        return NullTranslations()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        catalog = read_po(file, locale=language, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def texts_in(language: str) -> Texts:
+    """The texts of one of `LANGUAGES`."""
+    return Texts(language)

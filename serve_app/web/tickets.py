@@ -1,0 +1,96 @@
+"""Pages of tickets: what is on sale, and one of them."""
+
+from urllib.parse import urlencode
+
+from bson import ObjectId
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from actors.contract import TICKET_NOT_FOUND
+from serve_app.fields import id_from
+from serve_app.office import Office
+from serve_app.paging import page_in
+from serve_app.reads import Page, Sort
+from serve_app.refusals import INVALID_AFTER, ApiError
+from serve_app.web.shelf import ShownTicket, ticket_of
+from serve_app.web.visits import Visits
+
+TICKETS_MAX = 30
+"""Tickets on a page: with the longest titles it still weighs less than 60 KB."""
+
+OFFERS_MAX = 6
+SORTS: tuple[Sort, ...] = ("newest", "oldest", "cheapest", "dearest")
+
+
+class TicketPages:
+    """The pages of tickets."""
+
+    def __init__(self, visits: Visits, office: Office) -> None:
+        """Show what `office` reads."""
+        self._visits = visits
+        self._office = office
+
+    def routes(self) -> list[Route]:
+        """Their addresses."""
+        return [
+            Route("/", self.list, methods=["GET"]),
+            Route("/tickets/{ticket_id}", self.show, methods=["GET"]),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        """Tickets, held and sold ones too, as the query string wants them."""
+        page = page_of(request)
+        after = await self._office.reads.ticket(page.after) if page.after else None
+        if page.after and after is None:
+            raise ApiError(INVALID_AFTER)
+        found = await self._office.reads.tickets(page, after)
+        tickets = [ticket_of(each) for each in found[: page.limit]]
+        more = address(page, tickets[-1].id) if len(found) > page.limit else ""
+        visit = self._visits.of(request)
+        return visit.page("tickets.html", tickets=tickets, page=page, more=more, sorts=SORTS, watch=watched(tickets))
+
+    async def show(self, request: Request) -> Response:
+        """One ticket; while it is held by somebody else, also what is left."""
+        ticket_id = id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
+        document = await self._office.reads.ticket(ticket_id)
+        if document is None:
+            raise ApiError(TICKET_NOT_FOUND)
+        ticket = ticket_of(document)
+        offers = [] if ticket.status == "available" else await offers_of(self._office)
+        watch = watched([ticket, *offers])
+        return self._visits.of(request).page("ticket.html", ticket=ticket, offers=offers, watch=watch)
+
+
+def page_of(request: Request) -> Page:
+    """The page that a query string asks for; a form sends its empty fields too.
+
+    Raises:
+        ApiError: a parameter is wrong.
+    """
+    query = request.query_params
+    asked = {name: value for name, value in query.items() if value and name in ("after", "available", "q")}
+    page = page_in(type(query)(asked))
+    sort = next((each for each in SORTS if each == query.get("sort")), SORTS[0])
+    return Page(limit=TICKETS_MAX, after=page.after, available=page.available, q=page.q, sort=sort)
+
+
+def address(page: Page, last: str) -> str:
+    """Where the page behind the ticket `last` is."""
+    query = {"sort": page.sort, "after": last}
+    if page.available is not None:
+        query["available"] = str(page.available).lower()
+    if page.q:
+        query["q"] = page.q
+    return f"/?{urlencode(query)}"
+
+
+async def offers_of(office: Office, but: ObjectId | None = None) -> list[ShownTicket]:
+    """A few tickets that are to be had."""
+    found = await office.reads.tickets(Page(limit=OFFERS_MAX, available=True, sort="newest"), None)
+    return [ticket_of(each) for each in found if each["_id"] != but][:OFFERS_MAX]
+
+
+def watched(tickets: list[ShownTicket]) -> str:
+    """What the live stream of a page is about."""
+    return ",".join(ticket.id for ticket in tickets)

@@ -1,0 +1,1 @@
+"""The web pages, on an office in memory."""
