@@ -8,6 +8,7 @@ from serve_app.api.health import Health
 from serve_app.api.hints import HintHandlers
 from serve_app.api.orders import Orders
 from serve_app.api.payments import Payments
+from serve_app.api.stream import LiveStream
 from serve_app.api.tickets import Tickets
 from serve_app.api.users import Users
 from serve_app.guard import Guard
@@ -19,7 +20,13 @@ from serve_app.parts import Parts
 def build_app(parts: Parts) -> FastAPI:
     """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
     office = open_office(parts)
-    app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title=document.TITLE,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lambda _: parts.live.running(),
+    )
     handlers = (
         Users(office),
         Tickets(office),
@@ -27,6 +34,7 @@ def build_app(parts: Parts) -> FastAPI:
         Payments(office),
         Checkouts(office),
         HintHandlers(office, parts.hints, parts.config.stripe_webhook_secret),
+        LiveStream(office, parts.live),
         Health(parts.readiness),
     )
     for router in (*(each.router() for each in handlers), pages.router()):

@@ -26,6 +26,14 @@ def ticket_of_reply(reply: TicketReply) -> Json:
     return _ticket(reply.ticket.id, to_document(reply.ticket), reply.order_id)
 
 
+def ticket_on_show(document: Document) -> Json:
+    """A ticket as the live stream tells it: who sells it does not change, what became of it does."""
+    shown = ticket(document)
+    del shown["userId"]
+    shown["state"] = "sold" if document.get("sold") else "reserved" if document.get("hold") else "available"
+    return shown
+
+
 def order(document: Document) -> Json:
     """An order from its snapshot."""
     return _order(document["_id"], document)
