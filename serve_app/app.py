@@ -9,6 +9,7 @@ from serve_app.api.health import Health
 from serve_app.api.hints import HintHandlers
 from serve_app.api.orders import Orders
 from serve_app.api.payments import Payments
+from serve_app.api.stream import LiveStream
 from serve_app.api.tickets import Tickets
 from serve_app.api.users import Users
 from serve_app.doors import Doors
@@ -23,12 +24,18 @@ def build_app(parts: Parts) -> ASGIApp:
     """The application on `parts`. Call `indexes.prepare` once for its database, in whichever process."""
     office = open_office(parts)
     api = build_api(parts, office)
-    return Doors(api, build_site(office, parts.config, api))
+    return Doors(api, build_site(office, parts, api))
 
 
 def build_api(parts: Parts, office: Office) -> FastAPI:
     """The API alone."""
-    app = FastAPI(title=document.TITLE, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title=document.TITLE,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lambda _: parts.live.running(),
+    )
     handlers = (
         Users(office),
         Tickets(office),
@@ -36,6 +43,7 @@ def build_api(parts: Parts, office: Office) -> FastAPI:
         Payments(office),
         Checkouts(office),
         HintHandlers(office, parts.hints, parts.config.stripe_webhook_secret),
+        LiveStream(office, parts.live),
         Health(parts.readiness),
     )
     for router in (*(each.router() for each in handlers), pages.router()):

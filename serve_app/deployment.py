@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -19,6 +20,8 @@ from actors.runtime.clock import SystemClock
 from actors.runtime.ray_transport import RayTransport
 from serve_app import indexes
 from serve_app.app import build_app
+from serve_app.live.live import Live
+from serve_app.live.mongo_source import MongoSource
 from serve_app.parts import Parts
 
 ONGOING_REQUESTS_MAX = 5_000
@@ -38,13 +41,14 @@ class Office:
         find = finder(config)
         places = [(service, n) for service in SERVICES for n in range(partition_map.partitions)]
         await asyncio.gather(*(asyncio.to_thread(find, *place) for place in places))
-        caller = Caller(RayTransport(partition_map, find))
+        caller, clock = Caller(RayTransport(partition_map, find)), SystemClock()
         self._parts = Parts(
             caller=caller,
             hints=Hints(stripe_client(config), caller),
             database=database,
             config=config,
-            clock=SystemClock(),
+            clock=clock,
+            live=Live(MongoSource(database), clock, Random()),
             readiness=readiness_of(database, find, places),
         )
 

@@ -10,6 +10,7 @@ from actors.gateway.hints import Hints
 from actors.runtime.caller import Caller
 from actors.runtime.clock import Clock
 from actors.runtime.codec import Document
+from serve_app.live.live import Live
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,9 @@ class Parts:
 
     database: AsyncDatabase[Document]
     """Where snapshots are read; of a client made with `tz_aware=True` and short time-outs."""
+
+    live: Live
+    """Hears of changes; runs while the application does."""
 
     config: Config
     clock: Clock

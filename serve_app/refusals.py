@@ -31,6 +31,11 @@ INVALID_AVAILABLE = Refused(code="invalid_query", message="Available is either t
 INVALID_SEARCH = Refused(
     code="invalid_query", message="A search has at most 200 characters and no control characters", field="q"
 )
+INVALID_TICKETS = Refused(
+    code="invalid_query",
+    message="A stream names at most 200 tickets, by their ids with commas between them",
+    field="tickets",
+)
 INVALID_KEY = Refused(
     code="invalid_idempotency_key", message="An Idempotency-Key has 1 to 255 printable ASCII characters"
 )
@@ -47,6 +52,7 @@ TOO_MANY_ATTEMPTS = Refused(
 PAYMENT_FAILED = Refused(code="payment_failed", message="The payment did not go through, and no money was taken")
 BAD_SIGNATURE = Refused(code="bad_signature", message="This is not signed as Stripe signs its webhooks")
 OVERLOADED = Refused(code="overloaded", message="The box office is very busy; please try again in a moment")
+STREAMS_FULL = Refused(code="overloaded", message="Too many people are watching; please try again in a moment")
 OUTCOME_UNKNOWN = Refused(
     code="outcome_unknown",
     message="It is not known yet whether this went through; repeat it with the same Idempotency-Key to find out",

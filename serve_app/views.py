@@ -26,6 +26,21 @@ def ticket_of_reply(reply: TicketReply) -> Json:
     return _ticket(reply.ticket.id, to_document(reply.ticket), reply.order_id)
 
 
+def ticket_on_show(document: Document) -> Json:
+    """A ticket as the live stream tells it: who sells it does not change, what became of it does."""
+    shown = ticket(document)
+    del shown["userId"]
+    shown["state"] = state_of(document)
+    return shown
+
+
+def state_of(document: Document) -> str:
+    """Whether a ticket is to be had: `available`, `reserved` or `sold`."""
+    if document.get("sold"):
+        return "sold"
+    return "reserved" if document.get("hold") else "available"
+
+
 def order(document: Document) -> Json:
     """An order from its snapshot."""
     return _order(document["_id"], document)

@@ -67,7 +67,9 @@ class HintHandlers:
         return respond(answer(200, {}))
 
     async def back(self, request: Request) -> Response:
-        """Show the order that was paid, or not, on Stripe's page."""
+        """Show the order that was paid, or not, on Stripe's page; a browser goes on to the order's own page."""
+        if "text/html" in request.headers.get("accept", ""):
+            return await self._back_to_page(request)
         session = self._office.sessions.required(request)
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
         page = request.query_params.get("session", "")
@@ -79,6 +81,18 @@ class HintHandlers:
         if page.startswith("cs_") and await self._follow(page):
             await self._heard(order_id)
         return respond(answer(200, views.order(await self._office.reads.order(order_id) or before)))
+
+    async def _back_to_page(self, request: Request) -> Response:
+        """Look once what became of the payment; what the page does not show yet, it shows as soon as it is known."""
+        order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
+        page = request.query_params.get("session", "")
+        if page.startswith("cs_") and self._office.sessions.of(request):
+            try:
+                if await self._follow(page):
+                    await self._heard(order_id)
+            except ApiError as error:
+                log.info("a buyer is back before %s could be looked up: %s", page, error)
+        return Response(status_code=303, headers={"Location": f"/orders/{order_id}"})
 
     async def _verified(self, request: Request) -> str | None:
         """The id of the intent or session that a webhook is about; None where it is about neither.

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from actors.contract import Refused
 from serve_app.answers import errors_of
 from serve_app.cross_site import SAFE_METHODS
-from serve_app.openapi.parameters import KEY, PAGING, REPLAYED, RETRY_AFTER, path_parameter
+from serve_app.openapi.parameters import KEY, PAGING, REPLAYED, RETRY_AFTER, STREAM, path_parameter
 from serve_app.openapi.schemas import Schema, ref
 from serve_app.refusals import (
     BODY_TOO_LARGE,
@@ -54,21 +54,25 @@ def describe(
     keyed: bool = False,
     reads: bool = False,
     paged: bool = False,
+    streams: bool = False,
     sets_cookie: bool = False,
 ) -> dict[str, Any]:
     """The arguments for `add_api_route`.
 
     `success` and `also` name statuses and their schemas; `refusals` are those of this operation alone. `keyed`
-    operations take an `Idempotency-Key` and put a command to an actor; `reads` ask the database.
+    operations take an `Idempotency-Key` and put a command to an actor; `reads` ask the database; what `streams`
+    answers server-sent events.
     """
     usual = usual_refusals(method, body=body is not None, signed_in=signed_in or keyed, keyed=keyed, reads=reads)
     answers = {success[0]: success[1], **(also or {})}
     responses = {status: _success(status, schema) for status, schema in answers.items()}
+    if streams:
+        responses[success[0]]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
     for status, group in by_status([*refusals, *usual]).items():
         responses.setdefault(status, _refused(status, group))
     _add_headers(responses, keyed=keyed, paged=paged, sets_cookie=sets_cookie)
     extra: dict[str, Any] = {}
-    if parameters := [path_parameter(name) for name in path] + [KEY] * keyed + PAGING * paged:
+    if parameters := [path_parameter(name) for name in path] + [KEY] * keyed + PAGING * paged + STREAM * streams:
         extra["parameters"] = parameters
     if body is not None:
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": ref(body)}}}

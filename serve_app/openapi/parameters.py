@@ -38,3 +38,15 @@ PAGING: list[Schema] = [
     _query("available", "Only tickets that can be reserved now (true), or only the others", {"type": "boolean"}),
     _query("q", "Part of the title, whatever the case", {"type": "string", "maxLength": SEARCH_MAX}),
 ]
+
+STREAM: list[Schema] = [
+    _query("tickets", "Only these tickets: their ids, at most 200, with commas between them", {"type": "string"}),
+    _query("after", "The id of the newest event that is known, where there is no `Last-Event-ID`", {"type": "string"}),
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The last id that came before the stream ended; browsers send it by themselves",
+        "schema": {"type": "string"},
+    },
+]

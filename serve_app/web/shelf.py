@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from bson import ObjectId
 from msgspec import Struct
 
 from actors.runtime.codec import Document
-
-TicketStatus = Literal["available", "reserved", "sold"]
+from serve_app import views
 
 
 class ShownTicket(Struct, frozen=True, kw_only=True):
@@ -21,7 +20,10 @@ class ShownTicket(Struct, frozen=True, kw_only=True):
     """Cents."""
 
     seller_id: ObjectId
-    status: TicketStatus
+    version: int
+    status: str
+    """`available`, `reserved` or `sold`."""
+
     holder_id: ObjectId | None = None
     """Who holds it."""
 
@@ -67,18 +69,12 @@ def ticket_of(document: Document) -> ShownTicket:
         title=document["title"],
         price=document["price"],
         seller_id=document["userId"],
-        status=status_of(document),
+        version=document["version"],
+        status=views.state_of(document),
         holder_id=hold.get("userId"),
         order_id=str(hold.get("orderId", "")),
         times_reserved=document.get("holdNumber", 0),
     )
-
-
-def status_of(document: Document) -> TicketStatus:
-    """Whether a ticket is to be had."""
-    if document.get("sold"):
-        return "sold"
-    return "reserved" if document.get("hold") else "available"
 
 
 def order_of(document: Document) -> ShownOrder:

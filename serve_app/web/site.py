@@ -6,9 +6,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from actors.config import Config
 from serve_app.guard import Guard
 from serve_app.office import Office
+from serve_app.parts import Parts
 from serve_app.web.accounts import AccountPages
 from serve_app.web.api import Api
 from serve_app.web.assets import Assets
@@ -23,10 +23,10 @@ from serve_app.web.visit import COOKIE_FLAGS, local_path
 from serve_app.web.visits import Visits
 
 
-def build_site(office: Office, config: Config, api: ASGIApp) -> ASGIApp:
+def build_site(office: Office, parts: Parts, api: ASGIApp) -> ASGIApp:
     """The pages, which show what `office` reads and act through `api`."""
     assets = Assets()
-    visits, desk = Visits(office, config, assets), Api(api)
+    visits, desk = Visits(office, parts, assets), Api(api)
     pages = (
         TicketPages(visits, office),
         AccountPages(visits, desk),

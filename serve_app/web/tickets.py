@@ -40,18 +40,18 @@ class TicketPages:
 
     async def list(self, request: Request) -> Response:
         """Tickets, held and sold ones too, as the query string wants them."""
-        page = page_of(request)
+        visit, page = self._visits.of(request), page_of(request)
         after = await self._office.reads.ticket(page.after) if page.after else None
         if page.after and after is None:
             raise ApiError(INVALID_AFTER)
         found = await self._office.reads.tickets(page, after)
         tickets = [ticket_of(each) for each in found[: page.limit]]
         more = address(page, tickets[-1].id) if len(found) > page.limit else ""
-        visit = self._visits.of(request)
         return visit.page("tickets.html", tickets=tickets, page=page, more=more, sorts=SORTS, watch=watched(tickets))
 
     async def show(self, request: Request) -> Response:
         """One ticket; while it is held by somebody else, also what is left."""
+        visit = self._visits.of(request)
         ticket_id = id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
         document = await self._office.reads.ticket(ticket_id)
         if document is None:
@@ -59,7 +59,7 @@ class TicketPages:
         ticket = ticket_of(document)
         offers = [] if ticket.status == "available" else await offers_of(self._office)
         watch = watched([ticket, *offers])
-        return self._visits.of(request).page("ticket.html", ticket=ticket, offers=offers, watch=watch)
+        return visit.page("ticket.html", ticket=ticket, offers=offers, watch=watch)
 
 
 def page_of(request: Request) -> Page:

@@ -6,8 +6,8 @@ from secrets import token_urlsafe
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from actors.config import Config
 from serve_app.office import Office
+from serve_app.parts import Parts
 from serve_app.web import csrf
 from serve_app.web.assets import Assets
 from serve_app.web.csrf import Csrf
@@ -23,16 +23,18 @@ _YEAR_S = 365 * 24 * 3600
 class Visits:
     """Receives visitors."""
 
-    def __init__(self, office: Office, config: Config, assets: Assets) -> None:
+    def __init__(self, office: Office, parts: Parts, assets: Assets) -> None:
         """Know people by the sessions of `office`."""
+        config = parts.config
         self._office = office
+        self._live = parts.live
         self._csrf = Csrf(config.jwt_key)
         self._headers = headers_for(config)
         self._templates = {code: _templates(texts_in(code), assets) for code in LANGUAGES}
         self._flags = f"; Max-Age={_YEAR_S}{COOKIE_FLAGS}" + ("; Secure" if config.secure_cookies else "")
 
     def of(self, request: Request) -> Visit:
-        """The visit of whoever sent `request`."""
+        """The visit of whoever sent `request`. Begin with it: what the page reads afterwards, its stream adds to."""
         texts = texts_in(language_of(request))
         browser = self._csrf.browser(request)
         is_new = browser != request.cookies.get(csrf.COOKIE)
@@ -43,7 +45,12 @@ class Visits:
             templates=self._templates[texts.language],
             headers=self._headers | {"Content-Language": texts.language},
             browser=f"{csrf.COOKIE}={browser}{self._flags}" if is_new else "",
-            given={"csrf": self._csrf.token(browser), "now": self._office.clock.now(), "new_key": new_key},
+            given={
+                "csrf": self._csrf.token(browser),
+                "now": self._office.clock.now(),
+                "new_key": new_key,
+                "since": self._live.log.head,
+            },
         )
 
     def is_ours(self, request: Request, token: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, cast
 
 import httpx
@@ -36,9 +37,11 @@ from actors.runtime.snapshot import Snapshot, from_stored, to_stored
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 from serve_app.app import build_app
+from serve_app.live.live import Live
 from serve_app.parts import Parts
 from serve_app.sessions import Sessions
 from tests.unit.fake_mongo import FakeDatabase
+from tests.unit.live.fakes import FakeSource
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 KEY = "a-key-for-tests-of-32-characters-or-more"
@@ -191,6 +194,8 @@ class FakeOffice:
         self.actors = FakeActors(self.database, self.clock)
         self.missing: list[str] = []
         self.hints = FakeHints()
+        self.source = FakeSource()
+        self.live = Live(self.source, self.clock, Random(7), streams_max=2)
         self.config = Config(mongo_url="mongodb://nowhere.invalid", jwt_key=KEY, stripe_key="sk_test", **config)
         self.app = self.build()
 
@@ -205,6 +210,7 @@ class FakeOffice:
                 caller=HastyCaller(self.actors),
                 hints=cast("Any", self.hints),
                 database=cast("Any", self.database),
+                live=self.live,
                 config=self.config,
                 clock=self.clock,
                 readiness=readiness,

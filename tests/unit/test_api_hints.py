@@ -101,3 +101,15 @@ async def test_coming_back_needs_a_session_and_an_order(office: FakeOffice) -> N
         assert (await nobody.get(back)).status_code == 401
         assert (await buyer.get(back)).status_code == 404
         assert (await buyer.get(f"{back}?orderId={ObjectId()}")).status_code == 404
+
+
+async def test_a_browser_that_comes_back_goes_on_to_the_order_s_page(office: FakeOffice) -> None:
+    """Whatever Stripe says, or does not: the page shows what is known, and the rest as soon as it is."""
+    order_id = ObjectId()
+    back = f"/api/payments/checkout/return?orderId={order_id}&session=cs_1"
+    for hint, visitor in ((Acknowledged(), ObjectId()), (stripe.APIConnectionError("lost"), ObjectId()), (None, None)):
+        office.hints.answer = hint  # type: ignore[assignment]
+        async with office.client(visitor) as buyer:
+            answer = await buyer.get(back, headers={"Accept": "text/html,application/xhtml+xml"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/{order_id}")
+    assert office.hints.followed == ["cs_1", "cs_1"], "nobody who is not signed in makes us ask Stripe"

@@ -23,6 +23,7 @@ KEYED = {
     "POST /api/orders/{order_id}/refund", "POST /api/payments", "POST /api/payments/checkout",
 }  # fmt: skip
 SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}", "GET /api/payments/checkout/return"}
+HEADERS = {"GET /api/stream": {"Last-Event-ID"}}
 STATUSES = {
     "POST /api/users/signup": "201 400 403 413 500 503",
     "POST /api/users/signin": "200 400 403 413 429 500 503",
@@ -41,6 +42,7 @@ STATUSES = {
     "POST /api/payments/checkout": "201 400 401 402 403 404 413 500 503",
     "POST /api/payments/webhook": "200 400 403 500 503",
     "GET /api/payments/checkout/return": "200 401 404 500 503",
+    "GET /api/stream": "200 400 500 503",
     "GET /api/health": "200 500",
     "GET /api/ready": "200 500 503",
 }
@@ -83,9 +85,13 @@ def test_every_operation_says_what_it_does_and_who_may(name: str) -> None:
     assert operation["tags"]
     assert operation.get("security") == ([{"session": []}] if name in SIGNED_IN else None)
     headers = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
-    assert headers == ({"Idempotency-Key"} if name in KEYED else set())
+    assert headers == ({"Idempotency-Key"} if name in KEYED else HEADERS.get(name, set()))
     in_path = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
     assert in_path == set(re.findall(r"{(\w+)}", name))
+
+
+def test_the_stream_is_no_json() -> None:
+    assert OPERATIONS["GET /api/stream"]["responses"]["200"]["content"].keys() == {"text/event-stream"}
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -29,7 +29,8 @@ function connect() {
   stream?.close();
   stream = null;
   if (main.dataset.watch === undefined) return;
-  stream = new EventSource(`/api/stream?tickets=${main.dataset.watch}`);
+  const { watch, since } = main.dataset; // what the page shows, and up to where it knows of changes
+  stream = new EventSource(`/api/stream?${new URLSearchParams({ tickets: watch, ...(since && { after: since }) })}`);
   stream.addEventListener("hello", (event) => {
     serverAhead = new Date(JSON.parse(event.data).now) - Date.now();
     document.getElementById("connection").hidden = true;
@@ -46,9 +47,9 @@ function connect() {
 }
 
 function showTicket(ticket) {
-  if (main.querySelector("[data-refresh]")) return void refresh();
   for (const shown of main.querySelectorAll(`[data-ticket="${CSS.escape(ticket.id)}"]`)) {
-    if (Number(shown.dataset.version ?? -1) >= ticket.version) continue;
+    if (Number(shown.dataset.version) >= ticket.version) continue;
+    if (shown.closest("[data-refresh]")) return void refresh();
     shown.dataset.version = ticket.version;
     const before = shown.dataset.state;
     shown.dataset.state = ticket.state;

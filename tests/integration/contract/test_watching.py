@@ -58,6 +58,7 @@ def test_the_document_has_every_line_of_the_contract(document: Json) -> None:
         ("DELETE", "/api/orders/{order_id}"),
         ("POST", "/api/orders/{order_id}/refund"),
         ("POST", "/api/payments"),
+        ("GET", "/api/stream"),
         ("GET", "/api/health"),
         ("GET", "/api/ready"),
     }

@@ -1,0 +1,1 @@
+"""The live stream: what changes in MongoDB, told to every open page."""
