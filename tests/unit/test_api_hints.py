@@ -9,7 +9,7 @@ import pytest
 import stripe
 from bson import ObjectId
 
-from actors.contract import OutcomeUnknown
+from actors.contract import Acknowledged, OutcomeUnknown
 from tests.unit.api_fakes import FakeOffice
 
 SECRET = "whsec_for_unit_tests"
