@@ -28,6 +28,7 @@ class Visits:
         config = parts.config
         self._office = office
         self._live = parts.live
+        self._is_sandbox = config.stripe_api_base is not None
         self._csrf = Csrf(config.jwt_key)
         self._headers = headers_for(config)
         self._templates = {code: _templates(texts_in(code), assets) for code in LANGUAGES}
@@ -50,6 +51,7 @@ class Visits:
                 "now": self._office.clock.now(),
                 "new_key": new_key,
                 "since": self._live.log.head,
+                "is_sandbox": self._is_sandbox,
             },
         )
 
