@@ -5,6 +5,7 @@ const words = document.getElementById("words").dataset;
 const language = document.documentElement.lang;
 const status = document.getElementById("status");
 const line = document.getElementById("line");
+const lost = document.getElementById("connection");
 
 const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
@@ -13,6 +14,7 @@ const LOW_S = 60;
 let main = document.getElementById("main");
 let serverAhead = new Date(main.dataset.now) - Date.now(); // milliseconds that the server's clock is ahead of ours
 let stream = null;
+let known = main.dataset.since; // up to where in history this page knows what happened
 
 const say = (sentence) => { status.textContent = sentence; };
 const serverNow = () => Date.now() + serverAhead;
@@ -26,24 +28,35 @@ function duration(seconds) {
 // --- Live: what the stream says -------------------------------------------------------------------------------------
 
 function connect() {
+  disconnect();
+  if (main.dataset.watch === undefined || document.hidden) return;
+  const query = new URLSearchParams({ tickets: main.dataset.watch, ...(known && { after: known }) });
+  stream = new EventSource(`/api/stream?${query}`);
+  hear("hello", ({ now }) => {
+    serverAhead = new Date(now) - Date.now();
+    lost.hidden = true;
+  });
+  hear("ticket", showTicket);
+  hear("order", showOrder);
+  hear("reset", refresh);
+  stream.addEventListener("error", () => {
+    // It comes back by itself after an end; only what was refused does not.
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(connect, 2000 + Math.random() * 3000);
+    setTimeout(() => { lost.hidden = !stream || stream.readyState === EventSource.OPEN; }, 5000);
+  });
+}
+
+function hear(name, act) {
+  stream.addEventListener(name, (event) => {
+    known = event.lastEventId || known;
+    act(JSON.parse(event.data));
+  });
+}
+
+function disconnect() {
   stream?.close();
   stream = null;
-  if (main.dataset.watch === undefined) return;
-  const { watch, since } = main.dataset; // what the page shows, and up to where it knows of changes
-  stream = new EventSource(`/api/stream?${new URLSearchParams({ tickets: watch, ...(since && { after: since }) })}`);
-  stream.addEventListener("hello", (event) => {
-    serverAhead = new Date(JSON.parse(event.data).now) - Date.now();
-    document.getElementById("connection").hidden = true;
-  });
-  stream.addEventListener("ticket", (event) => showTicket(JSON.parse(event.data)));
-  stream.addEventListener("order", (event) => showOrder(JSON.parse(event.data)));
-  stream.addEventListener("reset", () => refresh());
-  stream.addEventListener("error", () => {
-    if (stream?.readyState === EventSource.CLOSED) setTimeout(connect, 2000 + Math.random() * 3000);
-    setTimeout(() => {
-      document.getElementById("connection").hidden = stream?.readyState === EventSource.OPEN;
-    }, 5000);
-  });
+  lost.hidden = true;
 }
 
 function showTicket(ticket) {
@@ -73,8 +86,8 @@ function showPrice(shown, ticket) {
 
 function showOrder(order) {
   const shown = main.querySelector(`[data-order="${CSS.escape(order.id)}"]`);
-  const isList = main.querySelector(".rows[data-refresh]");
-  if (shown ? Number(shown.dataset.version) < order.version : isList) refresh();
+  const isAbout = main.querySelector(`.rows[data-refresh], [data-announce][data-ticket="${CSS.escape(order.ticket.id)}"]`);
+  if (shown ? Number(shown.dataset.version) < order.version : isAbout) refresh();
 }
 
 let refreshing = null;
@@ -100,8 +113,10 @@ function show(html, isAnswer) {
   const next = document.adoptNode(page.getElementById("main"));
   const said = main.querySelector("[data-said]")?.textContent;
   const watched = main.dataset.watch;
+  for (const open of main.querySelectorAll("details[open]")) next.querySelector(`#${open.id}`)?.setAttribute("open", "");
   main.replaceWith(next);
   main = next;
+  known = main.dataset.since || known;
   document.title = page.title;
   dress();
   if (isAnswer) (main.querySelector(".problems") ?? main).focus();
@@ -151,7 +166,7 @@ async function send(form, submitter) {
     if (signal.aborted) return;
     if (response && ![429, 500, 502, 503, 504].includes(response.status)) return void answered(response);
     if (Date.now() > end || (response?.status === 429 && tries > 0)) {
-      return void (response ? answered(response) : say(document.getElementById("connection").textContent));
+      return void (response ? answered(response) : say(lost.textContent));
     }
     await stand(Number(response?.headers.get("Retry-After")) || Math.min(2 ** tries, 8), signal);
     if (signal.aborted) return;
@@ -206,7 +221,9 @@ async function submitted(event) {
 document.addEventListener("submit", submitted);
 line.querySelector("[data-give-up]").addEventListener("click", () => { inLine?.abort(); line.hidden = true; });
 window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });
-window.addEventListener("pagehide", () => stream?.close());
+window.addEventListener("pagehide", disconnect);
+// A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.
+document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
 setInterval(tick, 250);
 dress();
 connect();
