@@ -17,6 +17,9 @@ BACK_S = 120
 PAUSE_MIN_S, PAUSE_MAX_S = 0.1, 5.0
 """Between attempts while MongoDB does not answer."""
 
+STOP_TRIES, STOP_TRY_S = 10, 0.2
+"""How often the task is told to end, and how long each time it may take."""
+
 log = logging.getLogger("boxoffice.live")
 
 
@@ -38,11 +41,15 @@ class Feed:
         spawn(self._run(), self._tasks)
 
     async def stop(self) -> None:
-        """End, and wait until the change stream is closed."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End, and wait until the change stream is closed.
+
+        Now and then pymongo takes a cancellation for a lost connection and goes on: then it is told again.
+        """
+        for task in tuple(self._tasks):
+            for _ in range(STOP_TRIES):
+                task.cancel()
+                if (await asyncio.wait([task], timeout=STOP_TRY_S))[0]:
+                    break
 
     async def _run(self) -> None:
         while True:
