@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import httpx
 
-from cluster.sandbox import webhooks
+from cluster.sandbox import webhooks, whose
 from cluster.sandbox.delivery_queue import DeliveryQueue, Parcel
 from cluster.sandbox.faults import Faults, Rule
 from cluster.sandbox.service import Service
@@ -84,7 +84,8 @@ class Deliverer:
         self._service.woken.set()
 
     async def _handle(self, parcel: Parcel) -> None:
-        rule = None if parcel.looked_at else self._faults.for_delivery(parcel.event["type"])
+        event = parcel.event
+        rule = None if parcel.looked_at else self._faults.for_delivery(event["type"], whose.of_event(event))
         match rule and rule.effect:
             case "webhook_never":
                 await self._queue(lambda queue: queue.done(parcel))

@@ -41,6 +41,9 @@ class Rule:
     event: str = "*"
     """Of deliveries: a type such as `charge.failed`; `*` stands for anything."""
 
+    order: str | None = None
+    """Of either: the `order_id` in the metadata of what it is about; None for any."""
+
     nth: int = 1
     """The first match that it hits, counted from 1."""
 
@@ -61,14 +64,16 @@ class Rule:
     def _event(self) -> re.Pattern[str]:
         return _pattern(self.event, {"*": ".*"})
 
-    def fits_request(self, method: str, path: str, *, keyed: bool) -> bool:
+    def fits_request(self, method: str, path: str, *, keyed: bool, order: str | None = None) -> bool:
         """Tell whether this is about such a request; only one with an idempotency key can be in use already."""
         usable = self.effect in get_args(RequestEffect) and (keyed or self.effect != "key_in_use")
-        return usable and self.method in ("*", method) and self._path.fullmatch(path) is not None
+        meant = usable and self.order in (None, order) and self.method in ("*", method)
+        return meant and self._path.fullmatch(path) is not None
 
-    def fits_delivery(self, event_type: str) -> bool:
+    def fits_delivery(self, event_type: str, order: str | None = None) -> bool:
         """Tell whether this is about deliveries of such an event."""
-        return self.effect in get_args(DeliveryEffect) and self._event.fullmatch(event_type) is not None
+        meant = self.effect in get_args(DeliveryEffect) and self.order in (None, order)
+        return meant and self._event.fullmatch(event_type) is not None
 
     def hits(self, match: int) -> bool:
         """Tell whether it happens at its n-th match."""
@@ -102,13 +107,18 @@ class Faults:
         self.armed.clear()
         self.happened.clear()
 
-    def for_request(self, method: str, path: str, *, keyed: bool) -> Rule | None:
-        """Return the fault of a request, if it has one, and count it."""
-        return self._first(lambda rule: rule.fits_request(method, path, keyed=keyed))
+    @property
+    def ask_whose(self) -> bool:
+        """Whether a rule is bound to an order, so that somebody has to find out whose a request is."""
+        return any(one.rule.order is not None for one in self.armed)
 
-    def for_delivery(self, event_type: str) -> Rule | None:
+    def for_request(self, method: str, path: str, *, keyed: bool, order: str | None = None) -> Rule | None:
+        """Return the fault of a request, if it has one, and count it."""
+        return self._first(lambda rule: rule.fits_request(method, path, keyed=keyed, order=order))
+
+    def for_delivery(self, event_type: str, order: str | None = None) -> Rule | None:
         """Return the fault of a delivery, if it has one, and count it."""
-        return self._first(lambda rule: rule.fits_delivery(event_type))
+        return self._first(lambda rule: rule.fits_delivery(event_type, order))
 
     def _first(self, fits: Callable[[Rule], bool]) -> Rule | None:
         """Count the match for every rule that fits; the oldest one that hits happens."""

@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cluster.sandbox import auth, engine, fault_effects, form, idempotency, wire
+from cluster.sandbox import auth, engine, fault_effects, form, idempotency, whose, wire
 from cluster.sandbox.endpoint import Endpoint
 from cluster.sandbox.errors import ApiError, InternalError, ParameterError
 from cluster.sandbox.fault_effects import EngineFault
@@ -58,48 +59,78 @@ class Service:
 
         async def handle(request: Request) -> Response:
             request_id = new_id("req")
-            answer = await self._with_fault(endpoint, request, request_id)
+            try:
+                asked = Asked(endpoint, request, await _form(request), request_id)
+                answer = await self._with_fault(asked)
+            except ParameterError as refusal:
+                answer = refusal.answer()
             return await wire.cut(request) if answer is None else respond(request, answer, request_id)
 
         return handle
 
-    async def _with_fault(self, endpoint: Endpoint, request: Request, request_id: str) -> Answer | None:
-        keyed = request.method == "POST" and "idempotency-key" in request.headers
-        rule = self.faults.for_request(request.method, request.url.path, keyed=keyed)
+    async def _with_fault(self, asked: "Asked") -> Answer | None:
+        order = await self._order(asked) if self.faults.ask_whose else None
+        rule = self.faults.for_request(
+            asked.request.method, asked.request.url.path, keyed=asked.key is not None, order=order
+        )
 
         async def run(fault: EngineFault | None) -> Answer:
-            return await self._answer(endpoint, request, request_id, fault)
+            return await self._answer(asked, fault)
 
         if rule is None:
             return await run(None)
-        return await fault_effects.serve(rule, run, partial(wire.hang, request))
+        return await fault_effects.serve(rule, run, partial(wire.hang, asked.request))
 
-    async def _answer(self, endpoint: Endpoint, request: Request, request_id: str, fault: EngineFault | None) -> Answer:
+    async def _order(self, asked: "Asked") -> str | None:
+        def in_transaction() -> str | None:
+            with self.store.transaction() as tx:
+                return whose.of_request(tx, asked.endpoint.returns, asked.request.path_params, asked.body)
+
+        return await self.work(in_transaction)
+
+    async def _answer(self, asked: "Asked", fault: EngineFault | None) -> Answer:
         try:
-            return await self._run(endpoint, request, request_id, fault)
+            return await self._run(asked, fault)
         except ApiError as refusal:
             return refusal.answer()
         except Exception:  # noqa: BLE001 - becomes a 500 in Stripe's shape
-            _log.exception("%s %s failed", request.method, request.url.path)
+            _log.exception("%s %s failed", asked.request.method, asked.request.url.path)
             return InternalError("An unknown error occurred in the sandbox.").answer()
 
-    async def _run(self, endpoint: Endpoint, request: Request, request_id: str, fault: EngineFault | None) -> Answer:
+    async def _run(self, asked: "Asked", fault: EngineFault | None) -> Answer:
+        request = asked.request
         auth.check(request.headers.get("authorization"))
-        key = request.headers.get("idempotency-key") if request.method == "POST" else None
-        key = key if key is None else idempotency.check_key(key)
+        key = asked.key if asked.key is None else idempotency.check_key(asked.key)
         job = engine.Job(
-            endpoint=endpoint,
+            endpoint=asked.endpoint,
             path=request.url.path,
             names=dict(request.path_params),
             key=key,
-            request_id=request_id,
-            fields=form.pairs(await _form(request)),
+            request_id=asked.request_id,
+            fields=form.pairs(asked.body),
             now=int(self.clock()),
             base_url=base_url(request),
             fault=fault,
         )
         with self._gate.enter(key):
             return await self.work(lambda: engine.execute(self.store, job))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for an endpoint, read to its end."""
+
+    endpoint: Endpoint
+    request: Request
+    body: bytes
+    """The form: the body of a POST, else the query."""
+
+    request_id: str
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, which Stripe heeds on a POST alone."""
+        return self.request.headers.get("idempotency-key") if self.request.method == "POST" else None
 
 
 def base_url(request: Request) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@cache
+def connected(url: str) -> MongoClient[dict[str, Any]]:
+    """One client for each database: connecting costs more than asking."""
+    return MongoClient(url, tz_aware=True)
 
 
 @dataclass
@@ -107,8 +114,7 @@ class Office:
     @property
     def mongo(self) -> Database[dict[str, Any]]:
         """The office's database."""
-        client: MongoClient[dict[str, Any]] = MongoClient(self.record["mongo_url"], tz_aware=True)
-        return client["boxoffice"]
+        return connected(self.record["mongo_url"])["boxoffice"]
 
     @contextlib.contextmanager
     def client(self) -> Iterator[httpx.Client]:

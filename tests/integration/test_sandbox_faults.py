@@ -153,6 +153,24 @@ def test_patterns_say_which_requests(sandbox: Sandbox, api: Any) -> None:
     assert happened(sandbox) == {"rate_limit": 4}
 
 
+def test_a_rule_bound_to_an_order_leaves_the_others_alone(sandbox: Sandbox, api: Any) -> None:
+    mine, other = ({"metadata": {"order_id": order}} for order in ("7", "8"))
+    arm(sandbox, effect="rate_limit", order="7", times=None)
+    intent = api.payment_intents.create({**VISA, "confirm": True, **other})
+    assert api.refunds.list({"payment_intent": intent.id}).data == []
+    fails(stripe.RateLimitError, lambda: api.payment_intents.create({**VISA, **mine}))
+    sandbox.raw("DELETE", FAULTS)
+    intent = api.payment_intents.create({**VISA, "confirm": True, **mine})
+    session = api.checkout.sessions.create({**asked(), **mine})
+
+    arm(sandbox, effect="rate_limit", order="7", times=None)
+    fails(stripe.RateLimitError, lambda: api.payment_intents.retrieve(intent.id))
+    fails(stripe.RateLimitError, lambda: api.refunds.list({"payment_intent": intent.id}))
+    fails(stripe.RateLimitError, lambda: api.checkout.sessions.expire(session.id))
+    assert pay(api).status == "succeeded"
+    assert happened(sandbox) == {"rate_limit": 3}
+
+
 def test_one_request_has_one_fault_and_the_next_one_the_next(sandbox: Sandbox, api: Any) -> None:
     answer = sandbox.raw("POST", FAULTS, json=[{"effect": "rate_limit"}, {"effect": "error_after", "nth": 2}])
     assert [rule["effect"] for rule in answer.json()["rules"]] == ["rate_limit", "error_after"]

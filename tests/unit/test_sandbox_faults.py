@@ -54,6 +54,17 @@ def test_deliveries(event: str, fits: bool) -> None:
     assert (faults.for_delivery("charge.succeeded") is not None) == fits
 
 
+def test_a_rule_may_be_bound_to_an_order() -> None:
+    faults = Faults()
+    assert not faults.ask_whose
+    faults.arm("fault_1", Rule(effect="slow", order="7"))
+    faults.arm("fault_2", Rule(effect="webhook_drop", order="7"))
+    orders = (None, "8", "7")
+    assert faults.ask_whose
+    assert [faults.for_request("GET", "/v1/a", keyed=False, order=one) is not None for one in orders] == [0, 0, 1]
+    assert [faults.for_delivery("charge.succeeded", one) is not None for one in orders] == [0, 0, 1]
+
+
 def test_the_oldest_rule_that_hits_happens_and_the_others_count_on() -> None:
     faults = Faults()
     faults.arm("fault_1", Rule(effect="slow", nth=2))
