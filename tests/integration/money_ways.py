@@ -15,6 +15,10 @@ TRIES = 120
 """How often a request is made whose answers tell nothing, a quarter of a second apart."""
 
 
+class TooLate(Exception):
+    """The order's window closed before its schedule had begun: it proves nothing."""
+
+
 @dataclass
 class Shop:
     """One client for everybody, and the sessions of a seller and a buyer."""
@@ -75,11 +79,13 @@ class Sale:
             answer = await self.try_to_pay("tok_threeDSecure2Required", f"challenged {attempt}")
             if answer.status_code != 402:
                 break
+        refuse_if_too_late(answer)
         assert answer.status_code == 202, answer.text
 
     async def open_page(self) -> str:
         """The address of Stripe's page."""
         page = await self._ask("/api/payments/checkout", {"orderId": self.order_id}, f"page {self.order_id}")
+        refuse_if_too_late(page)
         assert page.status_code == 201, page.text
         return str(page.json()["url"])
 
@@ -120,6 +126,12 @@ class Sale:
                 answer = broken
             await asyncio.sleep(0.25)
         raise AssertionError(f"{method} {path} of order {self.order_id} tells nothing after {TRIES} tries: {answer!r}")
+
+
+def refuse_if_too_late(answer: httpx.Response) -> None:
+    """TooLate if the order had ended."""
+    if answer.status_code == 400 and answer.json()["errors"][0]["code"] == "order_cancelled":
+        raise TooLate(answer.text)
 
 
 Way = Callable[[Sale], Awaitable[None]]
@@ -167,3 +179,6 @@ async def paid_as_the_window_closes(sale: Sale) -> None:
     """Whether in time is for Stripe to say: the answer is the money's, or that the order has ended."""
     answer = await sale.try_to_pay("tok_visa", "pay")
     assert answer.status_code in (201, 400), answer.text
+    payment = sale.shop.office.mongo.payments.find_one({"_id": ObjectId(sale.order_id)}) or {}
+    if "stripeId" not in payment.get("attempt", {}):
+        raise TooLate(answer.text)

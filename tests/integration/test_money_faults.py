@@ -74,8 +74,8 @@ def test_cancelling(office: Office, fault_tally: FaultTally) -> None:
     ]
     together = [
         *pairs(page_then_cancelled, "cancelled", faults(PAGE, UNLIKE), faults(EXPIRE, UNLIKE)),
-        *pairs(page_then_cancelled, "cancelled", faults(EXPIRE, EFFECTS), faults(SEE_PAGE, LOOKS)),
-        *pairs(challenged_then_cancelled, "cancelled", faults(CONFIRM, UNLIKE), faults(CANCEL, UNLIKE)),
+        *pairs(page_then_cancelled, "cancelled", faults(EXPIRE, UNLIKE), faults(SEE_PAGE, LOOKS)),
+        *pairs(challenged_then_cancelled, "cancelled", faults(CONFIRM, FAILED), faults(CANCEL, UNLIKE)),
         *pairs(challenged_then_cancelled, "cancelled", faults(CANCEL, UNLIKE), faults(RETRIEVE, LOOKS), SILENCE),
     ]
     play(office, alone + together, fault_tally)
@@ -85,9 +85,9 @@ def test_cancelling(office: Office, fault_tally: FaultTally) -> None:
 def test_webhooks(office: Office, fault_tally: FaultTally) -> None:
     alone = singles(paid_on_the_page, "complete", WEBHOOK, WEBHOOKS)
     together = [
-        *pairs(paid_on_the_page, "complete", faults(WEBHOOK, WEBHOOKS), faults(PAGE, UNLIKE)),
+        *pairs(paid_on_the_page, "complete", faults(WEBHOOK, WEBHOOKS), faults(PAGE, UNHEARD)),
         *pairs(paid_on_the_page, "complete", faults(WEBHOOK, WEBHOOKS), faults(SEE_PAGE, LOOKS)),
-        *pairs(paid, "complete", faults(WEBHOOK, WEBHOOKS), faults(CONFIRM, UNLIKE)),
+        *pairs(paid, "complete", faults(WEBHOOK, WEBHOOKS), faults(CONFIRM, FAILED)),
     ]
     play(office, alone + together, fault_tally)
 
@@ -96,9 +96,9 @@ def test_webhooks(office: Office, fault_tally: FaultTally) -> None:
 def test_refunding(office: Office, fault_tally: FaultTally) -> None:
     alone = singles(paid_then_refunded, "cancelled", REFUND, EFFECTS)
     together = [
-        *pairs(paid_then_refunded, "cancelled", faults(CONFIRM, UNLIKE), faults(REFUND, UNLIKE)),
-        *pairs(paid_then_refunded, "cancelled", faults(REFUND, EFFECTS), faults(REFUNDS, LOOKS, nth=2)),
-        *pairs(paid_then_refunded, "cancelled", faults(WEBHOOK, WEBHOOKS), faults(REFUND, UNLIKE)),
+        *pairs(paid_then_refunded, "cancelled", faults(CONFIRM, FAILED), faults(REFUND, UNLIKE)),
+        *pairs(paid_then_refunded, "cancelled", faults(REFUND, EFFECTS), faults(REFUNDS, LOOKS, nth=2), SILENCE),
+        *pairs(paid_then_refunded, "cancelled", faults(WEBHOOK, WEBHOOKS), faults(REFUND, UNHEARD)),
     ]
     play(office, alone + together, fault_tally)
 
