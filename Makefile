@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run down status test check unit simulation integration format lock clean
+.PHONY: help run down status test check unit simulation integration bench-streams format lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ simulation: $(VENV)/ready ## run the seeded simulation (SEEDS=20000 for more)
 
 integration: $(VENV)/ready ## run the tests against real Ray, MongoDB and HTTP
 	$(PYTEST) tests/integration tests/chaos
+
+bench-streams: $(VENV)/ready ## 1,000 open pages while orders go on: how late, at what cost
+	$(PYTEST) tests/benchmarks/test_streams.py
 
 format: $(VENV)/ready ## put the code into its standard form
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,37 @@
+"""`kill -9` of what open pages hang on: they come back by themselves, and miss nothing."""
+
+import pytest
+
+from tests.chaos.test_kill_one import ask, eventually
+from tests.chaos.victims import kill, titled
+from tests.integration.crowd import list_tickets
+from tests.integration.listening import Page, listening
+from tests.integration.office import Office
+from tests.waiting import wait_for
+
+
+@pytest.mark.parametrize("victim", ["mongod", "ray::ServeReplica"])
+def test_pages_go_on_and_miss_nothing(office: Office, victim: str) -> None:
+    with listening(office) as a, listening(office) as b, listening(office) as c, listening(office) as d:
+        pages = (a, b, c, d)
+        before = list_tickets(office, 10)
+        wait_for_all(pages, before)
+
+        kill(next(each for each in titled(office, victim) if victim.startswith(("ray", each.name()))))
+
+        with office.person() as seller:
+            ticket = eventually(lambda: ask(seller, "/api/tickets", {"title": "seat", "price": 1}, "sell"), "a listing")
+        wait_for_all(pages, [*before, str(ticket["id"])])
+        for page in pages:
+            assert page.told("reset") == []
+            assert all(len(page.told("ticket", id=each, version=0)) == 1 for each in before)
+
+
+def wait_for_all(pages: tuple[Page, ...], ticket_ids: list[str]) -> None:
+    """Until every page has heard of every ticket."""
+    wanted = set(ticket_ids)
+    wait_for(
+        "all tickets on all pages",
+        lambda: all(wanted <= {each.data["id"] for each in page.told("ticket")} for page in pages),
+        deadline_s=90,
+    )
