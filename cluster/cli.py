@@ -1,4 +1,4 @@
-"""The `boxoffice` command: `up`, `down`, `status`, `reconcile`, `repartition`, `ray`."""
+"""The `boxoffice` command: `up`, `down`, `status`, `reconcile`, `audit`, `repartition`, `ray`."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cluster.audit.command import command as audit
 from cluster.local import ray_env, record
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
@@ -41,7 +42,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command; an operator's mistake becomes a sentence, an advice and exit status 1."""
+    """Run the command; an operator's mistake becomes a sentence, an advice and an exit status."""
     try:
         app(prog_name="boxoffice")
     except OperatorError as error:
@@ -49,7 +50,7 @@ def main() -> None:
         # Text, not markup: the last words of a log may look like markup.
         console.print(Text.assemble(("boxoffice: ", "bold red"), error.sentence), soft_wrap=True)
         console.print(Text(error.advice), soft_wrap=True)
-        sys.exit(1)
+        sys.exit(error.exit_status)
 
 
 def _flag(name: str, text: str) -> typer.models.OptionInfo:
@@ -157,6 +158,9 @@ def reconcile(
                 f"{report['supervisor']}: looked at {report['looked_at']} payments at Stripe, told {report['told']} of"
                 f" them something new, {report['failed']} could not be told."
             )
+
+
+app.command("audit")(audit)
 
 
 @app.command(

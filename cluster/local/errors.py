@@ -4,8 +4,10 @@
 class OperatorError(Exception):
     """The command cannot go on, and the person at the keyboard can change that.
 
-    `cluster.cli` turns it into two lines on standard error and exit status 1, in one place.
+    `cluster.cli` turns it into two lines on standard error and an exit status, in one place.
     """
+
+    exit_status = 1
 
     def __init__(self, sentence: str, advice: str) -> None:
         """`sentence` says what is wrong, `advice` what to do; both end with a full stop."""
@@ -32,3 +34,9 @@ class DatabaseError(OperatorError):
 
 class ServiceError(OperatorError):
     """An embedded service did not start or did not become ready."""
+
+
+class ProofError(OperatorError):
+    """An audit or a sale could not be done; status 1 means that it was done and found something."""
+
+    exit_status = 2

@@ -1,0 +1,86 @@
+"""What the audit knows of a ticket, its orders and its money: only the fields that the rules need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bson import ObjectId
+
+UNPAID = frozenset({"created", "awaiting:payment"})
+"""Statuses of an order that holds its ticket and has not paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Who holds a ticket, by the ticket's own word."""
+
+    order_id: ObjectId
+    user_id: ObjectId
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One ticket."""
+
+    id: ObjectId
+    sold: bool = False
+    hold: Hold | None = None
+    holds: int = 0
+    """How many holds it says it ever granted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order."""
+
+    id: ObjectId
+    ticket_id: ObjectId
+    user_id: ObjectId
+    status: str
+    hold_number: int
+    price: int
+    """Cents it costs."""
+
+    expires_at: datetime
+    payment: str | None = None
+    """Status of its payment, None where there never was one."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it holds its ticket, paid or not."""
+        return self.status != "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One PaymentIntent that took money; amounts in cents."""
+
+    id: str
+    order_id: ObjectId | None
+    """The order it names; None where it names none."""
+
+    captured: int
+    refunded: int
+    """Given back, or on its way back at Stripe."""
+
+    returning: bool = False
+    """The payments service is giving it back."""
+
+    @property
+    def kept(self) -> int:
+        """Cents that stay."""
+        return self.captured - self.refunded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Everything that is known around one ticket."""
+
+    ticket_id: ObjectId
+    ticket: Ticket | None
+    """None where orders name a ticket that does not exist."""
+
+    orders: tuple[Order, ...] = ()
+    payments: Mapping[ObjectId, tuple[Payment, ...]] = field(default_factory=dict)
+    """The money of each order that has any."""

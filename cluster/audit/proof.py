@@ -1,0 +1,120 @@
+"""The proof itself: everything is read once, and what looks wrong is looked at again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from bson import ObjectId
+
+from actors.contract import SERVICES
+from actors.runtime.clock import Clock
+from cluster.audit.books import Books
+from cluster.audit.facts import File, Order, Payment
+from cluster.audit.looks import Looks
+from cluster.audit.pairing import paired
+from cluster.audit.progress import Progress
+from cluster.audit.report import Report
+from cluster.audit.rules import violations
+from cluster.audit.settling import K, Look, Patience
+from cluster.audit.stripe_books import StripeBooks
+from cluster.audit.till import Till
+
+SUSPECTS_MAX = 1_000
+"""So many suspects are looked at again together; finding them costs one pass over the orders."""
+
+PROGRESS_EVERY = 500
+
+
+class Proof:
+    """One audit."""
+
+    def __init__(
+        self,
+        books: Books,
+        stripe: StripeBooks,
+        till: Till,
+        *,
+        clock: Clock,
+        grace: timedelta,
+        patience: Patience,
+        progress: Progress,
+    ) -> None:
+        """Compare `books` with `stripe`; `grace` is how late an expiry or a delivery may be."""
+        self._books = books
+        self._stripe = stripe
+        self._till = till
+        self._clock = clock
+        self._grace = grace
+        self._patience = patience
+        self._progress = progress
+        self._looks = Looks(books, stripe, till, clock, grace)
+        self._report = Report()
+
+    def run(self) -> Report:
+        """Read everything once.
+
+        Raises:
+            pymongo.errors.PyMongoError: the database could not be read.
+            stripe.StripeError: Stripe could not be asked.
+            KeyError, TypeError: a document is none of ours.
+        """
+        started = self._clock.now()
+        # The money first: what is sold after it was listed is looked up again, one by one.
+        self._till.put(self._told("payments", self._stripe.payments()))
+        self._report.payments, self._report.foreign = self._till.count()
+        self._settle(self._suspicious_tickets(), self._looks.tickets)
+        self._settle(self._suspicious_payments(), self._looks.strays)
+        for service in SERVICES:
+            self._settle_news(service)
+        self._report.seconds = (self._clock.now() - started).total_seconds()
+        return self._report
+
+    def _suspicious_tickets(self) -> Iterator[ObjectId]:
+        pairs = paired(self._told("tickets", self._books.tickets()), self._books.orders())
+        for ticket_id, ticket, orders in pairs:
+            file = File(ticket_id=ticket_id, ticket=ticket, orders=orders, payments=self._money(orders))
+            self._report.count(file)
+            if violations(file, self._clock.now(), self._grace):
+                yield ticket_id
+
+    def _money(self, orders: Sequence[Order]) -> dict[ObjectId, tuple[Payment, ...]]:
+        money = {order.id: self._till.of(order.id) for order in orders}
+        return {order_id: payments for order_id, payments in money.items() if payments}
+
+    def _suspicious_payments(self) -> Iterator[ObjectId]:
+        for order_ids in self._till.orders():
+            yield from set(order_ids) - self._books.existing(order_ids)
+
+    def _settle_news(self, service: str) -> None:
+        before = self._clock.now() - self._grace
+        suspects = (each["_id"] for each in self._books.undelivered(before, service))
+        self._settle(suspects, lambda keys: self._looks.undelivered(service, before, keys))
+
+    def _settle(self, suspects: Iterable[K], look: Look[K]) -> None:
+        """Look at suspects again, many at a time, and keep what stays wrong."""
+        for batch in batches(suspects, SUSPECTS_MAX):
+            self._report.looked_again += len(batch)
+            self._progress("looking again", self._report.looked_again)
+            self._report.violations += self._patience.settle(batch, look)
+            if self._report.is_full:
+                return
+
+    def _told(self, what: str, things: Iterable[K]) -> Iterator[K]:
+        """The same things, telling the progress every now and then."""
+        count = 0
+        for count, each in enumerate(things, 1):
+            if count % PROGRESS_EVERY == 0:
+                self._progress(what, count)
+            yield each
+        self._progress(what, count)
+
+
+def batches(things: Iterable[K], size: int) -> Iterator[list[K]]:
+    """`things` in lists of `size`; the last may be shorter."""
+    batch: list[K] = []
+    for each in things:
+        batch.append(each)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

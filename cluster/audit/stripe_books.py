@@ -1,0 +1,66 @@
+"""What Stripe holds: every PaymentIntent that took money, from Stripe itself or from the sandbox alike."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import stripe
+from bson import ObjectId
+
+from cluster.audit.facts import Payment
+
+PAGE = 100
+TIMEOUT_S = 30
+NOT_FOUND = 404
+
+
+class StripeBooks:
+    """Reads payments; changes nothing."""
+
+    def __init__(self, key: str, api_base: str | None) -> None:
+        """Ask the account of `key`, at Stripe or at `api_base`."""
+        http = stripe.HTTPXClient(timeout=TIMEOUT_S, allow_sync_methods=True)
+        addresses: Any = {"api": api_base} if api_base else {}
+        self._stripe = stripe.StripeClient(key, base_addresses=addresses, http_client=http, max_network_retries=3).v1
+
+    def payments(self) -> Iterator[Payment]:
+        """All payments that took money, newest first, a page at a time.
+
+        Raises:
+            stripe.StripeError: Stripe could not be asked.
+        """
+        page = self._stripe.payment_intents.list({"limit": PAGE, "expand": ["data.latest_charge"]})
+        for intent in page.auto_paging_iter():
+            if intent.amount_received:
+                yield payment_of(intent)
+
+    def find(self, stripe_id: str, *, returning: bool = False) -> Payment | None:
+        """What an intent (`pi_…`) or a Checkout session (`cs_…`) took; None for nothing.
+
+        Raises:
+            stripe.StripeError: Stripe could not be asked.
+        """
+        try:
+            intent = self._intent(stripe_id)
+        except stripe.InvalidRequestError as error:
+            if error.http_status != NOT_FOUND:
+                raise
+            return None
+        return replace(payment_of(intent), returning=returning) if intent and intent.amount_received else None
+
+    def _intent(self, stripe_id: str) -> Any:  # noqa: ANN401  a stripe.PaymentIntent, or None
+        if stripe_id.startswith("cs_"):
+            expanded: Any = {"expand": ["payment_intent.latest_charge"]}
+            return self._stripe.checkout.sessions.retrieve(stripe_id, expanded).payment_intent
+        return self._stripe.payment_intents.retrieve(stripe_id, {"expand": ["latest_charge"]})
+
+
+def payment_of(intent: Any) -> Payment:  # noqa: ANN401  a stripe.PaymentIntent with its charge
+    """The facts in an intent that took money."""
+    order_id = (intent.metadata.to_dict() if intent.metadata else {}).get("order_id", "")
+    return Payment(
+        id=intent.id,
+        order_id=ObjectId(order_id) if ObjectId.is_valid(order_id) else None,
+        captured=intent.amount_received,
+        refunded=getattr(intent.latest_charge, "amount_refunded", 0),
+    )

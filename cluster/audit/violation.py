@@ -1,0 +1,58 @@
+"""A violation: a broken rule, in a stable word and a sentence, with the documents that show it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from bson import ObjectId
+
+Code = Literal[
+    "oversold",
+    "hold_without_order",
+    "hold_of_ended_order",
+    "hold_differs",
+    "order_without_hold",
+    "order_without_ticket",
+    "sold_to_nobody",
+    "sold_unpaid",
+    "paid_unsold",
+    "hold_overdue",
+    "hold_number_repeated",
+    "hold_number_ahead",
+    "sale_without_money",
+    "paid_twice",
+    "amount_differs",
+    "money_kept",
+    "payment_without_order",
+    "undelivered",
+    "acknowledged_lost",
+]
+"""Every way in which the books can be wrong. Machines may rely on these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule."""
+
+    code: Code
+    sentence: str
+    documents: tuple[str, ...]
+    """Where to look: `collection/id`, or `stripe/pi_…` for what Stripe holds."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return asdict(self)
+
+
+def ticket(ticket_id: ObjectId) -> str:
+    """The name of a ticket's document."""
+    return f"tickets/{ticket_id}"
+
+
+def order(order_id: ObjectId) -> str:
+    """The name of an order's document."""
+    return f"orders/{order_id}"
+
+
+def payment(stripe_id: str) -> str:
+    """The name of an object at Stripe."""
+    return f"stripe/{stripe_id}"

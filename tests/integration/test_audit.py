@@ -1,0 +1,115 @@
+"""The audit of a live office: clean after a rush, and every violation planted in MongoDB is found and named."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.integration.crowd import list_tickets, rush
+from tests.integration.office import ROOT, Office
+
+pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
+Document = dict[str, Any]
+
+
+def audit(office: Office, status: int, look_again_s: str = "15") -> dict[str, Any]:
+    """`boxoffice audit --json`, which must end with this status."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
+    command = [sys.executable, "-m", "cluster", "audit", "--json", "--data-dir", str(office.folder)]
+    answer = subprocess.run(
+        [*command, "--look-again-s", look_again_s], cwd=ROOT, env=environ, capture_output=True, timeout=90, check=False
+    )
+    assert answer.returncode == status, (answer.stdout[-2000:], answer.stderr[-2000:])
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
+
+
+@contextmanager
+def changed(office: Office, service: str, key: ObjectId, change: Document) -> Iterator[None]:
+    """The document with these fields while the block runs."""
+    before = office.mongo[service].find_one_and_update({"_id": key}, {"$set": change})
+    try:
+        yield
+    finally:
+        office.mongo[service].replace_one({"_id": key}, before or {})
+
+
+@contextmanager
+def without(office: Office, service: str, key: ObjectId) -> Iterator[None]:
+    """As if the document had been lost."""
+    before = office.mongo[service].find_one_and_delete({"_id": key})
+    try:
+        yield
+    finally:
+        office.mongo[service].insert_one(before or {})
+
+
+@contextmanager
+def doubled(office: Office, service: str, key: ObjectId) -> Iterator[ObjectId]:
+    """A second document like it, under another id."""
+    twin = ObjectId()
+    document = office.mongo[service].find_one({"_id": key}) or {}
+    office.mongo[service].insert_one(document | {"_id": twin})
+    try:
+        yield twin
+    finally:
+        office.mongo[service].delete_one({"_id": twin})
+
+
+def pay(office: Office, user_id: ObjectId, order_id: str) -> None:
+    with office.person(user_id) as buyer:
+        answer = buyer.client.post("/api/payments", json={"orderId": order_id, "token": "tok_visa"})
+        assert answer.status_code == 201, answer.text
+
+
+def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
+    attempts = rush(office, list_tickets(office, 6), 30)
+    paid, held, lost, *_ = [each for each in attempts if each.status == 201]
+    for each in (paid, lost):
+        pay(office, each.user_id, str(each.body["id"]))
+    clean = audit(office, 0)
+    assert clean["proven"]
+    assert clean["tickets"]["sold"] >= 2
+    assert clean["payments"]["all"] >= 2
+
+    sale, hold, gone = (ObjectId(str(each.body["id"])) for each in (paid, held, lost))
+    ticket = ObjectId(held.ticket_id)
+    stripe_id = office.mongo.payments.find_one({"_id": gone})["attempt"]["stripeId"]  # type: ignore[index]
+    with (
+        changed(office, "orders", sale, {"ticket.price": 1}),
+        changed(office, "tickets", ticket, {"sold": True}),
+        doubled(office, "orders", hold) as twin,
+        without(office, "orders", gone),
+    ):
+        found = audit(office, 1, look_again_s="2")
+    by_code = {each["code"]: each["documents"] for each in found["violations"]}
+    assert Counter(each["code"] for each in found["violations"]) == {
+        "amount_differs": 1,
+        "sold_unpaid": 1,
+        "oversold": 1,
+        "order_without_hold": 1,
+        "hold_number_repeated": 1,
+        "hold_without_order": 1,
+        "payment_without_order": 1,
+    }
+    assert f"orders/{sale}" in by_code["amount_differs"]
+    assert set(by_code["oversold"]) == {f"tickets/{ticket}", f"orders/{hold}", f"orders/{twin}"}
+    assert by_code["hold_without_order"] == [f"tickets/{lost.ticket_id}", f"orders/{gone}"]
+    assert by_code["payment_without_order"] == [f"stripe/{stripe_id}", f"orders/{gone}"]
+    assert audit(office, 0)["proven"]
+
+
+def test_without_a_database_it_says_so_and_ends_with_2(office: Office) -> None:
+    command = [sys.executable, "-m", "cluster", "audit", "--data-dir", str(office.folder)]
+    command += ["--mongo-url", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert answer.returncode == 2
+    assert b"MongoDB could not be read" in answer.stderr

@@ -1,0 +1,77 @@
+"""The rules of money: each violation planted, and the books in order."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cluster.audit.facts import File
+from cluster.audit.money_rules import money, pending
+
+from .facts import file_of, order_of, paid, sold
+
+
+def codes(file: File) -> list[str]:
+    return [each.code for each in money(file)]
+
+
+def order_with(*payments: dict[str, Any], **changes: Any) -> File:
+    order = order_of(**changes)
+    return file_of(order, payments=tuple(paid(order, **each) for each in payments))
+
+
+GIVEN_BACK = {"refunded": 1999}
+RETURNING = {"returning": True}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        sold(),
+        order_with(GIVEN_BACK, {}, status="complete", payment="paid"),
+        order_with(RETURNING, {}, status="complete", payment="paid"),
+        order_with(status="cancelled"),
+        order_with(GIVEN_BACK, status="cancelled", payment="refunded"),
+        order_with({}, status="cancelled", payment="refunding"),
+        order_with({}, status="complete", payment="refunding"),
+        order_with({}, status="awaiting:payment", payment="processing"),
+        order_with(status="created"),
+    ],
+)
+def test_books_in_order_break_no_rule(file: File) -> None:
+    assert codes(file) == []
+
+
+@pytest.mark.parametrize("payments", [(), (GIVEN_BACK,)])
+def test_a_sale_without_money(payments: tuple[dict[str, Any], ...]) -> None:
+    assert codes(order_with(*payments, status="complete", payment="paid")) == ["sale_without_money"]
+
+
+def test_a_sale_paid_twice_names_both_payments() -> None:
+    file = order_with({}, {}, status="complete", payment="paid")
+    [found] = money(file)
+    assert found.code == "paid_twice"
+    assert len([name for name in found.documents if name.startswith("stripe/pi_")]) == 2
+
+
+@pytest.mark.parametrize("payment", [{"captured": 1998}, {"captured": 2500}, {"refunded": 500}])
+def test_a_sale_at_another_price(payment: dict[str, Any]) -> None:
+    assert codes(order_with(payment, status="complete", payment="paid")) == ["amount_differs"]
+
+
+@pytest.mark.parametrize("payment", [{}, {"refunded": 1}])
+def test_money_of_an_order_that_is_over(payment: dict[str, Any]) -> None:
+    assert codes(order_with(payment, status="cancelled", payment="failed")) == ["money_kept"]
+
+
+def test_what_is_on_its_way_is_pending() -> None:
+    assert list(pending(order_with({}, status="complete", payment="refunding"))) == ["refund_under_way"]
+    assert list(pending(order_with(RETURNING, {}, status="complete", payment="paid"))) == ["refund_under_way"]
+    assert list(pending(order_with({}, status="awaiting:payment"))) == ["payment_under_way"]
+    assert list(pending(sold())) == []
+
+
+def test_the_price_counts_and_not_what_the_order_was_told() -> None:
+    file = sold()
+    [order] = file.orders
+    assert codes(replace(file, orders=(replace(order, price=1),))) == ["amount_differs"]

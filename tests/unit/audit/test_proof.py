@@ -1,0 +1,165 @@
+"""The whole audit over books in memory: what is counted, what is looked at again, and what stays wrong."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from cluster.audit import proof as proof_module
+from cluster.audit.books import Attempt
+from cluster.audit.facts import File, Order, Payment, Ticket
+from cluster.audit.proof import Proof, batches
+from cluster.audit.report import Report
+from cluster.audit.settling import Patience
+from cluster.audit.till import Till
+
+from .facts import GRACE, NOW, file_of, held, order_of, paid, sold
+
+
+class StandingClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass
+class World:
+    """Books and Stripe in memory."""
+
+    files: list[File] = field(default_factory=list)
+    loose: list[Payment] = field(default_factory=list)
+    attempts_known: list[Attempt] = field(default_factory=list)
+    owed: dict[str, list[object]] = field(default_factory=dict)
+
+    def tickets(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Ticket]:
+        found = [file.ticket for file in self.files if file.ticket and (ids is None or file.ticket_id in ids)]
+        return iter(sorted(found, key=lambda each: each.id))
+
+    def orders(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Order]:
+        found = [order for file in self.files for order in file.orders if ids is None or file.ticket_id in ids]
+        return iter(sorted(found, key=lambda each: (each.ticket_id, each.hold_number)))
+
+    def attempts(self, order_ids: Sequence[ObjectId]) -> Iterator[Attempt]:
+        return (each for each in self.attempts_known if each.order_id in order_ids)
+
+    def existing(self, order_ids: Sequence[ObjectId]) -> set[ObjectId]:
+        return {order.id for file in self.files for order in file.orders} & set(order_ids)
+
+    def undelivered(self, before: datetime, service: str, keys: Sequence[object] | None = None) -> Iterator[Any]:
+        assert before == NOW - GRACE
+        return ({"_id": key} for key in self.owed.get(service, ()) if keys is None or key in keys)
+
+    def payments(self) -> Iterator[Payment]:
+        yield from (each for file in self.files for found in file.payments.values() for each in found)
+        yield from self.loose
+
+    def find(self, stripe_id: str, *, returning: bool = False) -> Payment | None:
+        found = next((each for each in self.payments() if each.id == stripe_id), None)
+        return replace(found, returning=returning) if found else None
+
+
+def audit(world: World, folder: Path, heal: Any = None) -> Report:
+    """Audit `world`, which `heal` changes before the second look."""
+    now_s = 0.0
+
+    def pause(for_s: float) -> None:
+        nonlocal now_s
+        now_s += for_s
+        if heal:
+            heal()
+
+    patience = Patience(deadline_s=3, clock=lambda: now_s, pause=pause)
+    with Till(folder / "till") as till:
+        books: Any = world
+        proof = Proof(
+            books, books, till, clock=StandingClock(), grace=GRACE, patience=patience, progress=lambda *_: None
+        )
+        return proof.run()
+
+
+def codes(report: Report) -> list[str]:
+    return [each.code for each in report.violations]
+
+
+def test_books_in_order_are_proven_and_counted(tmp_path: Path) -> None:
+    report = audit(World([held(), sold(), sold()]), tmp_path)
+    assert report.proven
+    assert (report.tickets, report.held, report.sold, report.payments, report.looked_again) == (3, 1, 2, 2, 0)
+    assert report.orders == {"created": 1, "cancelled": 1, "complete": 2}
+
+
+def test_what_was_under_way_does_not_count(tmp_path: Path) -> None:
+    wrong = held(sold=True)
+    world = World([wrong])
+
+    def heal() -> None:
+        world.files = [replace(wrong, ticket=replace(wrong.ticket, sold=False))]
+
+    report = audit(world, tmp_path, heal)
+    assert report.proven
+    assert report.looked_again == 1
+
+
+def test_what_stays_wrong_counts_once(tmp_path: Path) -> None:
+    report = audit(World([sold(sold=False), held()]), tmp_path)
+    assert codes(report) == ["paid_unsold"]
+    assert report.as_json()["proven"] is False
+
+
+def test_a_payment_that_came_after_the_list_is_found_by_its_attempt(tmp_path: Path) -> None:
+    file = sold()
+    [payment] = file.payments[file.orders[0].id]
+    world = World([replace(file, payments={})])
+
+    def heal() -> None:
+        world.files = [file]
+        world.attempts_known = [Attempt(file.orders[0].id, payment.id, False)]
+
+    assert audit(world, tmp_path, heal).proven
+
+
+def test_a_second_payment_on_its_way_back_is_no_violation(tmp_path: Path) -> None:
+    order = order_of(status="complete", payment="paid")
+    kept, surplus = paid(order), paid(order)
+    world = World([file_of(order, payments=(kept, surplus))])
+    assert codes(audit(world, tmp_path)) == ["paid_twice"]
+    (tmp_path / "till").unlink()
+    world.attempts_known = [Attempt(order.id, surplus.id, True)]
+    assert audit(world, tmp_path).proven
+
+
+def test_money_for_an_order_that_does_not_exist(tmp_path: Path) -> None:
+    lost = paid(order_of())
+    report = audit(World([sold()], loose=[lost]), tmp_path)
+    assert codes(report) == ["payment_without_order"]
+    assert report.violations[0].documents == (f"stripe/{lost.id}", f"orders/{lost.order_id}")
+
+
+def test_money_that_is_back_or_another_shops_is_none_of_ours(tmp_path: Path) -> None:
+    back = paid(order_of(), refunded=1999)
+    other = Payment(id="pi_other", order_id=None, captured=5, refunded=0)
+    report = audit(World([sold()], loose=[back, other]), tmp_path)
+    assert report.proven
+    assert (report.payments, report.foreign) == (3, 1)
+
+
+def test_news_that_nobody_hears_is_named_by_service(tmp_path: Path) -> None:
+    report = audit(World([held()], owed={"auth": ["ann@example.com"], "orders": [1, 2]}), tmp_path)
+    assert codes(report) == ["undelivered"] * 3
+    assert {each.documents for each in report.violations} == {("auth/ann@example.com",), ("orders/1",), ("orders/2",)}
+
+
+def test_too_many_violations_end_the_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof_module, "SUSPECTS_MAX", 2)
+    monkeypatch.setattr("cluster.audit.report.VIOLATIONS_MAX", 3)
+    report = audit(World([held(sold=True) for _ in range(9)]), tmp_path)
+    assert len(report.violations) == 4
+    assert report.as_json()["complete"] is False
+
+
+def test_batches_lose_nothing() -> None:
+    assert list(batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(batches([], 2)) == []

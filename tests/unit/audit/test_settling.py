@@ -1,0 +1,51 @@
+"""Looking again, with a clock that only pauses move."""
+
+from collections.abc import Mapping, Sequence
+
+from cluster.audit.settling import Patience
+from cluster.audit.violation import Violation
+
+WRONG = [Violation("oversold", "Two have it.", ("tickets/1",))]
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def patience(self) -> Patience:
+        return Patience(every_s=1, deadline_s=5, clock=lambda: self.now_s, pause=self._pause)
+
+    def _pause(self, for_s: float) -> None:
+        self.now_s += for_s
+
+
+class Healing:
+    """Each suspect is right from its own moment on."""
+
+    def __init__(self, time: Time) -> None:
+        self.time = time
+        self.asked: list[list[float]] = []
+
+    def look(self, suspects: Sequence[float]) -> Mapping[float, list[Violation]]:
+        self.asked.append(list(suspects))
+        return {each: WRONG for each in suspects if self.time.now_s < each}
+
+
+def test_what_becomes_right_does_not_count_and_is_not_asked_about_again() -> None:
+    time = Time()
+    healing = Healing(time)
+    assert time.patience().settle([1, 3, 2], healing.look) == []
+    assert healing.asked == [[1, 3, 2], [3, 2], [3]]
+    assert time.now_s == 3
+
+
+def test_what_is_wrong_at_the_deadline_counts() -> None:
+    time = Time()
+    assert time.patience().settle([2, 99], Healing(time).look) == WRONG
+    assert time.now_s == 5
+
+
+def test_nothing_suspicious_takes_no_time() -> None:
+    time = Time()
+    assert time.patience().settle([], Healing(time).look) == []
+    assert time.now_s == 0

@@ -1,0 +1,35 @@
+"""The audit for people."""
+
+from collections import Counter
+
+from rich.console import Console
+
+from cluster.audit.report import Report
+from cluster.audit.table import SHOWN_MAX, render
+from cluster.audit.violation import Violation
+
+
+def shown(report: Report) -> str:
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(render(report))
+    return capture.get()
+
+
+def test_a_proof_says_what_it_looked_at() -> None:
+    orders = Counter({"complete": 2, "cancelled": 1})
+    words = shown(Report(tickets=1200, sold=2, held=3, orders=orders, pending=Counter(refund_under_way=4)))
+    assert "1,200" in words
+    assert "2 sold, 3 held, 1,195 free" in words
+    assert "refunds under way" in words
+    assert "Proven" in words
+
+
+def test_violations_are_named_with_their_documents_and_bounded() -> None:
+    some = [Violation("oversold", "Two [have] it.", (f"tickets/{n}", "orders/x")) for n in range(SHOWN_MAX + 5)]
+    words = shown(Report(violations=some))
+    assert "Disproven" in words
+    assert "Two [have] it." in words
+    assert "tickets/0" in words
+    assert f"tickets/{SHOWN_MAX}" not in words
+    assert "and 5 more" in words
