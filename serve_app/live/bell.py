@@ -1,13 +1,16 @@
 """Waking those who wait for news: at once after a quiet while, else at intervals."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+Reader = tuple[asyncio.Future[None], Callable[[], bool]]
+"""Who waits, and the question whether there is anything for him."""
 
 INTERVAL_S = 0.15
 """Seconds between two wakings. Under load every reader then gets one message for many changes."""
 
 AT_ONCE = 50
-"""Readers woken before the event loop looks after others again."""
+"""Readers asked before the event loop looks after others again."""
 
 
 class Bell:
@@ -16,7 +19,7 @@ class Bell:
     def __init__(self, interval_s: float = INTERVAL_S) -> None:
         """Ring at most every `interval_s` seconds."""
         self._interval_s = interval_s
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: set[Reader] = set()
         self._next: asyncio.TimerHandle | None = None
         self._rang_s = float("-inf")
 
@@ -25,35 +28,48 @@ class Bell:
         return len(self._waiting)
 
     def ring(self) -> None:
-        """Wake all who wait now or until the next interval begins."""
+        """Ask all who wait now or until the next interval begins."""
         if self._next is None:
             loop = asyncio.get_running_loop()
             self._next = loop.call_at(max(loop.time(), self._rang_s + self._interval_s), self._ring)
 
-    async def wait(self, until_s: float) -> None:
-        """Wait for the bell, or until the event loop's time is `until_s`."""
+    async def wait(self, until_s: float, wakes: Callable[[], bool] = lambda: True) -> None:
+        """Wait until the bell rings and `wakes` says yes, or until the event loop's time is `until_s`.
+
+        Asking costs a fraction of waking a task, and most news is nothing to most readers.
+        """
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
         timer = loop.call_at(until_s, _wake, waiter)
-        self._waiting.add(waiter)
+        reader = (waiter, wakes)
+        self._waiting.add(reader)
         try:
             await waiter
         finally:
             timer.cancel()
-            self._waiting.discard(waiter)
+            self._waiting.discard(reader)
 
     def _ring(self) -> None:
         self._next = None
         self._rang_s = asyncio.get_running_loop().time()
-        _wake_in_turn(tuple(self._waiting))
+        _ask_in_turn(tuple(self._waiting))
 
 
-def _wake_in_turn(waiters: Sequence[asyncio.Future[None]]) -> None:
-    """Wake some, and the others when the event loop has been round: requests are answered in between."""
-    for waiter in waiters[:AT_ONCE]:
-        _wake(waiter)
-    if len(waiters) > AT_ONCE:
-        asyncio.get_running_loop().call_soon(_wake_in_turn, waiters[AT_ONCE:])
+def _ask_in_turn(readers: Sequence[Reader]) -> None:
+    """Ask some, and the others when the event loop has been round: requests are answered in between."""
+    for waiter, wakes in readers[:AT_ONCE]:
+        if not waiter.done():
+            _ask(waiter, wakes)
+    if len(readers) > AT_ONCE:
+        asyncio.get_running_loop().call_soon(_ask_in_turn, readers[AT_ONCE:])
+
+
+def _ask(waiter: asyncio.Future[None], wakes: Callable[[], bool]) -> None:
+    try:
+        if wakes():
+            waiter.set_result(None)
+    except Exception as defect:  # noqa: BLE001  it is this reader's, and must not keep the others asleep
+        waiter.set_exception(defect)
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:

@@ -61,10 +61,11 @@ class Live:
         Raises:
             ApiError: all seats are taken, or this replica knows nothing of the present.
         """
-        if self.streams >= self._streams_max:
-            raise ApiError(STREAMS_FULL, retry_after_s=FULL_RETRY_S)
         if not await self._comes_true(lambda: self.log.is_open):
             raise ApiError(DATABASE_UNAVAILABLE)
+        # Last, for whoever waited beside this one may have been quicker.
+        if self.streams >= self._streams_max:
+            raise ApiError(STREAMS_FULL, retry_after_s=FULL_RETRY_S)
 
     @contextmanager
     def seat(self) -> Iterator[None]:

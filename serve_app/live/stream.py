@@ -28,6 +28,8 @@ class Stream:
         self._interest = interest
         self._last_id = last_id
         self._place = 0
+        self._piece = b""
+        """What is about to be sent."""
 
     async def messages(self) -> AsyncIterator[bytes]:
         """All there is to send, in pieces of whole events.
@@ -39,12 +41,13 @@ class Stream:
         yield await self._first()
         beats_s = loop.time() + HEARTBEAT_S
         while (now_s := loop.time()) < ends_s:
-            if piece := self._news() or (events.heartbeat(self._live.log.head) if now_s >= beats_s else b""):
-                yield piece
+            if self._reads_on() or now_s >= beats_s:
+                yield self._taken()
                 beats_s = now_s + HEARTBEAT_S
             if self._place == self._live.log.end:
-                await self._live.bell.wait(min(beats_s, ends_s))
-        yield self._news() + events.heartbeat(self._live.log.head)
+                await self._live.bell.wait(min(beats_s, ends_s), self._reads_on)
+        self._reads_on()
+        yield self._taken()
 
     async def _first(self) -> bytes:
         """Where it begins: at the present, or where the page was; with a reset where that is no longer known."""
@@ -56,10 +59,16 @@ class Stream:
         hello = events.hello(position, views.moment(live.clock.now()), retry_ms)
         return hello + events.reset(position) if place is None and last_id is not None else hello
 
-    def _news(self) -> bytes:
+    def _reads_on(self) -> bool:
+        """Go on to the end of the log; whether there is anything to say."""
         try:
             piece, self._place = self._live.news(self._place, self._interest)
         except Overtaken:
-            self._place = self._live.log.end
-            return events.reset(self._live.log.head)
-        return piece
+            piece, self._place = events.reset(self._live.log.head), self._live.log.end
+        self._piece += piece
+        return bool(self._piece)
+
+    def _taken(self) -> bytes:
+        """What there is to say up to the end of the log; nothing to say is a heartbeat."""
+        piece, self._piece = self._piece, b""
+        return piece or events.heartbeat(self._live.log.head)

@@ -65,3 +65,35 @@ async def test_whoever_leaves_is_forgotten() -> None:
     await asyncio.gather(waiter, return_exceptions=True)
     await asyncio.sleep(1)
     assert (len(bell), waiter.cancelled()) == (0, True)
+
+
+@virtually
+async def test_only_those_wake_who_have_a_reason() -> None:
+    bell = Bell(0.2)
+    asked: list[float] = []
+
+    def wakes() -> bool:
+        asked.append(now_s())
+        return len(asked) == 3
+
+    waiter = asyncio.create_task(bell.wait(100, wakes))
+    for _ in range(5):
+        await asyncio.sleep(1)
+        bell.ring()
+    await waiter
+    assert asked == [1.0, 2.0, 3.0]
+
+
+@virtually
+async def test_a_reader_that_fails_keeps_nobody_asleep() -> None:
+    bell = Bell()
+
+    def fails() -> bool:
+        raise KeyError("title")
+
+    waiters = [asyncio.create_task(bell.wait(100, fails)), *(asyncio.create_task(woken_at(bell)) for _ in range(3))]
+    await asyncio.sleep(1)
+    bell.ring()
+    failed, *woken = await asyncio.gather(*waiters, return_exceptions=True)
+    assert isinstance(failed, KeyError)
+    assert (woken, len(bell)) == ([1.0] * 3, 0)
