@@ -20,8 +20,8 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def hasty_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An office whose orders expire after three seconds."""
-    yield from running(Office(tmp_path_factory.mktemp("hasty") / "data", {"BOXOFFICE_ORDER_WINDOW_S": "3"}))
+    """An office whose orders expire after eight seconds: soon, but late enough to be looked at in a browser first."""
+    yield from running(Office(tmp_path_factory.mktemp("hasty") / "data", {"BOXOFFICE_ORDER_WINDOW_S": "8"}))
 
 
 def running(office: Office) -> Iterator[Office]:
