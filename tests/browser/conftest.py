@@ -27,7 +27,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def invite(browser: Browser) -> Iterator[Invite]:
-    """Brings people to an office: `invite(office, signed_in=False)`. Whatever goes wrong on their pages fails the test."""
+    """Brings people to an office: `invite(office, signed_in=False)`.
+
+    Whatever goes wrong on their pages, and was not expected, fails the test.
+    """
     people: list[Somebody] = []
 
     def invited(office: Office, *, signed_in: bool = True, **options: object) -> Somebody:

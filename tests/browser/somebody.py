@@ -33,7 +33,7 @@ class Somebody:
         self.context.set_default_timeout(PATIENCE_MS)
         self.client = httpx.Client(base_url=office.url, timeout=60)
         if signed_in:
-            self._take_session(office.session(self.user_id))
+            self.take_session(office.session(self.user_id))
         self.troubles: list[str] = []
         self._expected: list[str] = []
         self.page = self.context.new_page()
@@ -66,7 +66,8 @@ class Somebody:
         """Whether the page is the one that was marked."""
         return bool(self.page.evaluate("window.marked === true"))
 
-    def _take_session(self, session: str) -> None:
+    def take_session(self, session: str) -> None:
+        """Be whom a session token names, in both clients."""
         self.context.add_cookies([{"name": "session", "value": session, "url": self.office.url, "httpOnly": True}])
         self.client.cookies.set("session", session)
 
