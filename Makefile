@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run down status test check unit simulation integration bench-streams format lock clean
+.PHONY: help run down status test check unit simulation integration browser pictures chromium bench-streams format lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ down: $(VENV)/ready ## end the marketplace that runs here
 status: $(VENV)/ready ## show what runs here
 	@$(BIN)/boxoffice status
 
-test: $(VENV)/ready ## run all tests: unit, simulation, integration
+test: $(VENV)/ready chromium ## run all tests: unit, simulation, integration, browser
 	$(PYTEST)
 
 check: $(VENV)/ready ## ruff, the type checker and the import directions
@@ -37,6 +37,15 @@ simulation: $(VENV)/ready ## run the seeded simulation (SEEDS=20000 for more)
 
 integration: $(VENV)/ready ## run the tests against real Ray, MongoDB and HTTP
 	$(PYTEST) tests/integration tests/chaos
+
+browser: $(VENV)/ready chromium ## run the tests in Chromium
+	$(PYTEST) tests/browser
+
+pictures: $(VENV)/ready chromium ## take the pictures of docs/web.md anew
+	$(BIN)/python -m tests.browser.pictures
+
+chromium:
+	@tests/browser/get-chromium
 
 bench-streams: $(VENV)/ready ## 1,000 open pages while orders go on: how late, at what cost
 	$(PYTEST) tests/benchmarks/test_streams.py

@@ -1,15 +1,61 @@
-"""The report of the fault schedules that ran over HTTP."""
+"""Offices that many tests share, and the report of what ran in them.
+
+Each is a real one: Ray, Ray Serve behind HAProxy, mongod, the Stripe sandbox.
+"""
+
+import os
+from collections.abc import Iterator
 
 import pytest
 
+from cluster.local import mongod
+from cluster.local.folder import DataFolder
 from tests.integration.money_schedules import FaultTally
+from tests.integration.office import Office, free_port
+from tests.waiting import wait_for
 
 TALLY = pytest.StashKey[FaultTally]()
 
 
+@pytest.fixture(scope="session", params=["shared", "dedicated"])
+def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office under each placement in turn, with the default order window."""
+    settings = {"BOXOFFICE_PLACEMENT": request.param, "BOXOFFICE_DEDICATED_MAX": "160"}
+    yield from running(Office(tmp_path_factory.mktemp(request.param) / "data", settings))
+
+
+@pytest.fixture(scope="session")
+def hasty_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office whose orders expire after five seconds: soon, but late enough to be looked at in a browser first."""
+    yield from running(Office(tmp_path_factory.mktemp("hasty") / "data", {"BOXOFFICE_ORDER_WINDOW_S": "5"}))
+
+
+def running(office: Office) -> Iterator[Office]:
+    """Start it, and end it whatever happens."""
+    try:
+        yield office.start()
+    finally:
+        office.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real MongoDB alone, as an office embeds it."""
+    folder = DataFolder(tmp_path_factory.mktemp("mongo"))
+    folder.mongo.mkdir()
+    folder.logs.mkdir()
+    port = free_port()
+    child = mongod.start(folder, port, mongod.binary(), dict(os.environ))
+    try:
+        wait_for("a primary", lambda: mongod.try_primary(port))
+        yield mongod.url(port)
+    finally:
+        child.stop(grace_s=mongod.STOP_S)
+
+
 @pytest.fixture(scope="session")
 def fault_tally(request: pytest.FixtureRequest) -> FaultTally:
-    """Of the whole run."""
+    """Counts the fault schedules over HTTP, of the whole run."""
     return request.config.stash.setdefault(TALLY, FaultTally())
 
 

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from tests.benchmarks.audience import Arrivals, Audience
 from tests.chaos.victims import titled
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.crowd import list_tickets
 from tests.integration.office import Office
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.office import Office
 
 

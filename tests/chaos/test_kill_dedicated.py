@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from tests.chaos.victims import kill, supervisor, titled
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import Office
 from tests.integration.test_contention import assert_sold_once

@@ -10,7 +10,7 @@ import pytest
 from bson import ObjectId
 
 from tests.chaos.victims import family
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import Office
 from tests.waiting import wait_for

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from bson import ObjectId
 
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.crowd import list_tickets
 from tests.integration.office import Office
 

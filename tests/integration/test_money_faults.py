@@ -41,8 +41,8 @@ shared = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="ses
 SILENCE = Fault(effect="webhook_never", where=WEBHOOK, times=100)
 """What is found out then, no webhook has told."""
 
-FOR_LONG = 30
-"""More tries than an order's window of three seconds has room for."""
+FOR_LONG = 50
+"""More tries than an order's window of five seconds has room for."""
 
 
 @shared

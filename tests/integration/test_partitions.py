@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from tests.integration.conftest import running
+from tests.conftest import running
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import JWT_KEY, ROOT, Office
 from tests.integration.test_contention import assert_sold_once

@@ -42,7 +42,7 @@ function connect() {
   stream.addEventListener("error", () => {
     // It comes back by itself after an end; only what was refused does not.
     if (stream?.readyState === EventSource.CLOSED) setTimeout(connect, 2000 + Math.random() * 3000);
-    setTimeout(() => { lost.hidden = !stream || stream.readyState === EventSource.OPEN; }, 5000);
+    setTimeout(() => { if (stream) lost.hidden = stream.readyState === EventSource.OPEN; }, 5000);
   });
 }
 
@@ -224,6 +224,9 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(
 window.addEventListener("pagehide", disconnect);
 // A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.
 document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+// A connection does not notice that its network is gone, nor that there is another one now; the browser does.
+window.addEventListener("offline", () => { disconnect(); lost.hidden = main.dataset.watch === undefined; });
+window.addEventListener("online", connect);
 setInterval(tick, 250);
 dress();
 connect();

@@ -1,0 +1,162 @@
+"""Pages change as the world does, without being loaded again."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Invite
+from tests.browser.shop import listed, orders_of, reserved
+from tests.integration.office import Office
+
+shared_office = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+
+WHEN_CHANGED = """() => {
+  const changed = new MutationObserver(() => { window.changedAt ??= Date.now(); });
+  changed.observe(document.querySelector("main [data-ticket]"), { attributeFilter: ["data-state"] });
+}"""
+
+PRESS_AT = """(at) => {
+  const press = () => document.querySelector("main form button").click();
+  setTimeout(press, at - Date.now());
+}"""
+
+RECORD_TIMES = """() => {
+  window.times = [];
+  setInterval(() => {
+    const time = document.querySelector("[role=timer]")?.textContent;
+    if (time && time !== times.at(-1)) times.push(time);
+  }, 100);
+}"""
+HEAD_START_S = 0.5
+"""Until both press. One finger after the other is no race: the second would see its button go."""
+
+
+def state_on(page: Page, ticket_id: str, state: str) -> None:
+    """Wait until the page shows the ticket like this."""
+    expect(page.locator(f'main [data-ticket="{ticket_id}"]')).to_have_attribute("data-state", state)
+
+
+@shared_office
+def test_two_race_for_one_ticket_and_a_third_sees_it_go_and_come_back(office: Office, invite: Invite) -> None:
+    # Given two who look at a ticket, and a third with the list open.
+    ticket = listed(office)
+    racers = [invite(office), invite(office)]
+    watcher = invite(office, signed_in=False)
+    watcher.goto(ticket.search)
+    watcher.page.evaluate(WHEN_CHANGED)
+    watcher.stay_on_this_page()
+    for racer in racers:
+        racer.expects("409 POST /orders")
+        racer.goto(ticket.path)
+
+    # When both press at once,
+    pressed = time.time() + HEAD_START_S
+    for racer in racers:
+        racer.page.evaluate(PRESS_AT, pressed * 1000)
+
+    # then one has an order, and the other hears kind words and sees what is left.
+    for racer in racers:
+        expect(racer.page.get_by_role("timer").or_(racer.page.get_by_role("alert"))).to_be_visible()
+    winner, loser = sorted(racers, key=lambda racer: "/orders/" not in racer.page.url)
+    expect(winner.page.get_by_role("timer")).to_have_text(re.compile(r"^1[45]:\d\d$"))
+    expect(loser.page.get_by_role("heading", name="Somebody was quicker")).to_be_visible()
+    expect(loser.page.get_by_role("alert")).to_contain_text("You have not been charged")
+    assert [orders_of(winner), orders_of(loser)] == [1, 0]
+
+    # The list of the third turns grey by itself,
+    state_on(watcher.page, ticket.id, "reserved")
+    expect(watcher.page.get_by_role("listitem")).to_contain_text("Reserved")
+    print(f"\nfrom the press to the grey list: {watcher.page.evaluate('window.changedAt') / 1000 - pressed:.2f} s")
+
+    # and as soon as the winner gives it back, it is on sale there again.
+    winner.press("Give the ticket back")
+    expect(winner.page.get_by_text("You gave the ticket back")).to_be_visible()
+    state_on(watcher.page, ticket.id, "available")
+    assert watcher.is_still_here()
+
+
+@shared_office
+def test_who_waits_at_a_ticket_is_told_and_can_have_it_at_once(office: Office, invite: Invite) -> None:
+    # Given a ticket that somebody holds, and somebody else who looks at it.
+    holder, eve, ticket = invite(office), invite(office), listed(office)
+    order_id = reserved(holder, ticket)
+    page = eve.goto(ticket.path)
+    expect(page.get_by_text("Somebody holds this ticket")).to_be_visible()
+    expect(page.get_by_role("button", name="Reserve for")).to_be_hidden()
+
+    # When it is given back,
+    assert holder.client.delete(f"/api/orders/{order_id}").status_code == 204
+
+    # then it is said aloud, and reserving takes one press on the same page.
+    expect(page.locator("#status")).to_have_text("This ticket is on sale again.")
+    eve.press("Reserve for")
+    page.wait_for_url("**/orders/*")
+
+
+def test_time_runs_out_on_every_page(hasty_office: Office, invite: Invite) -> None:
+    # Given somebody who reserves and does not pay, and somebody else who waits for the ticket.
+    slow, patient, ticket = invite(hasty_office), invite(hasty_office), listed(hasty_office)
+    slow.goto(ticket.path)
+    patient.goto(ticket.path)
+    patient.stay_on_this_page()
+    slow.press("Reserve for")
+    slow.page.wait_for_url("**/orders/*")
+    slow.stay_on_this_page()
+
+    # While there is time, the seconds go by,
+    slow.page.evaluate(RECORD_TIMES)
+    expect(patient.page.get_by_text("Somebody holds this ticket")).to_be_visible()
+
+    # and when there is none left both pages say so, by themselves.
+    expect(slow.page.get_by_text("The time to pay ran out")).to_be_visible()
+    expect(slow.page.get_by_text("You have not been charged")).to_be_visible()
+    expect(patient.page.get_by_role("button", name="Reserve for")).to_be_visible()
+    times = slow.page.evaluate("times")
+    assert times == sorted(times, reverse=True)
+    assert 2 <= len(times) <= 9, times
+    assert slow.is_still_here()
+    assert patient.is_still_here()
+
+
+@shared_office
+def test_a_page_without_a_network_says_so_and_catches_up(office: Office, invite: Invite) -> None:
+    # Given a list that is live, as a first change shows.
+    holder, watcher, ticket = invite(office), invite(office), listed(office)
+    page = watcher.goto(ticket.search)
+    watcher.stay_on_this_page()
+    order_id = reserved(holder, ticket)
+    state_on(page, ticket.id, "reserved")
+
+    # When the network is gone, the page says so, and does not hear what happens.
+    watcher.context.set_offline(True)
+    expect(page.get_by_text("The connection is lost")).to_be_visible()
+    assert holder.client.delete(f"/api/orders/{order_id}").status_code == 204
+    state_on(page, ticket.id, "reserved")
+
+    # Back again, it has missed nothing.
+    watcher.context.set_offline(False)
+    state_on(page, ticket.id, "available")
+    expect(page.get_by_text("The connection is lost")).to_be_hidden()
+    assert watcher.is_still_here()
+
+
+@shared_office
+def test_a_stream_that_does_not_come_about_is_tried_until_it_does(office: Office, invite: Invite) -> None:
+    # Given a page whose stream breaks whenever it begins,
+    holder, watcher, ticket = invite(office), invite(office), listed(office)
+    watcher.expects("net::ERR_CONNECTION_RESET GET /api/stream")
+    watcher.page.route("**/api/stream?*", lambda route: route.abort("connectionreset"))
+    page = watcher.goto(ticket.search)
+    watcher.stay_on_this_page()
+    expect(page.get_by_text("The connection is lost")).to_be_visible()
+
+    # when a ticket is reserved meanwhile, and the stream works again,
+    reserved(holder, ticket)
+    page.unroute("**/api/stream?*")
+
+    # then the page shows what happened since it was made.
+    state_on(page, ticket.id, "reserved")
+    expect(page.get_by_text("The connection is lost")).to_be_hidden()
+    assert watcher.is_still_here()
