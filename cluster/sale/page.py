@@ -82,10 +82,11 @@ def _throughput(sale: Sale) -> str:
 
 
 def _latency(sale: Sale) -> str:
-    lines = [
-        Line(f"p{share * 100:g}", shade, [(float(n), ms) for n, ms in enumerate(sale.figures.percentile_series(share))])
-        for share, shade in zip(QUANTILES, SHADES, strict=True)
-    ]
+    answered = [second for second, count in enumerate(sale.figures.answers()) if count]
+    lines = []
+    for share, shade in zip(QUANTILES, SHADES, strict=True):
+        series = sale.figures.percentile_series(share)
+        lines.append(Line(f"p{share * 100:g}", shade, [(float(second), series[second]) for second in answered]))
     return plot("Latency", "milliseconds", lines)
 
 
