@@ -1,4 +1,4 @@
-"""The `boxoffice` command: `up`, `down`, `status`, `reconcile`, `audit`, `repartition`, `ray`."""
+"""The `boxoffice` command: `up`, `down`, `status`, `reconcile`, `audit`, `flash-sale`, `repartition`, `ray`."""
 
 import json
 import os
@@ -22,6 +22,7 @@ from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
 from cluster.local.partitions import change
 from cluster.local.up import Up
+from cluster.sale.command import command as flash_sale
 from cluster.settings import Settings, load
 from cluster.status import collect
 from cluster.status_table import render
@@ -161,6 +162,7 @@ def reconcile(
 
 
 app.command("audit")(audit)
+app.command("flash-sale")(flash_sale)
 
 
 @app.command(

@@ -1,8 +1,8 @@
 """What MongoDB holds, read from the primary with majority: whole collections streamed, or a few documents again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import ObjectId
 from msgspec import Struct
@@ -14,6 +14,7 @@ from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS
 from cluster.audit.facts import Hold, Order, Ticket
 
 Document = dict[str, Any]
+T = TypeVar("T")
 
 BATCH = 1_000
 TICKET = {"sold": 1, "hold": 1, "holdNumber": 1}
@@ -26,6 +27,10 @@ ORDER = {
     "expiresAt": 1,
     "payment.status": 1,
 }
+
+
+class ForeignDocument(Exception):
+    """A document that this version of Box Office cannot have written: `collection/id`."""
 
 
 class Attempt(Struct, frozen=True):
@@ -45,16 +50,25 @@ class Books:
         self._database = database
 
     def tickets(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Ticket]:
-        """These tickets, or all of them, ascending by id."""
+        """These tickets, or all of them, ascending by id.
+
+        Raises:
+            ForeignDocument: one of them is none of ours.
+        """
         condition = {} if ids is None else {"_id": {"$in": list(ids)}}
-        return map(ticket_of, self._of(TICKETS).find(condition, TICKET, batch_size=BATCH).sort("_id", 1))
+        found = self._of(TICKETS).find(condition, TICKET, batch_size=BATCH).sort("_id", 1)
+        return read(TICKETS, ticket_of, found)
 
     def orders(self, ticket_ids: Sequence[ObjectId] | None = None) -> Iterator[Order]:
-        """The orders of these tickets, or all of them, ascending by ticket id; sorted on disk where there are many."""
+        """The orders of these tickets, or all of them, ascending by ticket id; sorted on disk where there are many.
+
+        Raises:
+            ForeignDocument: one of them is none of ours.
+        """
         condition = {} if ticket_ids is None else {"ticket.id": {"$in": list(ticket_ids)}}
         order = {"ticket.id": 1, "holdNumber": 1}
         steps: list[Document] = [{"$match": condition}, {"$project": ORDER}, {"$sort": order}]
-        return map(order_of, self._of(ORDERS).aggregate(steps, allowDiskUse=True, batchSize=BATCH))
+        return read(ORDERS, order_of, self._of(ORDERS).aggregate(steps, allowDiskUse=True, batchSize=BATCH))
 
     def attempts(self, order_ids: Sequence[ObjectId]) -> Iterator[Attempt]:
         """All attempts at paying for these orders that Stripe knows of."""
@@ -78,6 +92,19 @@ class Books:
     def _of(self, service: str) -> Collection[Document]:
         assert service in SERVICES, f"{service} is no service"
         return self._database.get_collection(service, read_concern=ReadConcern("majority"))
+
+
+def read(service: str, facts_of: Callable[[Document], T], documents: Iterable[Document]) -> Iterator[T]:
+    """The facts in each document.
+
+    Raises:
+        ForeignDocument: a field is missing or of another kind.
+    """
+    for document in documents:
+        try:
+            yield facts_of(document)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ForeignDocument(f"{service}/{document['_id']}") from error
 
 
 def ticket_of(document: Document) -> Ticket:

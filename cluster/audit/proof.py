@@ -55,7 +55,7 @@ class Proof:
         Raises:
             pymongo.errors.PyMongoError: the database could not be read.
             stripe.StripeError: Stripe could not be asked.
-            KeyError, TypeError: a document is none of ours.
+            ForeignDocument: a document is none of ours.
         """
         started = self._clock.now()
         # The money first: what is sold after it was listed is looked up again, one by one.

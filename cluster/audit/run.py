@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from actors.runtime.clock import SystemClock
-from cluster.audit.books import Books
+from cluster.audit.books import Books, ForeignDocument
 from cluster.audit.progress import Progress
 from cluster.audit.proof import Proof
 from cluster.audit.report import Report
@@ -38,9 +38,9 @@ def audit(where: Sources, *, grace: timedelta, patience: Patience, progress: Pro
     except stripe.StripeError as error:
         advice = "Look whether STRIPE_KEY is the key of the account that this office is paid on."
         raise ProofError(f"Stripe could not be asked ({type(error).__name__}).", advice) from error
-    except (KeyError, TypeError) as error:
-        advice = "Look whether --database names the right one, and whether it was written by this version."
-        raise ProofError(f"The database holds a document that is not Box Office's ({error}).", advice) from error
+    except ForeignDocument as error:
+        advice = "Look whether --database names the right one, and whether another version writes there."
+        raise ProofError(f"{error} was not written by this Box Office.", advice) from error
 
 
 def _audit(where: Sources, grace: timedelta, patience: Patience, progress: Progress) -> Report:

@@ -25,6 +25,7 @@ Code = Literal[
     "payment_without_order",
     "undelivered",
     "acknowledged_lost",
+    "answer_differs",
 ]
 """Every way in which the books can be wrong. Machines may rely on these words."""
 

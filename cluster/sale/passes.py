@@ -1,0 +1,47 @@
+"""Sessions for a crowd: made with the key of one's own copy, or by signing everybody up."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from actors.runtime.clock import SystemClock
+from cluster.local.errors import ProofError
+from cluster.sale.shop import Shop
+from cluster.sale.steps import sign_up
+from serve_app.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Somebody who is signed in."""
+
+    user_id: ObjectId
+    session: str
+
+
+def made(count: int, jwt_key: str) -> list[Pass]:
+    """`count` people nobody has signed up: a session alone says who is asking."""
+    sessions = Sessions(jwt_key, SystemClock(), secure=False)
+    people = [ObjectId() for _ in range(count)]
+    return [Pass(each, _token(sessions.opened(each, f"{each}@sale.example.com"))) for each in people]
+
+
+async def signed_up(count: int, shop: Shop) -> list[Pass]:
+    """`count` new accounts.
+
+    Raises:
+        ProofError: an account could not be opened.
+    """
+    return await asyncio.gather(*(_sign_up(shop) for _ in range(count)))
+
+
+async def _sign_up(shop: Shop) -> Pass:
+    answer = await shop.ask(sign_up(f"{ObjectId()}@sale.example.com", str(ObjectId())))
+    if answer.status != 201:
+        raise ProofError(f"Nobody could be signed up at {shop.url} ({answer.status}).", "Look whether it is ready.")
+    return Pass(ObjectId(answer.body["id"]), answer.cookie)
+
+
+def _token(cookie: str) -> str:
+    return cookie.partition(";")[0].partition("=")[2]

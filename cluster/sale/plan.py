@@ -1,0 +1,43 @@
+"""What a sale is to be like."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Curve = Literal["at-once", "ramp", "waves"]
+Wish = Literal["pay", "decline", "abandon", "cancel"]
+
+Shares = tuple[float, float, float, float]
+"""Of each of `WISHES`; they need not add up to 1."""
+
+WISHES: tuple[Wish, ...] = ("pay", "decline", "abandon", "cancel")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One sale; with the same seed the same buyers want the same things."""
+
+    buyers: int
+    tickets: int
+    curve: Curve = "at-once"
+    seconds: float = 10.0
+    """How long the buyers take to arrive; nothing for `at-once`."""
+
+    shares: Shares = (0.6, 0.1, 0.2, 0.1)
+    """How many of those who get a ticket pay, have their card declined, leave, and cancel; see `WISHES`."""
+
+    repeat: float = 0.05
+    """Share of buyers who send their request once more under the same key."""
+
+    think_s: float = 1.0
+    """Seconds that buyers with a ticket think on average before they act."""
+
+    connections: int = 256
+    """Requests under way at once."""
+
+    limit_s: float = 120.0
+    """Seconds after the last arrival by which everybody must be done."""
+
+    wait_expiry_s: float = 30.0
+    """Seconds to wait for abandoned orders to expire, if that is enough for all of them."""
+
+    seed: int = 1

@@ -1,0 +1,37 @@
+"""Counting, second by second."""
+
+import pytest
+
+from cluster.sale.figures import Figures, quantile
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([], 0.5, 0), ([7], 0.99, 7), ([1, 2, 3, 4], 0.5, 2), (list(range(1, 101)), 0.99, 99), ([1, 2], 1.0, 2)],
+)
+def test_quantiles_are_values_that_occurred(values: list[float], share: float, expected: float) -> None:
+    assert quantile(values, share) == expected
+
+
+def test_outcomes_are_counted_apart_and_by_second() -> None:
+    figures = Figures()
+    for outcome, at_s in (("reserved", 0.2), ("refused", 0.9), ("refused", 2.0), ("paid", 2.5)):
+        figures.count(outcome, at_s)  # type: ignore[arg-type]
+    figures.count("expired", 3.1, 5)
+    assert figures.series("refused") == [1, 0, 1, 0]
+    assert (figures.total("reserved"), figures.total("expired"), figures.total("failed")) == (1, 5, 0)
+    assert figures.series("failed") == [0, 0, 0, 0]
+
+
+def test_latencies_are_kept_by_second() -> None:
+    figures = Figures()
+    for at_s, ms in ((0.1, 5.0), (0.2, 1.0), (2.9, 9.0)):
+        figures.timed(at_s, ms)
+    assert figures.answers() == [2, 0, 1]
+    assert figures.percentile_series(0.5) == [1.0, 0.0, 9.0]
+    assert figures.percentiles() == {0.5: 5.0, 0.95: 9.0, 0.99: 9.0}
+
+
+def test_nothing_has_no_seconds() -> None:
+    assert Figures().seconds() == 0
+    assert Figures().percentiles()[0.99] == 0

@@ -1,0 +1,98 @@
+"""The sale as table, JSON and page."""
+
+import json
+import re
+from collections import Counter
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from cluster.audit.report import Report
+from cluster.audit.violation import Violation
+from cluster.sale.figures import Figures
+from cluster.sale.meter import Limits
+from cluster.sale.observer import Stock
+from cluster.sale.page import page
+from cluster.sale.plan import Plan
+from cluster.sale.result import as_json, is_good
+from cluster.sale.sale import Sale
+from cluster.sale.svg import nice
+from cluster.sale.table import live, render
+
+LIMITS = Limits(cpu=0.4, machine_cpu=0.5, lag_ms_p99=3.0, wait_ms_p99=1.0)
+
+
+def sale() -> Sale:
+    figures = Figures()
+    for n in range(40):
+        figures.count("reserved" if n % 4 == 0 else "refused", n / 10)
+        figures.timed(n / 10, float(n))
+    stock = [Stock(0.0, free=10), Stock(3.0, held=8, sold=2)]
+    return Sale(plan=Plan(buyers=40, tickets=10), figures=figures, stock=stock, seconds=4.0, limits=LIMITS, promises=10)
+
+
+def report(*violations: Violation) -> Report:
+    return Report(tickets=10, orders=Counter(created=10), violations=list(violations))
+
+
+LOST = Violation("acknowledged_lost", "It <is> gone.", ("orders/1",))
+
+
+def test_a_sale_is_good_when_it_is_proven_and_everybody_was_answered() -> None:
+    assert is_good(sale(), report())
+    assert not is_good(sale(), report(LOST))
+    for flaw in ({"unfinished": 1}, {"broken": [LOST]}):
+        flawed = sale()
+        vars(flawed).update(flaw)
+        assert not is_good(flawed, report())
+    failed = sale()
+    failed.figures.count("failed", 1)
+    assert not is_good(failed, report())
+
+
+def test_machines_get_everything() -> None:
+    found = json.loads(json.dumps(as_json(sale(), report())))
+    assert found["good"] is True
+    assert found["answers_per_s"] == 10
+    assert (found["totals"]["reserved"], found["totals"]["refused"], found["totals"]["paid"]) == (10, 30, 0)
+    assert found["generator"]["bottleneck"] == "none"
+    assert found["latency_ms"]["p99"] == 39
+
+
+def test_the_page_needs_nothing_but_itself_and_shows_text_as_text() -> None:
+    flawed = sale()
+    flawed.broken = [LOST]
+    words = page(flawed, report())
+    assert not re.search(r"https?://|src=|<script|@import|url\(", words)
+    assert "It &lt;is&gt; gone." in words
+    assert "Not good" in words
+    plots = re.findall(r"<svg.*?</svg>", words, re.S)
+    assert len(plots) == 3
+    for each in plots:
+        assert ET.fromstring(each).findall("polyline")
+
+
+def test_an_empty_sale_can_be_shown() -> None:
+    empty = Sale(plan=Plan(buyers=1, tickets=1))
+    assert "<svg" in page(empty, Report())
+    assert as_json(empty, Report())["answers_per_s"] == 0
+    Console(file=None, quiet=True).print(live(empty), render(empty, Report()))
+
+
+def test_the_table_keeps_refusals_and_sales_apart_and_names_the_bottleneck() -> None:
+    console = Console(width=160)
+    busy = sale()
+    busy.limits = Limits(cpu=0.97, machine_cpu=0.9, lag_ms_p99=300.0, wait_ms_p99=1.0)
+    with console.capture() as capture:
+        console.print(live(busy), render(busy, report()))
+    words = capture.get()
+    assert "8 held, 2 sold" in words
+    assert re.search(r"refused\W+30\W+7\.5\W+8\b", words)
+    assert "The generator was the bottleneck" in words
+    assert "Nothing that was acknowledged is lost." in words
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, 1), (1, 1), (1.5, 2), (3, 5), (51, 100), (1000, 1000)])
+def test_axes_end_at_round_numbers(value: float, expected: float) -> None:
+    assert nice(value) == expected

@@ -1,0 +1,96 @@
+"""Asking until the answer tells something, against a small server that fails as told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from cluster.sale import shop as shop_module
+from cluster.sale.figures import Figures
+from cluster.sale.meter import Meter
+from cluster.sale.shop import Shop, open_http
+from cluster.sale.steps import cancel, reserve
+
+Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Gives its replies one after the other, the last one for ever; remembers the keys it saw."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.keys: list[str | None] = []
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.keys.append(request.headers.get("Idempotency-Key"))
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return await reply(request)
+
+
+def answer(status: int, body: object, **headers: str) -> Reply:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        return web.json_response(body, status=status, headers=headers)
+
+    return reply
+
+
+async def hang_up(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+async def shop(server: Server) -> AsyncIterator[Shop]:
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", server.handle)
+    async with TestServer(application) as running, open_http(4) as http:
+        url = str(running.make_url("/")).rstrip("/")
+        slots = asyncio.Semaphore(4)
+        yield Shop(http=http, url=url, slots=slots, figures=Figures(), meter=Meter(), elapsed_s=lambda: 0.0)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop_module, "AGAIN_S", 0.0)
+    monkeypatch.setattr(shop_module, "TRIES_MAX", 5)
+
+
+async def test_lost_answers_and_failures_are_asked_again_under_the_same_key(server: Server, shop: Shop) -> None:
+    server.replies = [answer(503, {}, **{"Retry-After": "0"}), hang_up, answer(500, {}), answer(201, {"id": "7"})]
+    found = await shop.ask(reserve("t"), "token", "my-key")
+    assert (found.status, found.body) == (201, {"id": "7"})
+    assert server.keys == ["my-key"] * 4
+    assert shop.figures.repeats == 3
+    assert shop.figures.answers() == [1]
+
+
+async def test_a_refusal_is_an_answer(server: Server, shop: Shop) -> None:
+    server.replies = [answer(400, {"errors": [{"code": "ticket_reserved"}]})]
+    assert (await shop.ask(reserve("t"))).status == 400
+    assert server.keys == [None]
+
+
+async def test_it_gives_up_in_the_end(server: Server, shop: Shop) -> None:
+    server.replies = [answer(503, {}, **{"Retry-After": "0"})]
+    assert (await shop.ask(reserve("t"), key="k")).status == 503
+    assert len(server.keys) == 5
+    server.replies = [hang_up]
+    assert (await shop.ask(reserve("t"), key="k")).status == 0
+
+
+async def test_an_answer_without_a_body_and_one_that_opens_a_session(server: Server, shop: Shop) -> None:
+    async def nothing(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=204)
+
+    server.replies = [nothing]
+    assert (await shop.ask(cancel("o"), "token", "k")).status == 204
+    server.replies = [answer(201, {"id": "7"}, **{"Set-Cookie": "session=abc; HttpOnly"})]
+    assert (await shop.ask(reserve("t"))).cookie == "abc"

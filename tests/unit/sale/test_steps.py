@@ -1,0 +1,36 @@
+"""What answers mean."""
+
+import pytest
+
+from cluster.sale.steps import Step, cancel, outcome, pay, reserve, sell, tells_nothing
+
+RESERVED = {"errors": [{"code": "ticket_reserved", "message": "taken"}]}
+OVER = {"errors": [{"code": "order_cancelled", "message": "too late"}]}
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "body", "expected"),
+    [
+        (reserve("t"), 201, {}, "reserved"),
+        (reserve("t"), 400, RESERVED, "refused"),
+        (reserve("t"), 400, {"errors": [{"code": "bad_id"}]}, "failed"),
+        (reserve("t"), 401, {}, "failed"),
+        (reserve("t"), 0, {}, "failed"),
+        (pay("o", "tok_visa"), 201, {}, "paid"),
+        (pay("o", "tok_visa"), 402, {}, "declined"),
+        (pay("o", "tok_visa"), 400, OVER, "refused"),
+        (pay("o", "tok_visa"), 503, {}, "failed"),
+        (cancel("o"), 204, {}, "cancelled"),
+        (cancel("o"), 400, {}, "failed"),
+    ],
+)
+def test_a_refusal_is_no_failure_and_no_sale(step: Step, status: int, body: dict[str, object], expected: str) -> None:
+    assert outcome(step, status, body) == expected
+
+
+def test_only_answers_that_tell_nothing_are_repeated() -> None:
+    assert [tells_nothing(status) for status in (201, 400, 429, 500, 503)] == [False, False, False, True, True]
+
+
+def test_a_price_is_told_in_dollars() -> None:
+    assert sell("seat", 1999).body == {"title": "seat", "price": 19.99}
