@@ -56,6 +56,14 @@ class Texts:
         return None
 
 
+class Sentences(GNUTranslations):
+    """The sentences of a file. Nothing stays nothing: gettext itself would say the file's header."""
+
+    def gettext(self, message: str) -> str:
+        """The sentence in this language; as it is where nobody has translated it."""
+        return super().gettext(message) if message else ""
+
+
 def translations(language: str) -> NullTranslations:
     """The sentences of one language."""
     if language == "en":
@@ -65,7 +73,7 @@ def translations(language: str) -> NullTranslations:
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Sentences(compiled)
 
 
 @cache

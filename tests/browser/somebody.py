@@ -52,6 +52,11 @@ class Somebody:
         """Let these happen: regular expressions for `<status or error> <method> <path>`."""
         self._expected.extend(troubles)
 
+    def set_offline(self, offline: bool) -> None:
+        """Take the network away, or give it back; a stream that was just beginning may break."""
+        self.expects(r"net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED) GET /api/stream")
+        self.context.set_offline(offline)
+
     def leave(self) -> list[str]:
         """Close everything; what went wrong that nobody expected."""
         self.context.close()

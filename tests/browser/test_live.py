@@ -130,13 +130,13 @@ def test_a_page_without_a_network_says_so_and_catches_up(office: Office, invite:
     state_on(page, ticket.id, "reserved")
 
     # When the network is gone, the page says so, and does not hear what happens.
-    watcher.context.set_offline(True)
+    watcher.set_offline(True)
     expect(page.get_by_text("The connection is lost")).to_be_visible()
     assert holder.client.delete(f"/api/orders/{order_id}").status_code == 204
     state_on(page, ticket.id, "reserved")
 
     # Back again, it has missed nothing.
-    watcher.context.set_offline(False)
+    watcher.set_offline(False)
     state_on(page, ticket.id, "available")
     expect(page.get_by_text("The connection is lost")).to_be_hidden()
     assert watcher.is_still_here()

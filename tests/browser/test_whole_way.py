@@ -138,6 +138,6 @@ def test_a_sold_ticket_can_neither_be_reserved_nor_changed(office: Office, invit
 
     page = ada.goto(ticket.path)
 
-    expect(page.get_by_text("This ticket is sold.")).to_be_visible()
+    expect(page.get_by_role("article").get_by_text("This ticket is sold.")).to_be_visible()
     expect(page.get_by_role("link", name="Change it")).to_be_hidden()
     expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)

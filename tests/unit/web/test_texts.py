@@ -67,3 +67,8 @@ def test_prices(language: str, price: str, amount: str, typed: str) -> None:
     assert texts.amount(123_450) == amount
     assert texts.number(typed) == texts.number("1234.50") == texts.number(amount)
     assert texts.number("much") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_nothing_in_every_language(language: str) -> None:
+    assert Texts(language).say("") == ""
