@@ -28,7 +28,7 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
             answer = patient.client.post("/api/orders", json={"ticketId": ticket_id})
             return answer.json() if answer.status_code == 201 else None
 
-        second = wait_for("the ticket on sale again", granted, deadline_s=5)
+        second = wait_for("the ticket on sale again", granted, deadline_s=20)
         ticket = hasty_office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
         assert ticket is not None
         assert str(ticket["hold"]["orderId"]) == second["id"]
@@ -42,7 +42,7 @@ def test_the_window_is_the_configured_one(hasty_office: Office) -> None:
     stored = hasty_office.mongo.orders.find_one({"_id": ObjectId(order["id"])})
     assert stored is not None
     window = datetime.fromisoformat(order["expiresAt"]) - stored["createdAt"]
-    assert window.total_seconds() == 8
+    assert window.total_seconds() == float(hasty_office.settings["BOXOFFICE_ORDER_WINDOW_S"])
 
 
 def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
@@ -57,7 +57,7 @@ def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
             timer = hasty_office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
             return timer is not None and timer["status"] == "stopped"
 
-        wait_for("the timer stopped", stopped, deadline_s=5)
+        wait_for("the timer stopped", stopped, deadline_s=20)
         assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"
 
 
