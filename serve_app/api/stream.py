@@ -43,9 +43,9 @@ class LiveStream:
         `hello` comes first, with the server's time: `{now}`. `ticket` tells a ticket's new version: `{id, title,
         price, version, state, orderId?}`, state being `available`, `reserved` or `sold`. `order` is an order of yours
         as `GET /api/orders/{order_id}` shows it. `reset` says that changes are missing: load what you show again.
-        Streams end by themselves after about 100 seconds; browsers come back with `Last-Event-ID` and miss nothing. A
-        first connection may say `?after=` with an id that it knows; else load what you show after `hello`. Pass over
-        versions that are not newer than what you have.
+        `beat` comes where nothing else does for 15 seconds. Streams end by themselves after about 100 seconds;
+        browsers come back with `Last-Event-ID` and miss nothing. A first connection may say `?after=` with an id that
+        it knows; else load what you show after `hello`. Pass over versions that are not newer than what you have.
         """
         tickets = tickets_in(request.query_params.get("tickets"))
         session = self._office.sessions.of(request)

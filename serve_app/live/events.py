@@ -24,5 +24,5 @@ def reset(position: Position) -> bytes:
 
 
 def heartbeat(position: Position) -> bytes:
-    """Nothing happened until `position`. An id alone dispatches no event, but browsers remember it."""
-    return b"id: %b\n\n" % position.encode()
+    """Nothing happened until `position`. By its absence a page learns that the connection is dead."""
+    return event("beat", position, {})

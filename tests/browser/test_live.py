@@ -160,3 +160,16 @@ def test_a_stream_that_does_not_come_about_is_tried_until_it_does(office: Office
     state_on(page, ticket.id, "reserved")
     expect(page.get_by_text("The connection is lost")).to_be_hidden()
     assert watcher.is_still_here()
+
+
+@shared_office
+def test_a_connection_that_died_without_a_word_is_made_anew(office: Office, invite: Invite) -> None:
+    # Given a page that is live, on a clock of ours,
+    watcher, ticket = invite(office, signed_in=False), listed(office)
+    watcher.page.clock.install()
+    with watcher.page.expect_request("**/api/stream?*"):
+        watcher.goto(ticket.search)
+
+    # when it hears nothing for longer than the server is ever silent, then it connects again.
+    with watcher.page.expect_request("**/api/stream?*"):
+        watcher.page.clock.fast_forward(60_000)

@@ -58,7 +58,7 @@ class Page:
                 fields[name] = value
                 continue
             self.last_id = fields["id"]
-            if "event" in fields:
+            if fields["event"] != "beat":
                 self.heard.append(Heard(time.monotonic(), fields["event"], json.loads(fields["data"])))
                 count -= 1
             fields = {}

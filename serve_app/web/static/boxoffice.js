@@ -10,10 +10,12 @@ const lost = document.getElementById("connection");
 const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
 const LOW_S = 60;
+const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
 
 let main = document.getElementById("main");
 let serverAhead = new Date(main.dataset.now) - Date.now(); // milliseconds that the server's clock is ahead of ours
 let stream = null;
+let heardAt = Date.now();
 let known = main.dataset.since; // up to where in history this page knows what happened
 
 const say = (sentence) => { status.textContent = sentence; };
@@ -32,6 +34,7 @@ function connect() {
   if (main.dataset.watch === undefined || document.hidden) return;
   const query = new URLSearchParams({ tickets: main.dataset.watch, ...(known && { after: known }) });
   stream = new EventSource(`/api/stream?${query}`);
+  heardAt = Date.now();
   hear("hello", ({ now }) => {
     serverAhead = new Date(now) - Date.now();
     lost.hidden = true;
@@ -39,6 +42,7 @@ function connect() {
   hear("ticket", showTicket);
   hear("order", showOrder);
   hear("reset", refresh);
+  hear("beat", () => {});
   stream.addEventListener("error", () => {
     // It comes back by itself after an end; only what was refused does not.
     if (stream?.readyState === EventSource.CLOSED) setTimeout(connect, 2000 + Math.random() * 3000);
@@ -49,6 +53,7 @@ function connect() {
 function hear(name, act) {
   stream.addEventListener(name, (event) => {
     known = event.lastEventId || known;
+    heardAt = Date.now();
     act(JSON.parse(event.data));
   });
 }
@@ -138,6 +143,7 @@ function dress() {
 let lastLeft = Infinity;
 
 function tick() {
+  if (stream && Date.now() - heardAt > SILENCE_MAX_S * 1000) connect();
   const shown = main.querySelector("[data-deadline]");
   if (!shown) { lastLeft = Infinity; return; }
   const left = Math.max(0, Math.ceil((new Date(shown.dataset.deadline) - serverNow()) / 1000));

@@ -75,4 +75,4 @@ def test_text_with_line_breaks_stays_one_line() -> None:
 def test_the_other_events() -> None:
     assert events.hello("82A", "noon", 700) == b'retry: 700\nid: 82A\nevent: hello\ndata: {"now":"noon"}\n\n'
     assert events.reset("82A") == b"id: 82A\nevent: reset\ndata: {}\n\n"
-    assert events.heartbeat("82A") == b"id: 82A\n\n"
+    assert events.heartbeat("82A") == b"id: 82A\nevent: beat\ndata: {}\n\n"

@@ -53,7 +53,7 @@ class Page:
             for event in piece.decode().strip().split("\n\n"):
                 fields = dict(line.split(": ", 1) for line in event.split("\n"))
                 self.last_id = fields["id"]
-                self.heard.append((now_s(), fields.get("event", "heartbeat"), fields["id"]))
+                self.heard.append((now_s(), fields["event"], fields["id"]))
 
     def told(self, *names: str) -> list[str]:
         """The ids of what was heard under these names."""
@@ -221,7 +221,7 @@ async def test_a_silent_stream_keeps_its_position_young(source: FakeSource, live
         source.head = at(40)
         await asyncio.sleep(HEARTBEAT_S)
     assert [(name, each) for _, name, each in page.heard] == [
-        ("hello", at(0)), ("heartbeat", at(20)), ("heartbeat", at(40))
+        ("hello", at(0)), ("beat", at(20)), ("beat", at(40))
     ]  # fmt: skip
 
 
@@ -232,7 +232,7 @@ async def test_it_ends_by_itself_at_a_place_to_go_on_from(source: FakeSource, li
         began, page = now_s(), Page(live)
         await page.read()
         assert LIFE_MIN_S <= now_s() - began <= LIFE_MAX_S
-        assert page.heard[-1] == (now_s(), "heartbeat", source.head)
+        assert page.heard[-1] == (now_s(), "beat", source.head)
         ends.add(now_s() - began)
     assert len(ends) == 5, "not all at once"
 
