@@ -111,5 +111,5 @@ def note(promise: Promise, became: str, answer: Answer) -> None:
         promise.paid_with = str(answer.body.get("stripeId"))
     elif became == "cancelled":
         promise.cancelled = True
-    elif became in ("declined", "refused"):
+    elif became in ("declined", "late"):
         promise.abandoned = True

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["reserved", "refused", "paid", "declined", "cancelled", "expired", "failed"]
+Outcome = Literal["reserved", "refused", "paid", "declined", "late", "cancelled", "expired", "failed"]
 
-OUTCOMES: tuple[Outcome, ...] = ("reserved", "refused", "paid", "declined", "cancelled", "expired", "failed")
+OUTCOMES: tuple[Outcome, ...] = ("reserved", "refused", "paid", "declined", "late", "cancelled", "expired", "failed")
 """What may become of a buyer's step. A refusal is no sale, and a failure is neither."""
 
 QUANTILES = (0.5, 0.95, 0.99)

@@ -15,6 +15,7 @@ COLOURS: dict[Outcome, str] = {
     "refused": "#8a8f98",
     "paid": "#1f8a4c",
     "declined": "#b26a00",
+    "late": "#6b7a1f",
     "cancelled": "#7b4fb0",
     "expired": "#a8577e",
     "failed": "#c0262d",

@@ -64,7 +64,7 @@ def outcome(step: Step, status: int, body: Body) -> Outcome:
         case "pay", 402:
             return "declined"
         case "pay", 400 if code_of(body) == "order_cancelled":
-            return "refused"
+            return "late"
         case "cancel", 204:
             return "cancelled"
     return "failed"

@@ -12,9 +12,10 @@ from cluster.sale.sale import Sale
 
 MEANING = {
     "reserved": "got a ticket to pay for",
-    "refused": "too late: somebody else has it",
+    "refused": "somebody else has it",
     "paid": "sales",
     "declined": "cards that Stripe declined",
+    "late": "wanted to pay for an order whose time was over",
     "cancelled": "given back by their buyers",
     "expired": "not paid in time, back on sale",
     "failed": "no answer that tells anything, or a wrong one",

@@ -18,7 +18,7 @@ OVER = {"errors": [{"code": "order_cancelled", "message": "too late"}]}
         (reserve("t"), 0, {}, "failed"),
         (pay("o", "tok_visa"), 201, {}, "paid"),
         (pay("o", "tok_visa"), 402, {}, "declined"),
-        (pay("o", "tok_visa"), 400, OVER, "refused"),
+        (pay("o", "tok_visa"), 400, OVER, "late"),
         (pay("o", "tok_visa"), 503, {}, "failed"),
         (cancel("o"), 204, {}, "cancelled"),
         (cancel("o"), 400, {}, "failed"),
