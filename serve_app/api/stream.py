@@ -51,7 +51,7 @@ class LiveStream:
         session = self._office.sessions.of(request)
         await self._live.admit()
         interest = Interest(tickets=tickets, user_id=session.user_id if session else None)
-        last_id = request.headers.get("last-event-id") or request.query_params.get("after")
+        last_id = request.headers.get("last-event-id", request.query_params.get("after"))
         return StreamResponse(self._live, Stream(self._live, interest, last_id))
 
 

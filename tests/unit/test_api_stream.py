@@ -116,6 +116,24 @@ async def test_going_on_by_last_event_id() -> None:
         assert (garbage.text.count("event: ticket"), garbage.text.count("event: reset")) == (0, 1)
 
 
+@virtually
+async def test_beginning_where_a_page_was_made() -> None:
+    """The query says it on a page's first connection; a header, also an empty one, is the later word."""
+    async with opened() as office:
+        office.source.write(ticket(at(1)), ticket(at(2)))
+        await asyncio.sleep(1)
+        for query, header, told, resets in (
+            (f"after={at(1)}", {}, 1, 0),
+            (f"after={at(1)}", {"last_event_id": at(2)}, 0, 0),
+            (f"after={at(1)}", {"last_event_id": ""}, 0, 1),
+        ):
+            browser = Browser(office, query, **header)
+            await asyncio.sleep(1)
+            assert (browser.text.count("event: ticket"), browser.text.count("event: reset")) == (told, resets)
+            browser.leave()
+            await browser.task
+
+
 @pytest.mark.parametrize("way", ["disconnect", "cancel"])
 def test_a_client_that_leaves_leaves_nothing(way: str) -> None:
     @virtually
