@@ -29,10 +29,6 @@ class Texts:
         self.translations = translations(language)
         self._locale = Locale.parse("en_US" if language == "en" else language)
 
-    def say(self, sentence: str) -> str:
-        """The sentence in this language; as it is where nobody has translated it."""
-        return self.translations.gettext(sentence)
-
     def price(self, cents: int) -> str:
         """An amount of money."""
         return format_currency(Decimal(cents) / 100, CURRENCY, locale=self._locale)

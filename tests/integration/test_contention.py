@@ -51,7 +51,7 @@ def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
 
 def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
     # Given 200 people who leave in the middle of asking for a few tickets,
-    ticket_ids = list_tickets(office, 10)
+    ticket_ids = list_tickets(office, 20)
     asyncio.run(hang_up(office, ticket_ids, 200))
 
     # when others ask for the same tickets,

@@ -28,7 +28,7 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
             answer = patient.client.post("/api/orders", json={"ticketId": ticket_id})
             return answer.json() if answer.status_code == 201 else None
 
-        second = wait_for("the ticket on sale again", granted, deadline_s=20)
+        second = wait_for("the ticket on sale again", granted, deadline_s=5)
         ticket = hasty_office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
         assert ticket is not None
         assert str(ticket["hold"]["orderId"]) == second["id"]
@@ -57,7 +57,7 @@ def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
             timer = hasty_office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
             return timer is not None and timer["status"] == "stopped"
 
-        wait_for("the timer stopped", stopped, deadline_s=20)
+        wait_for("the timer stopped", stopped, deadline_s=5)
         assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"
 
 

@@ -90,7 +90,7 @@ async def test_the_way_of_a_buyer() -> None:
         assert "Reserve for $19.99" in (await eve.open(ticket)).text
 
 
-async def test_paying_leads_to_the_payment_page(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_paid_is_a_receipt_and_a_sale() -> None:
     office = FakeOffice()
     ticket = await listed(office)
     async with browsing(office, EVE) as eve:
