@@ -21,7 +21,7 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
         def expired() -> bool:
             return slow.client.get(f"/api/orders/{order['id']}").json()["status"] == "cancelled"
 
-        wait_for("the order's end", expired, deadline_s=20)
+        wait_for("the order's end", expired, deadline_s=17)
 
         # then the other one gets it, under a new hold.
         def granted() -> dict[str, object] | None:
@@ -70,6 +70,6 @@ def test_a_window_that_closes_expires_the_page(hasty_office: Office) -> None:
         order = hasty_office.mongo.orders.find_one({"_id": ObjectId(order_id)})
         return order is not None and order["status"] == "cancelled"
 
-    wait_for("the order's end", is_over, deadline_s=20)
+    wait_for("the order's end", is_over, deadline_s=17)
     wait_for_rest(hasty_office, order_id)
     assert_books_agree(hasty_office, order_id)
