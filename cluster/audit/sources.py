@@ -29,14 +29,14 @@ def folder_of(flag: str | None, environ: Mapping[str, str] = os.environ) -> Data
 
 
 def sources(
-    folder: DataFolder, mongo_url: str | None, database: str | None, environ: Mapping[str, str] = os.environ
+    folder: DataFolder | None, mongo_url: str | None, database: str | None, environ: Mapping[str, str] = os.environ
 ) -> Sources:
-    """What to read.
+    """What to read; without a folder, what runs here is not meant.
 
     Raises:
         ProofError: nothing says where MongoDB is, or which Stripe account to ask.
     """
-    known = record.load(folder.record)
+    known = record.load(folder.record) if folder else None
     running = known if known and known.owner.alive() else None
     url = mongo_url or environ.get("MONGO_URL") or (running.mongo_url if running else "")
     if not url:

@@ -37,15 +37,17 @@ def crowd(plan: Plan) -> list[Buyer]:
     moments = arrivals(plan.curve, plan.buyers, plan.seconds, chance)
     # Keys are new at every sale: under yesterday's keys everybody would hear yesterday's answers.
     sale = ObjectId()
-    return [
-        Buyer(
-            number=number,
-            at_s=at_s,
-            ticket=chance.randrange(plan.tickets),
-            wish=chance.choices(WISHES, plan.shares)[0],
-            repeats=chance.random() < plan.repeat,
-            think_s=chance.expovariate(1 / plan.think_s) if plan.think_s else 0.0,
-            key=f"{sale}-{number}",
-        )
-        for number, at_s in enumerate(moments)
-    ]
+    return [drawn(plan, chance, number, at_s, f"{sale}-{number}") for number, at_s in enumerate(moments)]
+
+
+def drawn(plan: Plan, chance: Random, number: int, at_s: float, key: str) -> Buyer:
+    """One buyer, as likely of each kind as the plan says."""
+    return Buyer(
+        number=number,
+        at_s=at_s,
+        ticket=chance.randrange(plan.tickets),
+        wish=chance.choices(WISHES, plan.shares)[0],
+        repeats=chance.random() < plan.repeat,
+        think_s=chance.expovariate(1 / plan.think_s) if plan.think_s else 0.0,
+        key=key,
+    )

@@ -1,4 +1,4 @@
-"""Counting what happens, second by second, and how long it took. Pure."""
+"""Counting what happens, moment by moment, and how long it took. Pure."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -13,6 +13,9 @@ OUTCOMES: tuple[Outcome, ...] = ("reserved", "refused", "paid", "declined", "lat
 
 QUANTILES = (0.5, 0.95, 0.99)
 
+TICK_S = 0.1
+"""How finely moments are told apart."""
+
 
 def quantile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of `values` do not exceed; 0 for none. `values` must ascend."""
@@ -26,45 +29,65 @@ class Figures:
     """What has happened so far. Times in seconds after the doors opened, latencies in milliseconds."""
 
     counts: dict[Outcome, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
-    """By outcome: how often in each second."""
+    """By outcome: how often in each tick."""
 
     latencies: dict[int, "array[float]"] = field(default_factory=lambda: defaultdict(lambda: array("d")))
-    """By second: how long each answer took."""
+    """By tick: how long each answer took."""
+
+    steps: dict[str, "array[float]"] = field(default_factory=lambda: defaultdict(lambda: array("d")))
+    """The same by step: a payment takes longer than a refusal, and its latency must not drown in theirs."""
 
     repeats: int = 0
     """Requests sent again because an answer was lost, or told nothing."""
 
     def count(self, outcome: Outcome, at_s: float, times: int = 1) -> None:
         """Something became of `times` buyers."""
-        self.counts[outcome][int(at_s)] += times
+        self.counts[outcome][int(at_s / TICK_S)] += times
 
-    def timed(self, at_s: float, latency_ms: float) -> None:
+    def timed(self, step: str, at_s: float, latency_ms: float) -> None:
         """An answer came."""
-        self.latencies[int(at_s)].append(latency_ms)
+        self.latencies[int(at_s / TICK_S)].append(latency_ms)
+        self.steps[step].append(latency_ms)
 
     def total(self, outcome: Outcome) -> int:
         """How often that happened."""
         return self.counts[outcome].total() if outcome in self.counts else 0
 
-    def seconds(self) -> int:
-        """How many seconds anything happened in, from the first one on."""
-        moments = [second for counter in self.counts.values() for second in counter] + list(self.latencies)
-        return max(moments, default=-1) + 1
+    def length(self, every_s: float = 1.0) -> int:
+        """How many stretches of `every_s` seconds anything happened in, from the first one on."""
+        ticks = [tick for counter in self.counts.values() for tick in counter] + list(self.latencies)
+        return _stretch(max(ticks), every_s) + 1 if ticks else 0
 
-    def series(self, outcome: Outcome) -> list[int]:
-        """How often it happened in each second."""
-        found = self.counts.get(outcome, Counter())
-        return [found[second] for second in range(self.seconds())]
+    def series(self, outcome: Outcome, every_s: float = 1.0) -> list[int]:
+        """How often it happened in each stretch of `every_s` seconds."""
+        found = [0] * self.length(every_s)
+        for tick, times in self.counts.get(outcome, Counter()).items():
+            found[_stretch(tick, every_s)] += times
+        return found
 
-    def answers(self) -> list[int]:
-        """Answers in each second."""
-        return [len(self.latencies.get(second, ())) for second in range(self.seconds())]
+    def answers(self, every_s: float = 1.0) -> list[int]:
+        """Answers in each stretch of `every_s` seconds."""
+        return [len(found) for found in self.latency_series(every_s)]
 
-    def percentiles(self) -> dict[float, float]:
-        """Latencies over all answers, by quantile."""
-        every = sorted(value for found in self.latencies.values() for value in found)
+    def latency_series(self, every_s: float = 1.0) -> list[list[float]]:
+        """Latencies in each stretch of `every_s` seconds, ascending."""
+        found: list[list[float]] = [[] for _ in range(self.length(every_s))]
+        for tick, values in self.latencies.items():
+            found[_stretch(tick, every_s)].extend(values)
+        return [sorted(values) for values in found]
+
+    def recent(self, now_s: float) -> list[float]:
+        """Latencies of the last whole second, ascending."""
+        last = round((int(now_s) - 1) / TICK_S)
+        ticks = range(last, last + round(1 / TICK_S))
+        return sorted(value for tick in ticks if tick in self.latencies for value in self.latencies[tick])
+
+    def percentiles(self, step: str | None = None) -> dict[float, float]:
+        """Latencies of one step's answers, or of all, by quantile."""
+        found = [self.steps[step]] if step else self.steps.values()
+        every = sorted(value for values in found for value in values)
         return {share: quantile(every, share) for share in QUANTILES}
 
-    def percentile_series(self, share: float) -> list[float]:
-        """One quantile of the latencies in each second; 0 where no answer came."""
-        return [quantile(sorted(self.latencies.get(second, ())), share) for second in range(self.seconds())]
+
+def _stretch(tick: int, every_s: float) -> int:
+    return tick // round(every_s / TICK_S)

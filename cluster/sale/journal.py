@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from cluster.audit.violation import Violation, order as order_name, payment as payment_name
+from cluster.sale.figures import Outcome
 
 Document = Mapping[str, Any]
 
@@ -32,6 +33,28 @@ class Promise:
 
     abandoned: bool = False
     """He left, or could not pay: the order is to expire."""
+
+    def note(self, became: Outcome, body: Document) -> None:
+        """Write down what a later answer adds."""
+        if became == "paid":
+            self.paid_with = str(body.get("stripeId"))
+        elif became == "cancelled":
+            self.cancelled = True
+        elif became in ("declined", "late"):
+            self.abandoned = True
+
+
+def promised(body: Document, user_id: ObjectId, *, abandoned: bool) -> Promise:
+    """What an order's 201 promises to the one who asked."""
+    return Promise(
+        order_id=ObjectId(body["id"]),
+        ticket_id=ObjectId(body["ticket"]["id"]),
+        user_id=user_id,
+        version=body["version"],
+        price=round(body["ticket"]["price"] * 100),
+        expires_at=datetime.fromisoformat(body["expiresAt"]),
+        abandoned=abandoned,
+    )
 
 
 class Journal:

@@ -40,6 +40,9 @@ class Limits:
     wait_ms_p99: float
     """How long requests waited for a free connection before they were sent; not part of their latency."""
 
+    till_wait_ms_p99: float = 0.0
+    """The same for those who hold an order."""
+
     @property
     def bottleneck(self) -> Bottleneck:
         """What kept the rate from being higher, as far as the generator can tell."""
@@ -60,6 +63,7 @@ class Meter:
 
     lags_ms: list[float] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
+    till_waits_ms: list[float] = field(default_factory=list)
     _cpu_s: float = 0.0
     _wall_s: float = 0.0
 
@@ -83,4 +87,5 @@ class Meter:
             machine_cpu=psutil.cpu_percent() / 100,
             lag_ms_p99=quantile(sorted(self.lags_ms), 0.99),
             wait_ms_p99=quantile(sorted(self.waits_ms), 0.99),
+            till_wait_ms_p99=quantile(sorted(self.till_waits_ms), 0.99),
         )

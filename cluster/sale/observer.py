@@ -1,87 +1,86 @@
-"""Looks at the sale's own tickets and orders in MongoDB while it goes on."""
+"""Looks at the sale's own tickets and orders while it goes on."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from bson import ObjectId
-from pymongo.asynchronous.database import AsyncDatabase
 
-from actors.contract import ORDERS, TICKETS
+from cluster.audit.violation import Violation
 from cluster.sale.figures import Figures
-from cluster.sale.journal import Journal
+from cluster.sale.journal import Journal, Promise
+from cluster.sale.stock import Stock
+from cluster.sale.stopwatch import Stopwatch
 
 EVERY_S = 1.0
-BATCH = 1_000
+EXPIRY_SLACK_S = 5.0
+"""How much later than promised an order may expire before nobody waits for it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """How many of the sale's tickets are free, held and sold."""
+class Witness(Protocol):
+    """Somebody who knows what has become of tickets and orders: MongoDB, or the API alone."""
 
-    at_s: float
-    free: int = 0
-    held: int = 0
-    sold: int = 0
+    async def stock(self, at_s: float) -> Stock:
+        """How many tickets are free, held and sold."""
+
+    async def over(self, promises: Sequence[Promise]) -> int:
+        """How many of these orders are cancelled."""
+
+    async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Mapping[str, Any]]:
+        """Those of these orders that exist, as MongoDB stores them."""
+
+    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
+        """What is wrong with the sale's tickets, as far as no audit looks at them."""
 
 
 @dataclass(kw_only=True)
 class Observer:
     """Takes a look every second."""
 
-    database: AsyncDatabase[dict[str, Any]]
-    tickets: Sequence[ObjectId]
+    witness: Witness
     journal: Journal
     figures: Figures
-    elapsed_s: Callable[[], float]
+    stopwatch: Stopwatch
     seen: list[Stock] = field(default_factory=list)
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by every look."""
 
     async def watch(self) -> None:
-        """Look, until cancelled.
-
-        Raises:
-            pymongo.errors.PyMongoError: the database could not be read.
-        """
+        """Look, until cancelled. Raises what the witness raises."""
         while True:
             await self.look()
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
         """One look at the tickets, and at the orders that are to expire."""
-        groups = {"sold": "$sold", "held": {"$gt": ["$hold", None]}}
-        steps: list[dict[str, Any]] = [
-            {"$match": {"_id": {"$in": list(self.tickets)}}},
-            {"$group": {"_id": groups, "count": {"$sum": 1}}},
-        ]
-        counts = {"free": 0, "held": 0, "sold": 0}
-        async for each in await self.database[TICKETS].aggregate(steps):
-            state = "sold" if each["_id"]["sold"] else "held" if each["_id"]["held"] else "free"
-            counts[state] += each["count"]
-        self.seen.append(Stock(self.elapsed_s(), **counts))
-        await self._count_expired()
-
-    async def _count_expired(self) -> None:
-        waiting = [each.order_id for each in self.journal.promises.values() if each.abandoned]
-        over = 0
-        for start in range(0, len(waiting), BATCH):
-            condition = {"_id": {"$in": waiting[start : start + BATCH]}, "status": "cancelled"}
-            over += await self.database[ORDERS].count_documents(condition)
-        self.figures.count("expired", self.elapsed_s(), over - self.figures.total("expired"))
+        self.seen.append(await self.witness.stock(self.stopwatch.elapsed_s()))
+        over = await self.witness.over(self._left())
+        self.figures.count("expired", self.stopwatch.elapsed_s(), over - self.figures.total("expired"))
         self.looked.set()
 
     def unexpired(self) -> int:
         """How many orders were left to expire and have not yet."""
-        return sum(each.abandoned for each in self.journal.promises.values()) - self.figures.total("expired")
+        return len(self._left()) - self.figures.total("expired")
 
-    async def stored(self) -> dict[ObjectId, dict[str, Any]]:
-        """Every promised order as it is stored now."""
-        ids = list(self.journal.promises)
-        fields = {"userId": 1, "ticket": 1, "version": 1, "status": 1, "payment": 1}
-        found: dict[ObjectId, dict[str, Any]] = {}
-        for start in range(0, len(ids), BATCH):
-            query = self.database[ORDERS].find({"_id": {"$in": ids[start : start + BATCH]}}, fields)
-            found |= {each["_id"]: each async for each in query}
-        return found
+    async def wait_for_expiry(self, seconds_max: float) -> None:
+        """Wait until abandoned orders have expired, where that takes no longer than `seconds_max`."""
+        ends = [each.expires_at for each in self._left()]
+        left_s = (max(ends) - datetime.now(UTC)).total_seconds() if ends else 0.0
+        if not ends or left_s > seconds_max:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(left_s, 0) + EXPIRY_SLACK_S):
+                while self.unexpired() > 0:
+                    self.looked.clear()
+                    await self.looked.wait()
+
+    async def broken(self) -> list[Violation]:
+        """Every promise that is not kept, and what else the witness finds wrong."""
+        promises = list(self.journal.promises.values())
+        return [*self.journal.broken(await self.witness.stored(promises)), *await self.witness.wrong(promises)]
+
+    def _left(self) -> list[Promise]:
+        return [each for each in self.journal.promises.values() if each.abandoned]

@@ -5,106 +5,101 @@ from html import escape
 
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
-from cluster.sale.figures import OUTCOMES, QUANTILES, Outcome
-from cluster.sale.result import is_good
+from cluster.sale.figures import OUTCOMES, QUANTILES
+from cluster.sale.plan import Plan
+from cluster.sale.plots import COLOURS, plots
+from cluster.sale.result import NOT_PROVEN, is_good
 from cluster.sale.sale import Sale
-from cluster.sale.svg import Line, plot
+from cluster.sale.style import STYLE
 
-COLOURS: dict[Outcome, str] = {
-    "reserved": "#2563a8",
-    "refused": "#8a8f98",
-    "paid": "#1f8a4c",
-    "declined": "#b26a00",
-    "late": "#6b7a1f",
-    "cancelled": "#7b4fb0",
-    "expired": "#a8577e",
-    "failed": "#c0262d",
-}
-SHADES = ("#8bb4de", "#4a83bd", "#123f6e")
 SHOWN_MAX = 200
 
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 760px; margin: 2rem auto; padding: 0 1rem; color: #1c2127; }
-table { border-collapse: collapse; } td, th { padding: .15rem 1rem .15rem 0; text-align: left; vertical-align: top; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } figure { margin: 2rem 0; } svg { width: 100%; }
-svg text { font-size: 11px; fill: #59616b; } .grid { stroke: #e3e6ea; } figcaption { font-weight: 600; }
-.legend { margin: .2rem 0; font-size: 14px; } .legend span { margin-right: 1rem; }
-.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
-.good { color: #1f8a4c; } .bad { color: #c0262d; } small { color: #59616b; font-weight: 400; }
-"""
+Row = Sequence[str]
 
 
-def page(sale: Sale, report: Report) -> str:
-    """The whole page."""
+def page(sale: Sale, report: Report | None) -> str:
+    """The whole page; no report: only the API was asked."""
     plan = sale.plan
-    word = ("good", "Proven") if is_good(sale, report) else ("bad", "Not good")
     title = f"Flash sale: {plan.buyers:,} buyers, {plan.tickets:,} tickets"
-    parts = [
-        f'<h1>{escape(title)}</h1><p class="{word[0]}"><strong>{word[1]}</strong></p>',
-        _table(_facts(sale, report)),
-        _throughput(sale),
-        _latency(sale),
-        _stock(sale),
-        _violations([*report.violations, *sale.broken]),
-    ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    return (
-        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(parts)}</body></html>'
+    body = "".join(
+        (
+            f"<header><div><h1>{title}</h1><p>{_summary(sale)}</p></div>{_badge(sale, report)}</header>",
+            _tiles(sale),
+            f'<div class="pair">{"".join(each.figure() for each in plots(sale))}</div>',
+            f'<div class="pair">{_latencies(sale)}{_table("Proof", _proof(sale, report))}</div>',
+            _violations([*(report.violations if report else ()), *sale.broken]),
+        )
     )
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{body}</body></html>'
 
 
-def _facts(sale: Sale, report: Report) -> list[tuple[str, str]]:
-    figures, limits = sale.figures, sale.limits
-    answers = sum(figures.answers())
+def _summary(sale: Sale) -> str:
+    answers = sum(sale.figures.answers())
     rate = answers / sale.seconds if sale.seconds else 0.0
-    latency = ", ".join(f"p{share * 100:g} {ms:,.0f} ms" for share, ms in figures.percentiles().items())
-    rows = [(str(outcome), f"{figures.total(outcome):,}") for outcome in OUTCOMES]
-    rows += [("answers", f"{answers:,} in {sale.seconds:.1f} s, {rate:,.0f} per second"), ("latency", latency)]
-    rows += [("violations", f"{len(report.violations):,} in {report.tickets:,} tickets")]
-    rows += [("journal", f"{sale.promises:,} acknowledged, {len(sale.broken):,} broken")]
-    if limits:
-        rows += [("generator", f"{limits.cpu:.0%} of a core, late by {limits.lag_ms_p99:.0f} ms (p99)")]
-        rows += [("", limits.sentence())]
+    return f"{_arrival(sale.plan)}. {answers:,} answers in {sale.seconds:.1f} s, {rate:,.0f} per second."
+
+
+def _arrival(plan: Plan) -> str:
+    return {
+        "at-once": "Everybody at once",
+        "ramp": f"Ever more of them for {plan.seconds:g} s",
+        "waves": f"Five waves in {plan.seconds:g} s",
+    }[plan.curve]
+
+
+def _badge(sale: Sale, report: Report | None) -> str:
+    if not is_good(sale, report):
+        return '<span class="badge bad">Not good</span>'
+    if report is None:
+        return '<span class="badge partly">Nothing wrong, by the API alone</span>'
+    return '<span class="badge good">Proven</span>'
+
+
+def _tiles(sale: Sale) -> str:
+    tiles = []
+    for outcome in OUTCOMES:
+        peak = max(sale.figures.series(outcome), default=0)
+        number = f"<b>{sale.figures.total(outcome):,}</b>{outcome}<small>peak {peak:,}/s</small>"
+        tiles.append(f'<li style="border-color:{COLOURS[outcome]}">{number}</li>')
+    return f'<ul class="tiles">{"".join(tiles)}</ul>'
+
+
+def _latencies(sale: Sale) -> str:
+    head = "".join(f'<th class="n">{name}</th>' for name in ("answers", *(f"p{share * 100:g}" for share in QUANTILES)))
+    rows = []
+    for step, values in sale.figures.steps.items():
+        numbers = [f"{len(values):,}", *(f"{ms:,.0f}" for ms in sale.figures.percentiles(step).values())]
+        cells = "".join(f'<td class="n">{each}</td>' for each in numbers)
+        rows.append(f"<tr><th>{escape(step)}</th>{cells}</tr>")
+    caption = "<caption>Latency <small>milliseconds, by step</small></caption>"
+    return f"<table>{caption}<tr><th></th>{head}</tr>{''.join(rows)}</table>"
+
+
+def _proof(sale: Sale, report: Report | None) -> list[Row]:
+    rows: list[Row] = [("promises", f"{sale.promises:,} orders acknowledged, {len(sale.broken):,} broken")]
+    if report:
+        rows += [
+            ("tickets", f"{report.tickets:,} in the books: {report.sold:,} sold, {report.held:,} held"),
+            ("payments", f"{report.payments:,} at Stripe"),
+            ("violations", f"{len(report.violations):,}"),
+        ]
+    else:
+        rows += [("not proven", each) for each in NOT_PROVEN]
+    if limits := sale.limits:
+        used = f"{limits.cpu:.0%} of a core, late by {limits.lag_ms_p99:.0f} ms (p99). {limits.sentence()}"
+        rows.append(("generator", used))
     return rows
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> str:
-    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-    return f"<table>{cells}</table>"
-
-
-def _throughput(sale: Sale) -> str:
-    lines = [
-        Line(outcome, COLOURS[outcome], [(float(n), float(count)) for n, count in enumerate(series)])
-        for outcome in OUTCOMES
-        if any(series := sale.figures.series(outcome))
-    ]
-    return plot("Throughput", "answers per second, refusals apart from sales", lines)
-
-
-def _latency(sale: Sale) -> str:
-    answered = [second for second, count in enumerate(sale.figures.answers()) if count]
-    lines = []
-    for share, shade in zip(QUANTILES, SHADES, strict=True):
-        series = sale.figures.percentile_series(share)
-        lines.append(Line(f"p{share * 100:g}", shade, [(float(second), series[second]) for second in answered]))
-    return plot("Latency", "milliseconds", lines)
-
-
-def _stock(sale: Sale) -> str:
-    looks = sale.stock
-    return plot(
-        "Tickets",
-        "held and sold over time",
-        [
-            Line("free", "#8a8f98", [(each.at_s, float(each.free)) for each in looks]),
-            Line("held", "#2563a8", [(each.at_s, float(each.held)) for each in looks]),
-            Line("sold", "#1f8a4c", [(each.at_s, float(each.sold)) for each in looks]),
-        ],
-    )
-
-
 def _violations(found: Sequence[Violation]) -> str:
-    cells = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
-    return f"<h2>Violations</h2><table>{rows}</table>" if rows else ""
+    rows = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
+    return _table("Violations", rows) if rows else ""
+
+
+def _table(caption: str, rows: Sequence[Row]) -> str:
+    lines = []
+    for name, *cells in rows:
+        told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        lines.append(f"<tr><th>{escape(name)}</th>{told}</tr>")
+    return f"<table><caption>{escape(caption)}</caption>{''.join(lines)}</table>"

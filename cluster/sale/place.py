@@ -1,4 +1,4 @@
-"""Where a sale is held, and by which right."""
+"""Where a sale is held, by which right, and what may be read to prove it."""
 
 import os
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from cluster.audit.sources import Sources
+from cluster.audit.sources import Sources, sources
 from cluster.local import record
 from cluster.local.errors import ProofError
 from cluster.local.folder import DataFolder
@@ -14,18 +14,20 @@ from cluster.local.folder import DataFolder
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A marketplace and its database."""
+    """A marketplace."""
 
     url: str
-    mongo_url: str = field(repr=False)
-    database: str
+    is_own: bool
+    """It is the copy that runs here."""
+
     jwt_key: str | None = field(repr=False)
     """Signs the buyers' sessions; None where they must sign up."""
 
+    books: Sources | None = None
+    """Its database and its Stripe account; None where the API must do."""
 
-def place(
-    folder: DataFolder, target: str | None, where: Sources, *, really: bool, environ: Mapping[str, str] = os.environ
-) -> Place:
+
+def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapping[str, str] = os.environ) -> Place:
     """The marketplace at `target`, or the one that runs here.
 
     Raises:
@@ -39,8 +41,28 @@ def place(
     if not really and not is_loopback(url):
         advice = "Give --yes-really-this-host if it is yours to load."
         raise ProofError(f"{url} is not this machine, and a sale is a heavy load.", advice)
-    key = environ.get("JWT_KEY") or (folder.secret("jwt-key") if url == own else None)
-    return Place(url=url, mongo_url=where.mongo_url, database=where.database, jwt_key=key)
+    is_own = url == own or (is_loopback(url) and urlsplit(url).port == urlsplit(own).port)
+    key = environ.get("JWT_KEY") or (folder.secret("jwt-key") if is_own else None)
+    return Place(url=url, is_own=is_own, jwt_key=key)
+
+
+def books_of(
+    place: Place,
+    folder: DataFolder,
+    mongo_url: str | None,
+    database: str | None,
+    environ: Mapping[str, str] = os.environ,
+) -> Sources:
+    """What proves a sale there; what runs here says nothing about another place.
+
+    Raises:
+        ProofError: nothing says where its database or its Stripe account is.
+    """
+    try:
+        return sources(folder if place.is_own else None, mongo_url, database, environ)
+    except ProofError as error:
+        advice = "Or give --api-only: then what buyers were told is compared with what the API says, and no more."
+        raise ProofError(error.sentence, f"{error.advice} {advice}") from error
 
 
 def is_loopback(url: str) -> bool:

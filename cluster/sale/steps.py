@@ -1,7 +1,8 @@
-"""The steps of a buyer and a seller as requests, and what their answers mean. Pure; Locust walks the same steps."""
+"""The steps of a buyer and a seller as requests, and what their answers mean. Pure."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.sale.figures import Outcome
@@ -20,6 +21,21 @@ class Step:
     method: str
     path: str
     body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; status 0 when nothing ever did."""
+
+    status: int
+    body: Body = field(default_factory=dict)
+    cookie: str = ""
+    """The session it opened."""
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it leaves open what has happened: the same request under the same key learns the truth."""
+        return self.status == 0 or self.status >= 500
 
 
 def sign_up(email: str, password: str) -> Step:
@@ -47,27 +63,51 @@ def cancel(order_id: str) -> Step:
     return Step("cancel", "DELETE", f"/api/orders/{order_id}")
 
 
-def tells_nothing(status: int) -> bool:
-    """Whether the answer leaves open what has happened: the same request under the same key learns the truth."""
-    return status >= 500
+def show_order(order_id: str) -> Step:
+    """Look at one's own order."""
+    return Step("show order", "GET", f"/api/orders/{order_id}")
 
 
-def outcome(step: Step, status: int, body: Body) -> Outcome:
+def show_ticket(ticket_id: str) -> Step:
+    """Look at a ticket."""
+    return Step("show ticket", "GET", f"/api/tickets/{ticket_id}")
+
+
+def outcome(step: Step, answer: Answer) -> Outcome:
     """What an answer means for the figures."""
-    match step.name, status:
+    match step.name, answer.status:
         case "reserve", 201:
             return "reserved"
-        case "reserve", 400 if code_of(body) == "ticket_reserved":
+        case "reserve", 400 if code_of(answer.body) == "ticket_reserved":
             return "refused"
         case "pay", 201:
             return "paid"
         case "pay", 402:
             return "declined"
-        case "pay", 400 if code_of(body) == "order_cancelled":
+        case "pay", 400 if code_of(answer.body) == "order_cancelled":
             return "late"
         case "cancel", 204:
             return "cancelled"
     return "failed"
+
+
+def headers_of(session: str, key: str) -> dict[str, str]:
+    """The headers of somebody's request; without a session he is nobody, without a key it happens anew every time."""
+    headers = {"Content-Type": "application/json"}
+    if session:
+        headers["Cookie"] = f"session={session}"
+    if key:
+        headers["Idempotency-Key"] = key
+    return headers
+
+
+def read_answer(status: int, text: bytes, cookie: str = "") -> Answer:
+    """An answer as it came; a proxy's page instead of JSON tells nothing."""
+    try:
+        body = json.loads(text) if text else {}
+    except ValueError:
+        return Answer(0)
+    return Answer(status, body if isinstance(body, dict) else {}, cookie)
 
 
 def code_of(body: Body) -> str:

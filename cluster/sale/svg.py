@@ -1,66 +1,94 @@
-"""Line plots as SVG, to stand inside a page. Pure."""
+"""Plots over time as SVG, to stand inside a page. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
-WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 28
-TICKS = 4
+from cluster.sale.canvas import HEIGHT, WIDTH, Canvas
+
+GAP = 0.15
+"""Share of a bar's width that is left free."""
+
+Shape = Literal["bars", "areas", "lines"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line: its name, its colour, and a value at each moment."""
+class Series:
+    """A name, a colour, and points: seconds, ascending, and values."""
 
     name: str
     colour: str
     points: Sequence[tuple[float, float]]
-    """Seconds, value; ascending by seconds."""
 
 
-def plot(title: str, unit: str, lines: Sequence[Line]) -> str:
-    """The plot with its title, axes and legend, as one `figure`."""
-    seconds = nice(max((x for line in lines for x, _ in line.points), default=1))
-    top = nice(max((y for line in lines for _, y in line.points), default=1))
-    drawn = "".join(_path(line, seconds, top) for line in lines)
-    legend = "".join(f'<span><i style="background:{line.colour}"></i>{escape(line.name)}</span>' for line in lines)
-    return (
-        f'<figure><figcaption>{escape(title)} <small>{escape(unit)}</small></figcaption><p class="legend">{legend}</p>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
-        f"{_axes(seconds, top)}{drawn}</svg></figure>"
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What to draw. Bars and areas stand on those of the series before, which must have the same moments."""
+
+    title: str
+    unit: str
+    shape: Shape
+    series: Sequence[Series]
+    seconds: float
+    """Where the axis of time ends."""
+
+    bar_s: float = 1.0
+    """How many seconds a bar is wide."""
+
+    def figure(self) -> str:
+        """The plot with its title, legend and axes."""
+        legend = "".join(f'<span><i style="background:{s.colour}"></i>{escape(s.name)}</span>' for s in self.series)
+        return (
+            f"<figure><figcaption>{escape(self.title)} <small>{escape(self.unit)}</small></figcaption>"
+            f'<p class="legend">{legend}</p><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'aria-label="{escape(self.title)}">{self._drawn()}</svg></figure>'
+        )
+
+    def _drawn(self) -> str:
+        layers = [(each, self._base(n)) for n, each in enumerate(self.series)]
+        tops = [base + value for each, bases in layers for (_, value), base in zip(each.points, bases, strict=True)]
+        canvas = Canvas(self.seconds, max(tops, default=0.0))
+        return canvas.axes() + "".join(self._mark(canvas, each, bases) for each, bases in layers)
+
+    def _base(self, number: int) -> list[float]:
+        """The heights on which a series stands."""
+        below = self.series[:number] if self.shape != "lines" else ()
+        return [sum(each.points[n][1] for each in below) for n in range(len(self.series[number].points))]
+
+    def _mark(self, canvas: Canvas, series: Series, bases: Sequence[float]) -> str:
+        match self.shape:
+            case "lines":
+                return line(canvas, series)
+            case "areas":
+                return area(canvas, series, bases)
+            case "bars":
+                return bars(canvas, series, bases, self.bar_s)
 
 
-def nice(value: float) -> float:
-    """The smallest of 1, 2, 5, 10, 20, 50, … that is at least `value`; 1 at least."""
-    size = 1.0
-    while True:
-        for step in (1, 2, 5):
-            if step * size >= value:
-                return step * size
-        size *= 10
+def line(canvas: Canvas, series: Series) -> str:
+    """One line, with a dot for each point."""
+    points = " ".join(f"{canvas.x(x):.1f},{canvas.y(y):.1f}" for x, y in series.points)
+    dots = "".join(f'<circle cx="{canvas.x(x):.1f}" cy="{canvas.y(y):.1f}" r="1.8"/>' for x, y in series.points)
+    drawn = f'<polyline fill="none" stroke="{series.colour}" stroke-width="1.5" points="{points}"/>'
+    return f'{drawn}<g fill="{series.colour}">{dots}</g>'
 
 
-def _x(second: float, seconds: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * second / seconds
+def area(canvas: Canvas, series: Series, bases: Sequence[float]) -> str:
+    """What lies between a line and the one below."""
+    over = [(x, base + y) for (x, y), base in zip(series.points, bases, strict=True)]
+    under = [(x, base) for (x, _), base in zip(series.points, bases, strict=True)]
+    points = " ".join(f"{canvas.x(x):.1f},{canvas.y(y):.1f}" for x, y in over + under[::-1])
+    return f'<polygon fill="{series.colour}" points="{points}"/>'
 
 
-def _y(value: float, top: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
-
-
-def _axes(seconds: float, top: float) -> str:
-    parts = []
-    for n in range(TICKS + 1):
-        y, value = _y(top * n / TICKS, top), top * n / TICKS
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:,g}</text>')
-        x, moment = _x(seconds * n / TICKS, seconds), seconds * n / TICKS
-        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{moment:g} s</text>')
-    return "".join(parts)
-
-
-def _path(line: Line, seconds: float, top: float) -> str:
-    points = " ".join(f"{_x(x, seconds):.1f},{_y(y, top):.1f}" for x, y in line.points)
-    return f'<polyline fill="none" stroke="{line.colour}" stroke-width="2" points="{points}"/>'
+def bars(canvas: Canvas, series: Series, bases: Sequence[float], width_s: float) -> str:
+    """One bar for each value that is not 0."""
+    width = (canvas.x(width_s) - canvas.x(0)) * (1 - GAP)
+    drawn = [
+        f'<rect x="{canvas.x(x):.1f}" width="{width:.1f}" y="{canvas.y(base + y):.1f}" '
+        f'height="{canvas.y(base) - canvas.y(base + y):.1f}"/>'
+        for (x, y), base in zip(series.points, bases, strict=True)
+        if y
+    ]
+    return f'<g fill="{series.colour}">{"".join(drawn)}</g>'

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from cluster.audit.report import Report
 from cluster.audit.table import render as audit_of
-from cluster.sale.figures import OUTCOMES, quantile
-from cluster.sale.result import is_good
+from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
+from cluster.sale.result import NOT_PROVEN, is_good
 from cluster.sale.sale import Sale
 
 MEANING = {
@@ -24,8 +24,12 @@ MEANING = {
 
 def live(sale: Sale) -> RenderableType:
     """The sale as it goes on: the last whole second, and the tickets."""
-    figures, last = sale.figures, int(sale.seconds) - 1
-    recent = sorted(figures.latencies.get(last, ()))
+    if not sale.is_open:
+        return Text(
+            f"Listing {sale.plan.tickets:,} tickets, signing in {sale.plan.buyers:,} buyers: {sale.seconds:.0f} s"
+        )
+    figures = sale.figures
+    recent = figures.recent(sale.seconds)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_row("time", f"{sale.seconds:.0f} s")
     table.add_row(
@@ -38,9 +42,10 @@ def live(sale: Sale) -> RenderableType:
     return table
 
 
-def render(sale: Sale, report: Report) -> RenderableType:
+def render(sale: Sale, report: Report | None) -> RenderableType:
     """The whole sale and its proof."""
-    parts: list[RenderableType] = [_outcomes(sale), "", _measures(sale), "", audit_of(report)]
+    parts: list[RenderableType] = [_outcomes(sale), "", _latencies(sale), "", _measures(sale), ""]
+    parts.append(audit_of(report) if report else _not_proven())
     if sale.broken:
         parts += ["", _broken(sale)]
     return Group(*parts, _verdict(sale, report))
@@ -58,13 +63,21 @@ def _outcomes(sale: Sale) -> Table:
     return table
 
 
+def _latencies(sale: Sale) -> Table:
+    """A payment waits for Stripe, a refusal for nobody: each kind of answer by itself."""
+    table = Table(title="Latency in milliseconds", title_justify="left", pad_edge=False)
+    for column in ("", "answers", *(f"p{share * 100:g}" for share in QUANTILES)):
+        table.add_column(column, justify="right" if column else "left")
+    for step, values in sale.figures.steps.items():
+        table.add_row(step, f"{len(values):,}", *(f"{ms:,.0f}" for ms in sale.figures.percentiles(step).values()))
+    return table
+
+
 def _measures(sale: Sale) -> Table:
     answers = sum(sale.figures.answers())
-    latency = ", ".join(f"p{share * 100:g} {ms:,.0f} ms" for share, ms in sale.figures.percentiles().items())
     table = Table(box=None, show_header=False, pad_edge=False)
     rate = answers / sale.seconds if sale.seconds else 0.0
     table.add_row("answers", f"{answers:,} in {sale.seconds:.1f} s, {rate:,.0f} per second")
-    table.add_row("latency", latency)
     table.add_row("asked again", f"{sale.figures.repeats:,} times, under the same key")
     table.add_row("journal", f"{sale.promises:,} orders acknowledged, {len(sale.broken):,} promises broken")
     if sale.unexpired:
@@ -73,8 +86,9 @@ def _measures(sale: Sale) -> Table:
         table.add_row("unfinished", f"{sale.unfinished:,} buyers were not done in time")
     if limits := sale.limits:
         used = f"{limits.cpu:.0%} of a core, event loop late by {limits.lag_ms_p99:.0f} ms (p99)"
-        waited = f"waited {limits.wait_ms_p99:,.0f} ms (p99) for a connection; machine {limits.machine_cpu:.0%} busy"
-        table.add_row("generator", f"{used}, {waited}")
+        table.add_row("generator", f"{used}; machine {limits.machine_cpu:.0%} busy")
+        waited = f"{limits.wait_ms_p99:,.0f} ms (p99), with a ticket {limits.till_wait_ms_p99:,.0f} ms"
+        table.add_row("", f"requests waited for a connection: {waited}")
         table.add_row("", limits.sentence())
     return table
 
@@ -88,11 +102,17 @@ def _broken(sale: Sale) -> Table:
     return table
 
 
-def _verdict(sale: Sale, report: Report) -> Text:
+def _not_proven() -> Text:
+    words = "Only the API was asked. It shows each order to its buyer and each ticket's holder. Not proven:"
+    return Text("\n- ".join((words, *NOT_PROVEN)), style="yellow")
+
+
+def _verdict(sale: Sale, report: Report | None) -> Text:
     if is_good(sale, report):
-        return Text("Nothing that was acknowledged is lost.", style="green")
+        words = "Nothing that was acknowledged is lost"
+        return Text(f"{words}." if report else f"{words}, as far as the API tells.", style="green")
     reasons = [
-        "the audit found violations" if not report.proven else "",
+        "the audit found violations" if report and not report.proven else "",
         "acknowledged answers were lost" if sale.broken else "",
         "some buyers got no answer" if sale.unfinished or sale.figures.total("failed") else "",
     ]

@@ -1,4 +1,4 @@
-"""Takes the pictures in `docs/web.md` from an office of its own: `make pictures`."""
+"""Takes the pictures in `docs/web.md` and the README from offices of their own: `make pictures`."""
 
 import sys
 import tempfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, sale_picture
 from tests.browser.somebody import PHONE, Somebody
 from tests.integration.office import ROOT, Office
 
@@ -90,6 +90,7 @@ def main() -> None:
             take_all(browser, office.start())
         finally:
             office.stop()
+        sale_picture.take(browser, Path(folder), FOLDER / "flash-sale.png")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,22 @@ def test_sixty_buyers_ten_tickets(office: Office, tmp_path: Path) -> None:
     assert totals["failed"] == 0
     assert found["stock"][-1]["sold"] == totals["paid"]
     assert sum(found["per_second"]["reserved"]) == totals["reserved"]
-    assert page.read_text(encoding="utf-8").count("<svg") == 3
+    assert page.read_text(encoding="utf-8").count("<svg") == 4
+
+
+def test_a_place_without_a_database_is_proven_as_far_as_the_api_goes(office: Office, tmp_path: Path) -> None:
+    flags = ["--target", office.url, "--data-dir", str(tmp_path), "--buyers", "20", "--tickets", "4", "--think-s", "0"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "MONGO_", "JWT_"))}
+    status, _, err = sale(office, *flags, environ=environ)
+    assert (status, "--api-only" in err) == (2, True), err[-2000:]
+
+    status, out, err = sale(office, *flags, "--api-only", "--json", environ=environ)
+    assert status == 0, (out[-3000:], err[-2000:])
+    found: dict[str, Any] = json.loads(out)
+    assert found["audit"] is None
+    assert len(found["not_proven"]) == 2
+    assert found["journal"]["broken"] == []
+    assert found["journal"]["promises"] == found["totals"]["reserved"] >= 4
 
 
 def test_another_machine_is_not_loaded_by_mistake(office: Office) -> None:

@@ -19,7 +19,7 @@ END = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(minutes=15)
 def test_a_ticket_as_it_is_stored() -> None:
     free = StoredTicket(id=TICKET, version=0, title="seat", price=1999, user_id=HIM)
     assert ticket_of(to_document(free)) == Ticket(id=TICKET)
-    hold = StoredHold(order_id=KEY, user_id=HIM, hold_number=3, confirmed=True)
+    hold = StoredHold(order_id=KEY, user_id=HIM, hold_number=3)
     held = StoredTicket(id=TICKET, version=4, hold=hold, hold_number=3, sold=True, user_id=HIM)
     found = Hold(order_id=KEY, user_id=HIM, number=3)
     assert ticket_of(to_document(held)) == Ticket(id=TICKET, sold=True, hold=found, holds=3)

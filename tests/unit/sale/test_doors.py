@@ -7,13 +7,13 @@ import pytest
 from bson import ObjectId
 
 from cluster.sale.buyer import Buyer
-from cluster.sale.doors import Doors, Listed
+from cluster.sale.doors import Doors
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal, Promise
 from cluster.sale.passes import Pass
 from cluster.sale.plan import Wish
-from cluster.sale.shop import Answer
-from cluster.sale.steps import Step
+from cluster.sale.steps import Answer, Step
+from cluster.sale.stopwatch import Stopwatch
 
 ORDER, TICKET, HIM = ObjectId(), ObjectId(), Pass(ObjectId(), "token")
 GRANTED = {
@@ -30,13 +30,12 @@ class FakeShop:
     def __init__(self, **answers: Answer) -> None:
         self.answers = {"reserve": Answer(201, GRANTED), **answers}
         self.figures = Figures()
+        self.stopwatch = Stopwatch()
         self.asked: list[tuple[str, str]] = []
 
-    def elapsed_s(self) -> float:
-        return 1.0
-
-    async def ask(self, step: Step, session: str, key: str) -> Answer:
+    async def ask(self, step: Step, session: str, key: str, *, holds_order: bool) -> Answer:
         assert session == "token"
+        assert holds_order == bool(self.asked)
         self.asked.append((step.name, key))
         return self.answers[step.name]
 
@@ -44,8 +43,8 @@ class FakeShop:
 async def visit(shop: FakeShop, wish: Wish, *, repeats: bool = False) -> Journal:
     journal = Journal()
     fake: Any = shop
-    buyer = Buyer(number=0, at_s=0.5, ticket=0, wish=wish, repeats=repeats, think_s=0, key="b")
-    await Doors(shop=fake, tickets=[Listed(str(TICKET), 1999)], journal=journal).visit(buyer, HIM)
+    buyer = Buyer(number=0, at_s=0.0, ticket=0, wish=wish, repeats=repeats, think_s=0, key="b")
+    await Doors(shop=fake, tickets=[TICKET], journal=journal).visit(buyer, HIM)
     return journal
 
 

@@ -21,17 +21,21 @@ def test_outcomes_are_counted_apart_and_by_second() -> None:
     assert figures.series("refused") == [1, 0, 1, 0]
     assert (figures.total("reserved"), figures.total("expired"), figures.total("failed")) == (1, 5, 0)
     assert figures.series("failed") == [0, 0, 0, 0]
+    assert figures.series("refused", 0.5) == [0, 1, 0, 0, 1, 0, 0]
 
 
 def test_latencies_are_kept_by_second() -> None:
     figures = Figures()
-    for at_s, ms in ((0.1, 5.0), (0.2, 1.0), (2.9, 9.0)):
-        figures.timed(at_s, ms)
+    for step, at_s, ms in (("reserve", 0.1, 5.0), ("reserve", 0.2, 1.0), ("pay", 2.9, 9.0)):
+        figures.timed(step, at_s, ms)
     assert figures.answers() == [2, 0, 1]
-    assert figures.percentile_series(0.5) == [1.0, 0.0, 9.0]
+    assert figures.latency_series() == [[1.0, 5.0], [], [9.0]]
+    assert figures.recent(1.4) == [1.0, 5.0]
+    assert figures.recent(0.4) == []
     assert figures.percentiles() == {0.5: 5.0, 0.95: 9.0, 0.99: 9.0}
+    assert figures.percentiles("reserve") == {0.5: 1.0, 0.95: 5.0, 0.99: 5.0}
 
 
 def test_nothing_has_no_seconds() -> None:
-    assert Figures().seconds() == 0
+    assert Figures().length() == 0
     assert Figures().percentiles()[0.99] == 0

@@ -3,21 +3,20 @@
 import json
 import re
 from collections import Counter
+from html import unescape as html_unescape
 from xml.etree import ElementTree as ET
 
-import pytest
 from rich.console import Console
 
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
 from cluster.sale.figures import Figures
 from cluster.sale.meter import Limits
-from cluster.sale.observer import Stock
 from cluster.sale.page import page
 from cluster.sale.plan import Plan
 from cluster.sale.result import as_json, is_good
 from cluster.sale.sale import Sale
-from cluster.sale.svg import nice
+from cluster.sale.stock import Stock
 from cluster.sale.table import live, render
 
 LIMITS = Limits(cpu=0.4, machine_cpu=0.5, lag_ms_p99=3.0, wait_ms_p99=1.0)
@@ -27,9 +26,18 @@ def sale() -> Sale:
     figures = Figures()
     for n in range(40):
         figures.count("reserved" if n % 4 == 0 else "refused", n / 10)
-        figures.timed(n / 10, float(n))
+        figures.timed("reserve", n / 10, float(n))
+    figures.count("cancelled", 3.5)
     stock = [Stock(0.0, free=10), Stock(3.0, held=8, sold=2)]
-    return Sale(plan=Plan(buyers=40, tickets=10), figures=figures, stock=stock, seconds=4.0, limits=LIMITS, promises=10)
+    return Sale(
+        plan=Plan(buyers=40, tickets=10),
+        figures=figures,
+        stock=stock,
+        seconds=4.0,
+        is_open=True,
+        limits=LIMITS,
+        promises=10,
+    )
 
 
 def report(*violations: Violation) -> Report:
@@ -68,9 +76,9 @@ def test_the_page_needs_nothing_but_itself_and_shows_text_as_text() -> None:
     assert "It &lt;is&gt; gone." in words
     assert "Not good" in words
     plots = re.findall(r"<svg.*?</svg>", words, re.S)
-    assert len(plots) == 3
-    for each in plots:
-        assert ET.fromstring(each).findall("polyline")
+    kinds = [{mark.tag for mark in ET.fromstring(each).iter()} for each in plots]
+    for found, expected in zip(kinds, ("rect", "rect", "polyline", "polygon"), strict=True):
+        assert expected in found
 
 
 def test_an_empty_sale_can_be_shown() -> None:
@@ -93,6 +101,14 @@ def test_the_table_keeps_refusals_and_sales_apart_and_names_the_bottleneck() -> 
     assert "Nothing that was acknowledged is lost." in words
 
 
-@pytest.mark.parametrize(("value", "expected"), [(0, 1), (1, 1), (1.5, 2), (3, 5), (51, 100), (1000, 1000)])
-def test_axes_end_at_round_numbers(value: float, expected: float) -> None:
-    assert nice(value) == expected
+def test_where_only_the_api_was_asked_everything_says_so() -> None:
+    kept = sale()
+    assert is_good(kept, None)
+    assert as_json(kept, None)["audit"] is None
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(render(kept, None))
+    for words in (capture.get(), page(kept, None)):
+        assert all(html_unescape(each) in html_unescape(words) for each in as_json(kept, None)["not_proven"])
+    kept.broken = [LOST]
+    assert not is_good(kept, None)

@@ -7,11 +7,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from cluster.sale import shop as shop_module
+from cluster.sale import patience, shop as shop_module
 from cluster.sale.figures import Figures
 from cluster.sale.meter import Meter
-from cluster.sale.shop import Shop, open_http
+from cluster.sale.shop import Lines, Shop, open_http
 from cluster.sale.steps import cancel, reserve
+from cluster.sale.stopwatch import Stopwatch
 
 Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -51,14 +52,14 @@ def server() -> Server:
 async def shop(server: Server) -> AsyncIterator[Shop]:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", server.handle)
-    async with TestServer(application) as running, open_http(4) as http:
+    async with TestServer(application) as running, open_http() as http:
         url = str(running.make_url("/")).rstrip("/")
-        slots = asyncio.Semaphore(4)
-        yield Shop(http=http, url=url, slots=slots, figures=Figures(), meter=Meter(), elapsed_s=lambda: 0.0)
+        yield Shop(http=http, url=url, lines=Lines(1), figures=Figures(), meter=Meter(), stopwatch=Stopwatch())
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "AGAIN_S", 0.0)
     monkeypatch.setattr(shop_module, "AGAIN_S", 0.0)
     monkeypatch.setattr(shop_module, "TRIES_MAX", 5)
 
@@ -94,3 +95,22 @@ async def test_an_answer_without_a_body_and_one_that_opens_a_session(server: Ser
     assert (await shop.ask(cancel("o"), "token", "k")).status == 204
     server.replies = [answer(201, {"id": "7"}, **{"Set-Cookie": "session=abc; HttpOnly"})]
     assert (await shop.ask(reserve("t"))).cookie == "abc"
+
+
+async def test_who_holds_an_order_does_not_wait_behind_those_who_want_one(server: Server, shop: Shop) -> None:
+    door_is_taken, let_go = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.StreamResponse:
+        door_is_taken.set()
+        await let_go.wait()
+        return web.json_response({})
+
+    server.replies = [slow, answer(204, {})]
+    crowd = [asyncio.create_task(shop.ask(reserve("t"))) for _ in range(3)]
+    async with asyncio.timeout(10):
+        await door_is_taken.wait()
+        assert (await shop.ask(cancel("o"), "token", "k", holds_order=True)).status == 204
+        assert not any(each.done() for each in crowd)
+        let_go.set()
+        assert [each.status for each in await asyncio.gather(*crowd)] == [200, 204, 204]
+    assert (len(shop.meter.waits_ms), len(shop.meter.till_waits_ms)) == (3, 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cluster.sale.steps import Step, cancel, outcome, pay, reserve, sell, tells_nothing
+from cluster.sale.steps import Answer, Step, cancel, outcome, pay, reserve, sell
 
 RESERVED = {"errors": [{"code": "ticket_reserved", "message": "taken"}]}
 OVER = {"errors": [{"code": "order_cancelled", "message": "too late"}]}
@@ -25,11 +25,11 @@ OVER = {"errors": [{"code": "order_cancelled", "message": "too late"}]}
     ],
 )
 def test_a_refusal_is_no_failure_and_no_sale(step: Step, status: int, body: dict[str, object], expected: str) -> None:
-    assert outcome(step, status, body) == expected
+    assert outcome(step, Answer(status, body)) == expected
 
 
 def test_only_answers_that_tell_nothing_are_repeated() -> None:
-    assert [tells_nothing(status) for status in (201, 400, 429, 500, 503)] == [False, False, False, True, True]
+    assert [Answer(status).tells_nothing for status in (201, 400, 429, 500, 503, 0)] == [False] * 3 + [True] * 3
 
 
 def test_a_price_is_told_in_dollars() -> None:

@@ -1,0 +1,72 @@
+"""A whole sale: tickets are listed, sessions made, the doors opened, and everybody watched until the end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from cluster.sale.background import background
+from cluster.sale.doors import Doors
+from cluster.sale.figures import Figures
+from cluster.sale.journal import Journal
+from cluster.sale.meter import Meter
+from cluster.sale.observer import Observer
+from cluster.sale.place import Place
+from cluster.sale.plan import Plan
+from cluster.sale.sale import Sale
+from cluster.sale.shop import Lines, Shop, open_http
+from cluster.sale.stage import Stage, set_up, witness_of
+from cluster.sale.stopwatch import Stopwatch
+
+SHOW_EVERY_S = 0.5
+
+
+async def hold(plan: Plan, place: Place, show: Callable[[Sale], None]) -> Sale:
+    """Hold the sale; `show` is called twice a second with what has become of it so far.
+
+    Raises:
+        ProofError: it could not begin, or the API stopped answering.
+        pymongo.errors.PyMongoError: the database could not be read.
+    """
+    sale, stopwatch, lines = Sale(plan=plan), Stopwatch(), Lines(plan.connections)
+    async with open_http() as http, background(_shown(sale, show, stopwatch)):
+        # What the preparation costs is not the sale's: it is measured elsewhere and thrown away.
+        quiet = Shop(http=http, url=place.url, lines=lines, figures=Figures(), meter=Meter(), stopwatch=stopwatch)
+        stage = await set_up(plan, place, quiet)
+        shop = replace(quiet, figures=sale.figures, meter=Meter())
+        async with witness_of(place, stage, quiet, sale.figures) as witness:
+            doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal())
+            observer = Observer(
+                witness=witness, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
+            )
+            took_s = await _open(sale, doors, stage, observer)
+            await _conclude(sale, observer)
+    sale.seconds = took_s  # waiting for expiries is no part of the sale
+    return sale
+
+
+async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> float:
+    """Let everybody in, and wait for what expires; the seconds until the last buyer was done."""
+    meter, stopwatch = doors.shop.meter, doors.shop.stopwatch
+    stopwatch.restart()
+    meter.start()
+    sale.is_open = True
+    async with background(meter.watch(), observer.watch()):
+        sale.unfinished = await doors.let_in(sale.plan, stage.people)
+        took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
+        await observer.wait_for_expiry(sale.plan.wait_expiry_s)
+    return took_s
+
+
+async def _conclude(sale: Sale, observer: Observer) -> None:
+    await observer.look()
+    sale.unexpired = observer.unexpired()
+    sale.promises = len(observer.journal.promises)
+    sale.broken = await observer.broken()
+
+
+async def _shown(sale: Sale, show: Callable[[Sale], None], stopwatch: Stopwatch) -> None:
+    """Show the sale twice a second, until cancelled."""
+    while True:
+        sale.seconds = stopwatch.elapsed_s()
+        show(sale)
+        await asyncio.sleep(SHOW_EVERY_S)

@@ -1,0 +1,95 @@
+"""The API as witness: what it is asked, what counts as an answer, and what is found wrong."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from cluster.local.errors import ProofError
+from cluster.sale import api_witness
+from cluster.sale.api_witness import ApiWitness
+from cluster.sale.figures import Figures
+from cluster.sale.journal import Journal, Promise
+from cluster.sale.steps import Answer, Step
+
+ORDER, TICKET, HIM = ObjectId(), ObjectId(), ObjectId()
+
+
+def promise(left: timedelta = timedelta(minutes=15)) -> Promise:
+    ends = datetime.now(UTC) + left
+    return Promise(order_id=ORDER, ticket_id=TICKET, user_id=HIM, version=0, price=1999, expires_at=ends)
+
+
+def order(**changes: Any) -> Answer:
+    ticket = {"id": str(TICKET), "price": 19.99}
+    shown = {"id": str(ORDER), "status": "created", "userId": str(HIM), "version": 1, "ticket": ticket}
+    return Answer(200, shown | changes)
+
+
+class FakeShop:
+    """Answers every look with the one answer it has for it."""
+
+    def __init__(self, **answers: Answer) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    async def ask(self, step: Step, session: str, *, holds_order: bool) -> Answer:
+        assert (session == "token") == step.path.startswith("/api/orders")
+        assert holds_order
+        self.asked.append(step.path)
+        return self.answers["order" if step.name == "show order" else "ticket"]
+
+
+def witness(**answers: Answer) -> ApiWitness:
+    shop: Any = FakeShop(**answers)
+    return ApiWitness(shop=shop, sessions={HIM: "token"}, tickets=[TICKET], told=Figures())
+
+
+async def test_an_order_is_what_the_api_tells_its_buyer() -> None:
+    paid = order(status="complete", payment={"status": "paid", "stripeId": "pi_1"})
+    mine = promise()
+    mine.paid_with = "pi_1"
+    journal = Journal()
+    journal.reserved(mine)
+    assert list(journal.broken(await witness(order=paid).stored([mine]))) == []
+    for unpaid in (order(), Answer(404)):
+        [lost] = journal.broken(await witness(order=unpaid).stored([mine]))
+        assert lost.code == "acknowledged_lost"
+
+
+async def test_without_an_answer_nothing_is_proven() -> None:
+    with pytest.raises(ProofError, match="not answered"):
+        await witness(order=Answer(0)).stored([promise()])
+
+
+async def test_an_order_is_looked_at_when_its_time_is_over_and_no_more_when_it_has_ended() -> None:
+    asking = witness(order=order(status="cancelled"))
+    shop: Any = asking.shop
+    assert await asking.over([promise()]) == 0
+    assert shop.asked == []
+    for _ in range(2):
+        assert await asking.over([promise(timedelta(seconds=-1))]) == 1
+    assert shop.asked == [f"/api/orders/{ORDER}"]
+
+
+async def test_the_stock_is_what_buyers_were_told() -> None:
+    asking = witness()
+    asking.told.count("reserved", 0.0)
+    held = await asking.stock(1.0)
+    asking.told.count("paid", 1.0)
+    sold = await asking.stock(2.0)
+    assert [(each.free, each.held, each.sold) for each in (held, sold)] == [(0, 1, 0), (0, 0, 1)]
+
+
+async def test_a_ticket_with_another_holder_stays_wrong_until_nobody_looks_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api_witness, "LOOK_AGAIN_S", 0.0)
+    asking = witness(order=order(), ticket=Answer(200, {"id": str(TICKET)}))
+    shop: Any = asking.shop
+    [found] = await asking.wrong([promise()])
+    assert (found.code, found.documents) == ("order_without_hold", (f"tickets/{TICKET}", f"orders/{ORDER}"))
+    assert len(shop.asked) == 2 * api_witness.LOOKS_MAX
+    kept = witness(order=order(), ticket=Answer(200, {"id": str(TICKET), "orderId": str(ORDER)}))
+    assert await kept.wrong([promise()]) == []

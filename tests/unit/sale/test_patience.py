@@ -1,0 +1,13 @@
+"""When a request is repeated."""
+
+import pytest
+
+from cluster.sale.patience import AGAIN_MAX_S, AGAIN_S, pause_s
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [(None, AGAIN_S), ("", AGAIN_S), ("0", 0.0), ("2", 2.0), ("3600", AGAIN_MAX_S), ("Wed, 21 Oct 2015", AGAIN_MAX_S)],
+)
+def test_the_server_says_when_within_limits(told: str | None, expected: float) -> None:
+    assert pause_s(told) == expected
