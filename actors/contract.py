@@ -5,7 +5,7 @@ times are UTC, and `attempt` numbers an order's payment attempts from 1.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from actors.runtime.message import (  # re-exported: behaviours and callers need no other module
     Acknowledged as Acknowledged,
@@ -109,6 +109,8 @@ class SignedUp(Reply, frozen=True, kw_only=True, tag="user:signed-up"):
 class CreateTicket(Command, frozen=True, kw_only=True, tag="ticket:create"):
     """Put a ticket on sale."""
 
+    brings_into_being: ClassVar[bool] = True
+
     user_id: Id
     title: str
     price: int
@@ -163,6 +165,8 @@ class TicketCreated(Event, frozen=True, kw_only=True, tag="ticket:created"):
 
 class TicketUpdated(Event, frozen=True, kw_only=True, tag="ticket:updated"):
     """A ticket changed. With a grant, the order named in it comes into being from this event alone."""
+
+    brings_into_being: ClassVar[bool] = True
 
     ticket: TicketRecord
     grant: Grant | None = None
@@ -254,31 +258,45 @@ class OrderEvent(Event, frozen=True, kw_only=True):
     hold_number: int
     ticket_id: Id
 
-    def addressees(self) -> tuple[Address, ...]:
-        """The ticket, the timer and the payment of this order."""
-        return (
-            Address(service=TICKETS, key=self.ticket_id),
-            Address(service=EXPIRATION, key=self.order_id),
-            Address(service=PAYMENTS, key=self.order_id),
-        )
-
 
 class OrderCreated(OrderEvent, frozen=True, kw_only=True, tag="order:created"):
-    """A hold became an order: the ticket is confirmed, the timer starts, it may be paid."""
+    """A hold became an order: the timer starts.
+
+    Nobody else needs it: the ticket knows that the order exists, for it has acknowledged the grant, and a payment
+    comes into being with its first attempt.
+    """
+
+    brings_into_being: ClassVar[bool] = True
 
     expires_at: datetime
 
+    def addressees(self) -> tuple[Address, ...]:
+        """The timer."""
+        return (Address(service=EXPIRATION, key=self.order_id),)
 
-class OrderCancelled(OrderEvent, frozen=True, kw_only=True, tag="order:cancelled"):
-    """The order is over without a sale: release, stop the timer, no payment any more."""
 
-
-class OrderCompleted(OrderEvent, frozen=True, kw_only=True, tag="order:completed"):
-    """The order is paid: sold, stop the timer."""
+class OrderEnded(OrderEvent, frozen=True, kw_only=True):
+    """The order is over, one way or the other."""
 
     def addressees(self) -> tuple[Address, ...]:
-        """The ticket and the timer; the payment said it first."""
-        return super().addressees()[:2]
+        """The ticket and the timer."""
+        return (Address(service=TICKETS, key=self.ticket_id), Address(service=EXPIRATION, key=self.order_id))
+
+
+class OrderCancelled(OrderEnded, frozen=True, kw_only=True, tag="order:cancelled"):
+    """The order is over without a sale: release, stop the timer, no payment any more."""
+
+    attempted: bool = True
+    """Whether a payment was ever begun; if not, payments have never heard of the order."""
+
+    def addressees(self) -> tuple[Address, ...]:
+        """The ticket, the timer, and the payment if there is one."""
+        payment = (Address(service=PAYMENTS, key=self.order_id),) if self.attempted else ()
+        return super().addressees() + payment
+
+
+class OrderCompleted(OrderEnded, frozen=True, kw_only=True, tag="order:completed"):
+    """The order is paid: sold, stop the timer. The payment said it first."""
 
 
 # --- Expiration -------------------------------------------------------------------------------------------------

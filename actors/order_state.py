@@ -56,7 +56,12 @@ def attempt_of(state: Order) -> int:
 def cancelled(state: Order) -> OrderCancelled:
     """The news that this hold is over."""
     assert state.ticket is not None, "a stored order has a ticket"
-    return OrderCancelled(order_id=state.id, hold_number=state.hold_number, ticket_id=state.ticket.id)
+    return OrderCancelled(
+        order_id=state.id,
+        hold_number=state.hold_number,
+        ticket_id=state.ticket.id,
+        attempted=bool(state.attempted),
+    )
 
 
 def completed(state: Order) -> OrderCompleted:

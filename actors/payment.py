@@ -25,7 +25,6 @@ from actors.contract import (
     Message,
     NextAction,
     OrderCancelled,
-    OrderCreated,
     PaymentRefund,
     PaymentRefunded,
     PaymentRefundFailed,
@@ -63,8 +62,6 @@ class PaymentBehaviour:
     def decide(self, state: Payment, message: Message, now: datetime) -> Decision[Payment]:
         """Answer one message; see the functions below for the rules."""
         match message:
-            case OrderCreated():
-                return open_till(state)
             case OrderCancelled():
                 return close_till(state)
             case PaymentRequested():
@@ -77,11 +74,6 @@ class PaymentBehaviour:
                 attempt = state.find(message.attempt)
                 return hear(state, attempt, message, now) if attempt else ignore(state)
         raise TypeError(f"a payment does not understand {type(message).__name__}")
-
-
-def open_till(state: Payment) -> Decision[Payment]:
-    """The order exists and may be paid, unless it is known to be over."""
-    return Decision(state.next(status="open")) if state.status == "unknown" else ignore(state)
 
 
 def close_till(state: Payment) -> Decision[Payment]:

@@ -22,8 +22,7 @@ from actors.contract import (
     Message,
     OrderCancelled,
     OrderCompleted,
-    OrderCreated,
-    OrderEvent,
+    OrderEnded,
     Refused,
     Reserve,
     State,
@@ -39,10 +38,7 @@ from actors.contract import (
 
 
 class Hold(Grant, frozen=True, kw_only=True):
-    """Who holds the ticket: the grant that is in force, and how far its order has come."""
-
-    confirmed: bool = False
-    """The order exists."""
+    """Who holds the ticket: the grant that is in force."""
 
     asked: int | None = None
     """The price the seller asked when late money took the ticket at another one."""
@@ -89,7 +85,7 @@ class TicketBehaviour:
                 return create(state, message, now)
             case EditTicket() | Reserve() if not state.exists:
                 return refuse(state, TICKET_NOT_FOUND)
-            case OrderEvent() | ClaimTicket() if not state.exists:
+            case OrderEnded() | ClaimTicket() if not state.exists:
                 raise LookupError(f"{type(message).__name__} for a ticket that was never listed")
             case EditTicket():
                 return edit(state, message)
@@ -97,8 +93,6 @@ class TicketBehaviour:
                 return reserve(state, message)
             case ClaimTicket():
                 return claim(state, message)
-            case OrderCreated():
-                return confirm(state, message)
             case OrderCancelled():
                 return release(state, message)
             case OrderCompleted():
@@ -148,18 +142,10 @@ def claim(state: Ticket, wish: ClaimTicket) -> Decision[Ticket]:
     if state.sold:
         return ignore(state)
     number = state.hold_number + 1
-    held = Hold(order_id=wish.order_id, user_id=wish.user_id, hold_number=number, confirmed=True, asked=state.price)
+    held = Hold(order_id=wish.order_id, user_id=wish.user_id, hold_number=number, asked=state.price)
     new = state.next(hold=held, hold_number=number, sold=True, price=wish.price)
     claimed = TicketClaimed(order_id=wish.order_id, hold_number=number)
     return Decision(new, events=(TicketUpdated(ticket=new.record()), claimed))
-
-
-def confirm(state: Ticket, event: OrderCreated) -> Decision[Ticket]:
-    """The order that was granted the ticket exists."""
-    if not is_current(state, event) or is_confirmed(state):
-        return ignore(state)
-    assert state.hold is not None, "a hold in force is confirmed"
-    return Decision(state.next(hold=replace(state.hold, confirmed=True)))
 
 
 def release(state: Ticket, event: OrderCancelled) -> Decision[Ticket]:
@@ -179,15 +165,10 @@ def sell(state: Ticket, event: OrderCompleted) -> Decision[Ticket]:
     return Decision(new, events=(TicketUpdated(ticket=new.record()),))
 
 
-def is_current(state: Ticket, event: OrderCreated | OrderCancelled | OrderCompleted) -> bool:
+def is_current(state: Ticket, event: OrderEnded) -> bool:
     """Whether an order speaks of the hold in force; any other hold is history and changes nothing."""
     held = state.hold
     return held is not None and (held.order_id, held.hold_number) == (event.order_id, event.hold_number)
-
-
-def is_confirmed(state: Ticket) -> bool:
-    """Whether the holder's order is known to exist."""
-    return state.hold is not None and state.hold.confirmed
 
 
 def reserved_by(held: Hold, asker: Id) -> Refused:

@@ -40,13 +40,22 @@ def test_500_buyers_for_50_tickets(office: Office) -> None:
     assert_sold_once(office, ticket_ids, attempts)
 
 
-def test_every_hold_is_confirmed_by_its_order(office: Office) -> None:
+def test_every_hold_has_its_order_its_order_a_timer_and_nobody_a_payment(office: Office) -> None:
     ticket_ids = list_tickets(office, 5)
 
     rush(office, ticket_ids, 50)
 
-    confirmed = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold.confirmed": True}
-    wait_for("five confirmed holds", lambda: office.mongo.tickets.count_documents(confirmed) == 5)
+    tickets = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold": {"$exists": True}}
+    told = tickets | {"outbox.0": {"$exists": False}}
+    wait_for("five tickets that have told their orders", lambda: office.mongo.tickets.count_documents(told) == 5)
+    holders = [ticket["hold"]["orderId"] for ticket in office.mongo.tickets.find(tickets)]
+    orders = {"_id": {"$in": holders}}
+    assert office.mongo.orders.count_documents(orders | {"status": "created"}) == 5
+    told = orders | {"outbox.0": {"$exists": False}}
+    wait_for("five orders that have told their timers", lambda: office.mongo.orders.count_documents(told) == 5)
+    assert office.mongo.expiration.count_documents(orders | {"status": "waiting", "due": {"$exists": True}}) == 5
+    assert office.mongo.payments.count_documents(orders) == 0
+    assert {ticket["version"] for ticket in office.mongo.tickets.find(tickets)} == {1}
 
 
 def test_clients_that_hang_up_tear_nothing(office: Office) -> None:

@@ -22,6 +22,8 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
             return slow.client.get(f"/api/orders/{order['id']}").json()["status"] == "cancelled"
 
         wait_for("the order's end", expired, deadline_s=17)
+        wait_for_rest(hasty_office, order["id"])
+        assert hasty_office.mongo.payments.find_one({"_id": ObjectId(order["id"])}) is None, "nobody has tried to pay"
 
         # then the other one gets it, under a new hold.
         def granted() -> dict[str, object] | None:
@@ -73,3 +75,6 @@ def test_a_window_that_closes_expires_the_page(hasty_office: Office) -> None:
     wait_for("the order's end", is_over, deadline_s=17)
     wait_for_rest(hasty_office, order_id)
     assert_books_agree(hasty_office, order_id)
+    payment = hasty_office.mongo.payments.find_one({"_id": ObjectId(order_id)})
+    assert payment is not None
+    assert payment["status"] == "closed", "it was told of the order's end"

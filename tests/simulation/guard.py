@@ -44,6 +44,8 @@ class Guard:
     def changed(self, truth: Truth, before: Document | None, after: Document) -> None:
         """A document was written."""
         self._outbox(truth, before, after)
+        if truth.service == TICKETS:
+            self._order_exists(after)
         if before is not None and before["version"] == after["version"]:
             return
         version = before["version"] if before else -1
@@ -64,6 +66,12 @@ class Guard:
                 for to in message_from_document(entry["message"]).addressees():
                     if (to.service, to.key, entry["id"]) not in self._taken:
                         self._world.violated(f"{entry['id']} was forgotten before {to} took it")
+
+    def _order_exists(self, ticket: Document) -> None:
+        """A ticket that has nothing to say any more knows by that that its holder's order exists."""
+        held = ticket.get("hold")
+        if held and not ticket.get("outbox") and held["orderId"] not in self._world.truths[ORDERS].documents:
+            self._world.violated(f"ticket {ticket['_id']} has forgotten to tell {held['orderId']} of its grant")
 
     def _hold_number(self, before: Document | None, after: Document) -> None:
         step = after["holdNumber"] - (before["holdNumber"] if before else 0)

@@ -9,9 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from actors import order, order_money, ticket
-from actors.contract import Decision
+from actors import order, order_money, order_state, ticket
+from actors.contract import Decision, OrderCancelled, OrderCreated, OrderEnded
 from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
@@ -68,6 +69,22 @@ def hold_numbers_are_ignored(patch: pytest.MonkeyPatch) -> None:
         return state.hold is not None and state.hold.order_id == event.order_id
 
     patch.setattr(ticket, "is_current", is_current)
+
+
+def timers_are_not_told(patch: pytest.MonkeyPatch) -> None:
+    """Nobody hears that an order was created."""
+    patch.setattr(OrderCreated, "addressees", lambda event: ())
+
+
+def payments_are_not_told(patch: pytest.MonkeyPatch) -> None:
+    """A payment does not hear that its order is over."""
+    patch.setattr(OrderCancelled, "addressees", OrderEnded.addressees)
+
+
+def payments_are_always_told(patch: pytest.MonkeyPatch) -> None:
+    """Payments hear of the end of orders that nobody has tried to pay."""
+    original = order.cancelled
+    patch.setattr(order_state, "cancelled", lambda state: replace(original(state), attempted=True))
 
 
 def clear_before_delivery(patch: pytest.MonkeyPatch) -> None:
@@ -187,6 +204,9 @@ MUTATIONS: Mapping[str, Plant] = {
         events_rest_on_memory,
         release_any_hold,
         hold_numbers_are_ignored,
+        timers_are_not_told,
+        payments_are_not_told,
+        payments_are_always_told,
         clear_before_delivery,
         reply_before_commit,
         unknown_is_done,

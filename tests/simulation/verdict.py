@@ -34,6 +34,7 @@ def wrongs(world: "World", told: list[Told]) -> Iterator[str]:
     for order in world.truths[ORDERS].documents.values():
         yield from fate(world, order)
         yield from money(world, order)
+        yield from papers(world, order)
     yield from rest(world)
     for each in told:
         yield from promise(world, each)
@@ -52,7 +53,7 @@ def holds(world: "World") -> Iterator[str]:
         if order is None or order["status"] not in LIVE:
             yield f"ticket {ticket['_id']} is held by {held['orderId']}, which is {order and order['status']}"
             continue
-        if not held["confirmed"] or ticket["sold"] != (order["status"] == "complete"):
+        if ticket["sold"] != (order["status"] == "complete"):
             yield f"ticket {ticket['_id']} has not heard of its order {order['_id']} ({order['status']})"
 
 
@@ -67,6 +68,17 @@ def fate(world: "World", order: Document) -> Iterator[str]:
         yield f"order {order['_id']} is {order['status']}, and its ticket's holder is {held.get('orderId')}"
     if is_holder and (held["holdNumber"], held["userId"]) != (order["holdNumber"], order["userId"]):
         yield f"order {order['_id']} holds its ticket under hold {order['holdNumber']}, the ticket says {held}"
+
+
+def papers(world: "World", order: Document) -> Iterator[str]:
+    """Every order has a timer; a payment if one was ever begun, which knows of the order's end, and otherwise none."""
+    payment = world.truths[PAYMENTS].documents.get(order["_id"])
+    if order["_id"] not in world.truths[EXPIRATION].documents:
+        yield f"order {order['_id']} has no timer"
+    if (payment is not None) != bool(order["attempted"]):
+        yield f"order {order['_id']} tried to pay by {order['attempted']}, and its payment is {payment}"
+    if payment and order["status"] == "cancelled" and payment["status"] != "closed":
+        yield f"order {order['_id']} is cancelled, and its payment is {payment['status']}"
 
 
 def money(world: "World", order: Document) -> Iterator[str]:
@@ -94,7 +106,11 @@ def kept_of(world: "World", order_id: str) -> Iterator[int]:
 
 
 def rest(world: "World") -> Iterator[str]:
-    """Nobody waits for anything any more."""
+    """Nobody waits for anything any more, and everybody has been told everything."""
+    for service, truth in world.truths.items():
+        for key, document in truth.documents.items():
+            if document.get("outbox"):
+                yield f"{service}/{key} still has something to say: {document['outbox']}"
     for timer in world.truths[EXPIRATION].documents.values():
         if timer["status"] not in ("complete", "stopped"):
             yield f"timer {timer['_id']} is still {timer['status']}"

@@ -63,7 +63,6 @@ HEARD_BY: dict[str, set[str]] = {
         "ticket:edit",
         "ticket:reserve",
         "ticket:claim",
-        "order:created",
         "order:cancelled",
         "order:completed",
     },
@@ -85,7 +84,6 @@ HEARD_BY: dict[str, set[str]] = {
     },
     EXPIRATION: {"order:created", "order:cancelled", "order:completed", "wake"},
     PAYMENTS: {
-        "order:created",
         "order:cancelled",
         "payment:requested",
         "payment:stop",

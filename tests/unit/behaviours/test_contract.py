@@ -2,7 +2,8 @@
 
 import pytest
 
-from actors.contract import SERVICES, Command, Event, Query, TicketUpdated
+from actors.contract import EXPIRATION, PAYMENTS, SERVICES, TICKETS, Command, Event, Query, TicketUpdated
+from actors.runtime.codec import message_from_document, to_document
 
 from . import test_expiration, test_order, test_payment, test_ticket, test_user
 from .given import FOR_THE_PUBLIC, HEARD_BY, Gossip, spoken, tag_of
@@ -62,6 +63,28 @@ def test_what_crosses_between_services_is_delivered(tag):
 def test_a_ticket_without_a_grant_is_news_for_no_order():
     granted = test_order.GRANT
     assert TicketUpdated(ticket=granted.ticket).addressees() == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (test_expiration.CREATED, {EXPIRATION}),
+        (test_order.OVER, {TICKETS, EXPIRATION, PAYMENTS}),
+        (test_order.OVER_UNTRIED, {TICKETS, EXPIRATION}),
+        (test_order.DONE, {TICKETS, EXPIRATION}),
+    ],
+    ids=("created", "cancelled", "cancelled, never tried", "complete"),
+)
+def test_an_order_tells_those_who_need_it_and_nobody_else(event, told):
+    addressees = event.addressees()
+    assert {address.service for address in addressees} == told
+    assert len(addressees) == len(told)
+
+
+def test_an_end_that_was_stored_before_it_said_whether_there_is_a_payment_is_told_to_it():
+    stored = to_document(test_order.OVER)
+    del stored["attempted"]
+    assert message_from_document(stored) == test_order.OVER
 
 
 @pytest.mark.parametrize("kind", spoken().values(), ids=spoken())

@@ -141,7 +141,8 @@ CLAIM_REFUSED = TicketClaimRefused(order_id=ORDER)
 REFUND = RefundOrder(user_id=SELLER)
 EXPIRED = ExpirationComplete(order_id=ORDER)
 
-OVER = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
+OVER = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET, attempted=True)
+OVER_UNTRIED = replace(OVER, attempted=False)  # nobody ever tried to pay: payments need not hear of it
 DONE = OrderCompleted(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 CLAIM = ClaimTicket(order_id=ORDER, ticket_id=TICKET, user_id=BUYER, price=PRICE)
 
@@ -304,6 +305,7 @@ NEVER_PAID = ("cancelled", "stopped_in_time", "cancelled_twice")
 UNPAID_AGAIN = ("refunded", "claiming_given_back", "claimed_refunded", "sent_back")
 GONE = (*NEVER_PAID, *UNPAID_AGAIN, *CLAIMS, "sending_back", "asked_again")
 FIRST_HOLD_GONE = without(GONE, "cancelled_twice", "claimed_refunded")
+UNTRIED = ("cancelled", "cancelled_twice")
 
 
 def shown(state):
@@ -343,8 +345,8 @@ def hears(*events, **fields):
     return changes(ACKNOWLEDGED, *events, **fields)
 
 
-def is_over(**fields):
-    return moves(OVER, status="cancelled", stopping=None, **fields)
+def is_over(news=OVER, **fields):
+    return moves(news, status="cancelled", stopping=None, **fields)
 
 
 def hears_of_money(attempt, *events, **fields):
@@ -374,9 +376,9 @@ def is_sold_after_all(hold_number):
     return hears(status="complete", payment=PAID, hold_number=hold_number, claiming=False)
 
 
-def is_no_sale(hold_number):
+def is_no_sale(hold_number, news=OVER):
     """What the order cannot pay for any more goes back on sale."""
-    return hears(replace(OVER, hold_number=hold_number), hold_number=hold_number)
+    return hears(replace(news, hold_number=hold_number), hold_number=hold_number)
 
 
 NO_SUCH_ORDER = stays(ORDER_NOT_FOUND)
@@ -402,7 +404,8 @@ RULES = [
             shown(CREATED),
             OrderCreated(order_id=ORDER, hold_number=2, ticket_id=TICKET, expires_at=NOON + WINDOW),
         ),
-        **each(FIRST_HOLD_GONE, moves(replace(OVER, hold_number=2), hold_number=2)),
+        **each(FIRST_HOLD_GONE, moves(replace(OVER, hold_number=2), hold_number=2))
+        | {"cancelled": moves(replace(OVER_UNTRIED, hold_number=2), hold_number=2)},
     ),
     rule(
         "another ticket is granted to it",
@@ -420,7 +423,8 @@ RULES = [
         CANCEL,
         otherwise=is_shown,
         unknown=NO_SUCH_ORDER,
-        **each(OPEN, is_over()),
+        created=is_over(OVER_UNTRIED),
+        declined=is_over(),
         **each(GOING_ON, moves(stop_please(1), stopping="cancelled")),
         **each(SECONDS, moves(stop_please(2), stopping="cancelled")),
         **each(SOLD, stays(ORDER_COMPLETE)),
@@ -537,7 +541,8 @@ RULES = [
         "the payment window closes",
         EXPIRED,
         unknown=is_kept,
-        **each(OPEN, is_over()),
+        created=is_over(OVER_UNTRIED),
+        declined=is_over(),
         **each(GOING_ON, moves(stop_please(1), stopping="expired")),
         **each(SECONDS, moves(stop_please(2), stopping="expired")),
         **each(BEING_STOPPED, is_shown),
@@ -566,14 +571,14 @@ RULES = [
         "the ticket is its own after all",
         claimed(2),
         unknown=is_kept,
-        **each(without(FIRST_HOLD_GONE, *CLAIMS), is_no_sale(2)),
+        **each(without(FIRST_HOLD_GONE, *CLAIMS), is_no_sale(2)) | {"cancelled": is_no_sale(2, OVER_UNTRIED)},
         **each(CLAIMS, is_sold_after_all(2)),
     ),
     rule(
         "the ticket is its own after all, under a later hold",
         claimed(3),
         unknown=is_kept,
-        **each(without(GONE, *CLAIMS), is_no_sale(3)),
+        **each(without(GONE, *CLAIMS), is_no_sale(3)) | each(UNTRIED, is_no_sale(3, OVER_UNTRIED)),
         **each(CLAIMS, is_sold_after_all(3)),
     ),
     rule(
@@ -901,3 +906,15 @@ def test_whatever_comes_every_hold_of_a_cancelled_order_was_given_back():
         last = turns[-1].after
         if last.status == "cancelled":
             assert last.hold_number in given_back, turns[-1].seed
+
+
+def test_whatever_comes_a_payment_hears_of_the_end_if_and_only_if_it_was_begun():
+    """An order that ended untried never begins a payment any more: there is nobody to tell, and never will be."""
+    for turns in sequences(OFFICE, ORDER, ANYTHING + PAY_MORE, opening=[GRANT]):
+        begun, untried = False, False
+        for turn in turns:
+            begun = begun or bool(turn.published(PaymentRequested))
+            ends = turn.published(OrderCancelled)
+            assert all(event.attempted == begun for event in ends), turn
+            untried = untried or (bool(ends) and not begun)
+            assert not (untried and begun), turn

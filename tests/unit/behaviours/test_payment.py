@@ -17,7 +17,6 @@ from actors.contract import (
     IntentSucceeded,
     NextAction,
     OrderCancelled,
-    OrderCreated,
     PaymentActionRequired,
     PaymentCreated,
     PaymentFailed,
@@ -44,7 +43,6 @@ from .given import (
     PRICE,
     SECOND_TRY,
     TICKET,
-    WINDOW,
     Gossip,
     cases,
     changes,
@@ -69,7 +67,6 @@ VISA = PaymentMethod(payment_method="pm_card_visa")
 PAGE = PaymentMethod(checkout=Checkout(success_url="https://box.example/paid", cancel_url="https://box.example/back"))
 OPEN_PAGE = NextAction(kind="checkout", url="https://stripe.example/c/cs_1")
 AT_THE_BANK = NextAction(kind="redirect_to_url", url="https://bank.example/3ds")
-ORDER_CREATED = OrderCreated(order_id=ORDER, hold_number=1, ticket_id=TICKET, expires_at=NOON + WINDOW)
 ORDER_CANCELLED = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 PAYMENT_IDS = {1: FIRST_TRY, 2: SECOND_TRY, 3: some_id(0xF3)}
 
@@ -188,7 +185,6 @@ def never_taken(attempt):
 # --- Given: how the money can stand -------------------------------------------------------------------------------
 
 UNKNOWN = Payment(id=ORDER)
-OPEN = Payment(id=ORDER, version=0, status="open")
 FIRST = Attempt(number=1, payment_id=FIRST_TRY, amount=PRICE, title="Front row", method=VISA, since=NOON)
 NEXT = replace(FIRST, number=2, payment_id=SECOND_TRY)
 BY_PAGE = replace(FIRST, method=PAGE)
@@ -200,89 +196,85 @@ NO_FUNDS = replace(WITH_ID, phase="cancelling", code="insufficient_funds", reaso
 DECLINED = replace(NO_FUNDS, phase="failed")
 
 
-def at(version, attempt, **fields):
-    return replace(OPEN, version=version, attempt=attempt, **fields)
+def at(version, attempt, status="open", **fields):
+    return Payment(id=ORDER, version=version, status=status, attempt=attempt, **fields)
 
 
 STATES = {
     "unknown": UNKNOWN,
-    "open": OPEN,
-    "closed": replace(OPEN, version=1, status="closed"),
-    "closed_unheard": replace(OPEN, status="closed"),  # cancelled came before created
-    "stopped_early": replace(OPEN, version=1, stopped=1),  # the stop came before its request
-    "opening": at(1, FIRST),
-    "confirming": at(2, WITH_ID),
-    "confirming_to_stop": at(3, replace(WITH_ID, stopping=True)),
-    "acting": at(3, replace(WITH_ID, phase="acting")),
-    "acting_to_stop": at(4, replace(WITH_ID, phase="acting", stopping=True)),
-    "cancelling": at(3, NO_FUNDS),
-    "cancelling_to_stop": at(4, replace(NO_FUNDS, stopping=True)),
-    "succeeded": at(3, replace(WITH_ID, phase="succeeded")),
-    "failed": at(4, DECLINED),
-    "refused_by_stripe": at(2, replace(NO_FUNDS, phase="failed", stripe_id=None)),
-    "stopped": at(4, replace(WITH_ID, phase="failed", stopping=True)),
-    "stopped_while_opening": at(2, replace(FIRST, phase="failed", stopping=True)),
-    "refunding": at(4, replace(WITH_ID, phase="refunding", refunds=1)),
-    "refund_failed": at(5, replace(WITH_ID, phase="succeeded", refunds=1)),
-    "refunding_again": at(6, replace(WITH_ID, phase="refunding", refunds=2, since=NOON + REFUND_PAUSE)),
-    "refunded": at(5, replace(WITH_ID, phase="refunded", refunds=1)),
-    "page_opening": at(1, BY_PAGE),
-    "page_open": at(2, ON_THE_PAGE),
-    "page_closing": at(3, replace(ON_THE_PAGE, stopping=True)),
-    "page_paid": at(3, replace(ON_THE_PAGE, phase="succeeded", stripe_id="pi_1")),
-    "page_abandoned": at(4, replace(ON_THE_PAGE, phase="failed", stopping=True)),
-    "second_opening": at(5, NEXT, past=(DECLINED,)),
-    "second_and_late_money": at(6, NEXT, past=(replace(DECLINED, phase="succeeded"),)),
-    "second_and_refunding": at(7, NEXT, past=(replace(DECLINED, phase="refunding", refunds=1),)),
-    "second_and_refunded": at(8, NEXT, past=(replace(DECLINED, phase="refunded", refunds=1),)),
-    "second_refused_for_money": at(6, replace(DECLINED, phase="succeeded"), stopped=2),
-    "second_refused": at(3, WITH_ID, stopped=2),  # a second was asked for while the first was live
-    "closed_while_opening": at(2, replace(FIRST, stopping=True), status="closed"),
-    "closed_while_confirming": at(3, replace(WITH_ID, stopping=True), status="closed"),
-    "closed_and_refunded": at(6, replace(WITH_ID, phase="refunded", refunds=1), status="closed"),
+    "closed": at(0, None, status="closed"),  # the end came before any request
+    "stopped_early": at(0, None, status="unknown", stopped=1),  # the stop came before its request
+    "opening": at(0, FIRST),
+    "confirming": at(1, WITH_ID),
+    "confirming_to_stop": at(2, replace(WITH_ID, stopping=True)),
+    "acting": at(2, replace(WITH_ID, phase="acting")),
+    "acting_to_stop": at(3, replace(WITH_ID, phase="acting", stopping=True)),
+    "cancelling": at(2, NO_FUNDS),
+    "cancelling_to_stop": at(3, replace(NO_FUNDS, stopping=True)),
+    "succeeded": at(2, replace(WITH_ID, phase="succeeded")),
+    "failed": at(3, DECLINED),
+    "refused_by_stripe": at(1, replace(NO_FUNDS, phase="failed", stripe_id=None)),
+    "stopped": at(3, replace(WITH_ID, phase="failed", stopping=True)),
+    "stopped_while_opening": at(1, replace(FIRST, phase="failed", stopping=True)),
+    "refunding": at(3, replace(WITH_ID, phase="refunding", refunds=1)),
+    "refund_failed": at(4, replace(WITH_ID, phase="succeeded", refunds=1)),
+    "refunding_again": at(5, replace(WITH_ID, phase="refunding", refunds=2, since=NOON + REFUND_PAUSE)),
+    "refunded": at(4, replace(WITH_ID, phase="refunded", refunds=1)),
+    "page_opening": at(0, BY_PAGE),
+    "page_open": at(1, ON_THE_PAGE),
+    "page_closing": at(2, replace(ON_THE_PAGE, stopping=True)),
+    "page_paid": at(2, replace(ON_THE_PAGE, phase="succeeded", stripe_id="pi_1")),
+    "page_abandoned": at(3, replace(ON_THE_PAGE, phase="failed", stopping=True)),
+    "second_opening": at(4, NEXT, past=(DECLINED,)),
+    "second_and_late_money": at(5, NEXT, past=(replace(DECLINED, phase="succeeded"),)),
+    "second_and_refunding": at(6, NEXT, past=(replace(DECLINED, phase="refunding", refunds=1),)),
+    "second_and_refunded": at(7, NEXT, past=(replace(DECLINED, phase="refunded", refunds=1),)),
+    "second_refused_for_money": at(5, replace(DECLINED, phase="succeeded"), stopped=2),
+    "second_refused": at(2, WITH_ID, stopped=2),  # a second was asked for while the first was live
+    "closed_while_opening": at(1, replace(FIRST, stopping=True), status="closed"),
+    "closed_while_confirming": at(2, replace(WITH_ID, stopping=True), status="closed"),
+    "closed_and_refunded": at(5, replace(WITH_ID, phase="refunded", refunds=1), status="closed"),
 }
 
-PAID = [ORDER_CREATED, request(1), opened(1), succeeded(1)]
-SECOND = [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), request(2)]
+PAID = [request(1), opened(1), succeeded(1)]
+SECOND = [request(1), opened(1), declined(1), dead(1), request(2)]
 WAYS = {
-    "open": [ORDER_CREATED],
-    "closed": [ORDER_CREATED, ORDER_CANCELLED],
-    "closed_unheard": [ORDER_CANCELLED],
-    "stopped_early": [ORDER_CREATED, stop(1)],
-    "opening": [ORDER_CREATED, request(1)],
-    "confirming": [ORDER_CREATED, request(1), opened(1)],
-    "confirming_to_stop": [ORDER_CREATED, request(1), opened(1), stop(1)],
-    "acting": [ORDER_CREATED, request(1), opened(1), needs_action(1)],
-    "acting_to_stop": [ORDER_CREATED, request(1), opened(1), needs_action(1), stop(1)],
-    "cancelling": [ORDER_CREATED, request(1), opened(1), declined(1)],
-    "cancelling_to_stop": [ORDER_CREATED, request(1), opened(1), declined(1), stop(1)],
+    "closed": [ORDER_CANCELLED],
+    "stopped_early": [stop(1)],
+    "opening": [request(1)],
+    "confirming": [request(1), opened(1)],
+    "confirming_to_stop": [request(1), opened(1), stop(1)],
+    "acting": [request(1), opened(1), needs_action(1)],
+    "acting_to_stop": [request(1), opened(1), needs_action(1), stop(1)],
+    "cancelling": [request(1), opened(1), declined(1)],
+    "cancelling_to_stop": [request(1), opened(1), declined(1), stop(1)],
     "succeeded": PAID,
-    "failed": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1)],
-    "refused_by_stripe": [ORDER_CREATED, request(1), declined(1)],
-    "stopped": [ORDER_CREATED, request(1), opened(1), stop(1), dead(1)],
-    "stopped_while_opening": [ORDER_CREATED, request(1), stop(1)],
+    "failed": [request(1), opened(1), declined(1), dead(1)],
+    "refused_by_stripe": [request(1), declined(1)],
+    "stopped": [request(1), opened(1), stop(1), dead(1)],
+    "stopped_while_opening": [request(1), stop(1)],
     "refunding": [*PAID, refund(1)],
     "refund_failed": [*PAID, refund(1), not_back(1)],
     "refunding_again": [*PAID, refund(1), not_back(1), refund(1)],
     "refunded": [*PAID, refund(1), back(1)],
-    "page_opening": [ORDER_CREATED, request(1, PAGE)],
-    "page_open": [ORDER_CREATED, request(1, PAGE), page_opened(1)],
-    "page_closing": [ORDER_CREATED, request(1, PAGE), page_opened(1), stop(1)],
-    "page_paid": [ORDER_CREATED, request(1, PAGE), page_opened(1), succeeded(1)],
-    "page_abandoned": [ORDER_CREATED, request(1, PAGE), page_opened(1), stop(1), dead(1)],
+    "page_opening": [request(1, PAGE)],
+    "page_open": [request(1, PAGE), page_opened(1)],
+    "page_closing": [request(1, PAGE), page_opened(1), stop(1)],
+    "page_paid": [request(1, PAGE), page_opened(1), succeeded(1)],
+    "page_abandoned": [request(1, PAGE), page_opened(1), stop(1), dead(1)],
     "second_opening": SECOND,
     "second_and_late_money": [*SECOND, succeeded(1)],
     "second_and_refunding": [*SECOND, succeeded(1), refund(1)],
     "second_and_refunded": [*SECOND, succeeded(1), refund(1), back(1)],
-    "second_refused_for_money": [ORDER_CREATED, request(1), opened(1), declined(1), dead(1), succeeded(1), request(2)],
-    "second_refused": [ORDER_CREATED, request(1), opened(1), request(2)],
-    "closed_while_opening": [ORDER_CREATED, request(1), ORDER_CANCELLED],
-    "closed_while_confirming": [ORDER_CREATED, request(1), opened(1), ORDER_CANCELLED],
+    "second_refused_for_money": [request(1), opened(1), declined(1), dead(1), succeeded(1), request(2)],
+    "second_refused": [request(1), opened(1), request(2)],
+    "closed_while_opening": [request(1), ORDER_CANCELLED],
+    "closed_while_confirming": [request(1), opened(1), ORDER_CANCELLED],
     "closed_and_refunded": [*PAID, refund(1), back(1), ORDER_CANCELLED],
 }
 
-CLOSED = ("closed", "closed_unheard", "closed_while_opening", "closed_while_confirming", "closed_and_refunded")
-NO_ATTEMPT = ("unknown", "open", "closed", "closed_unheard", "stopped_early")
+CLOSED = ("closed", "closed_while_opening", "closed_while_confirming", "closed_and_refunded")
+NO_ATTEMPT = ("unknown", "closed", "stopped_early")
 OPENING = ("opening", "closed_while_opening", "page_opening")
 CONFIRMING = ("confirming", "confirming_to_stop", "second_refused", "closed_while_confirming")
 ACTING = ("acting", "acting_to_stop")
@@ -320,7 +312,8 @@ def begins(attempt):
     """A new attempt; what went before is past, and not forgotten."""
 
     def outcome(state):
-        return says(attempt=attempt, past=(state.attempt, *state.past) if state.attempt else ())(state)
+        past = (state.attempt, *state.past) if state.attempt else ()
+        return says(status="open", attempt=attempt, past=past)(state)
 
     return outcome
 
@@ -336,29 +329,25 @@ def closes(state):
 IS_STOPPED = the_attempt(stopping=True)
 
 RULES = [
-    # The order comes and goes.
-    rule("the order exists", ORDER_CREATED, unknown=says(status="open")),
+    # The order is over. Of its beginning nobody tells: its first request brings the payment into being.
     rule("the order is over", ORDER_CANCELLED, otherwise=closes, **each(CLOSED, NOTHING)),
     # A request starts an attempt, unless it was stopped before, another may still take money, or it is paid already.
     rule(
         "the first attempt is requested",
         request(1),
-        unknown=says(status="open", attempt=FIRST),
-        open=says(attempt=FIRST),
-        **each(("closed", "closed_unheard", "stopped_early"), says(stopped(1))),
+        unknown=begins(FIRST),
+        **each(("closed", "stopped_early"), says(stopped(1))),
     ),
     rule(
         "the first attempt is requested, by page",
         request(1, PAGE),
-        unknown=says(status="open", attempt=BY_PAGE),
-        open=says(attempt=BY_PAGE),
-        **each(("closed", "closed_unheard", "stopped_early"), says(stopped(1))),
+        unknown=begins(BY_PAGE),
+        **each(("closed", "stopped_early"), says(stopped(1))),
     ),
     rule(
         "the second attempt is requested",
         request(2),
         otherwise=begins(NEXT),
-        unknown=says(status="open", attempt=NEXT),
         **each(SECONDS, NOTHING),
         **each(("second_refused", "second_refused_for_money"), says(stopped(2))),
         **each(
@@ -371,7 +360,7 @@ RULES = [
     rule(
         "the first attempt is to stop",
         stop(1),
-        **each(("unknown", "open", "closed", "closed_unheard"), says(stopped=1)),
+        **each(("unknown", "closed"), says(stopped=1)),
         **each(("opening", "page_opening"), the_attempt(stopped(1), phase="failed", stopping=True)),
         **each(("confirming", "second_refused", "acting", "cancelling", "page_open"), IS_STOPPED),
     ),
@@ -638,6 +627,13 @@ def test_late_money_is_there_after_everything_had_ended(name):
     assert OFFICE.decide(ended, succeeded(1), NOON).events == (the_money_is_there(1),)
 
 
+def test_a_payment_that_was_stored_before_its_first_request_takes_it():
+    """Payments used to be told of every order; what was stored then is still there."""
+    waiting = Payment(id=ORDER, version=0, status="open")
+    assert walked(OFFICE, waiting, request(1)) == replace(STATES["opening"], version=1)
+    assert walked(OFFICE, waiting, ORDER_CANCELLED) == replace(STATES["closed"], version=1)
+
+
 def test_late_money_that_crosses_the_next_request_keeps_the_next_from_starting():
     assert has_money(STATES["second_refused_for_money"])
     assert STATES["second_refused_for_money"].attempt.number == 1
@@ -701,7 +697,6 @@ def test_a_third_attempt_may_follow_a_second_that_was_refused():
 
 
 ANYTHING = [
-    ORDER_CREATED,
     ORDER_CANCELLED,
     *(
         word(attempt)

@@ -35,6 +35,7 @@ from actors.contract import (
     RefundOrder,
     RefundSucceeded,
     Reserve,
+    TicketUpdated,
     Wake,
 )
 from actors.expiration import ExpirationBehaviour
@@ -200,12 +201,16 @@ class TheOffice:
         return True
 
     def check_holders(self):
+        """Nobody holds the ticket whose order is over, or will never be."""
         alive = [order for order in self.of(ORDERS) if order.status != "cancelled"]
         assert len(alive) <= 1, alive
         held = self.state(TICKETS, TICKET).hold
         for order in alive:
             assert held, order
             assert (held.order_id, held.hold_number) == (order.id, order.hold_number), (held, order)
+        if held and not self.state(ORDERS, held.order_id):
+            on_its_way = self.lanes[THE_TICKET, Address(service=ORDERS, key=held.order_id)]
+            assert any(isinstance(letter, TicketUpdated) for letter in on_its_way), held
 
     # What happens by chance.
 
@@ -326,6 +331,10 @@ def check_the_books(office):
         assert not order.payment or order.payment.status in ("failed", "paid", "refunded"), order
         assert (order.status == "complete") == (order.payment is not None and order.payment.status == "paid"), order
         assert not order.claiming, order
+        assert office.state(EXPIRATION, order.id).status in ("complete", "stopped"), order
+        payment = office.state(PAYMENTS, order.id)
+        assert (payment is not None) == bool(order.attempted), (order, payment)
+        assert not payment or order.status == "complete" or payment.status == "closed", (order, payment)
     assert ticket.sold == bool(sold), (ticket, sold)
     assert ticket.price == (sold[0].payment.amount if sold else office.asked), (ticket, sold)
     assert (ticket.hold.order_id if ticket.hold else None) == (sold[0].id if sold else None), (ticket, sold)
@@ -361,7 +370,10 @@ def test_the_conversations_reach_every_ending():
             )
             seen.update({"late" for _ in office.stripe.late})
             seen.update({"past" for payment in office.of(PAYMENTS) if payment.past})
+            seen.update(
+                {"untried" for order in office.of(ORDERS) if order.status == "cancelled" and not order.attempted}
+            )
             seen.update({"retried" for order in office.of(ORDERS) if order.payment and order.payment.attempt > 1})
     phases = {"opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded"}
-    phases |= {"claiming", "claimed", "beside", "page", "late", "past"}
+    phases |= {"claiming", "claimed", "beside", "page", "late", "past", "untried"}
     assert phases | {"created", "awaiting:payment", "complete", "cancelled", "stopping", "retried"} <= set(seen)
