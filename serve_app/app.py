@@ -1,6 +1,8 @@
 """The application, put together from its parts. Nothing here knows Ray: whoever serves it passes them in."""
 
-from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from serve_app import failures
@@ -12,6 +14,7 @@ from serve_app.api.payments import Payments
 from serve_app.api.stream import LiveStream
 from serve_app.api.tickets import Tickets
 from serve_app.api.users import Users
+from serve_app.directory import Directory
 from serve_app.doors import Doors
 from serve_app.guard import Guard
 from serve_app.office import Office, open_office
@@ -27,15 +30,8 @@ def build_app(parts: Parts) -> ASGIApp:
     return Doors(api, build_site(office, parts, api))
 
 
-def build_api(parts: Parts, office: Office) -> FastAPI:
-    """The API alone."""
-    app = FastAPI(
-        title=document.TITLE,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lambda _: parts.live.running(),
-    )
+def build_api(parts: Parts, office: Office) -> ASGIApp:
+    """The API alone. FastAPI describes it, in `/openapi.json`; serving it takes no more than Starlette."""
     handlers = (
         Users(office),
         Tickets(office),
@@ -46,9 +42,15 @@ def build_api(parts: Parts, office: Office) -> FastAPI:
         LiveStream(office, parts.live),
         Health(parts.readiness),
     )
-    for router in (*(each.router() for each in handlers), pages.router()):
-        app.router.routes.extend(router.routes)  # flat: one list to match, and `failures` can look through it
-    document.install(app)
-    failures.install(app)
-    app.add_middleware(Guard)
-    return app
+    described = [route for each in handlers for route in each.router().routes]
+    routes = [*map(served, described), *map(served, pages.router().routes), document.route(described)]
+    router = Router(routes, redirect_slashes=False, lifespan=lambda _: parts.live.running())
+    return Guard(ExceptionMiddleware(Directory(routes, router), failures.handlers(routes)))
+
+
+def served(described: BaseRoute) -> Route:
+    """The route that serves what FastAPI's describes: its handlers take the request and answer a response."""
+    assert isinstance(described, APIRoute), "described by `describe`"
+    route = Route(described.path, described.endpoint)
+    route.methods = set(described.methods or ())  # no HEAD beside GET, as described
+    return route

@@ -17,6 +17,7 @@ from actors.gateway.client import stripe_client
 from actors.gateway.hints import Hints
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
+from actors.runtime.garbage import spare_what_stays
 from actors.runtime.ray_transport import RayTransport
 from serve_app import indexes
 from serve_app.app import build_app
@@ -54,7 +55,9 @@ class Office:
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         """The ASGI application; Serve asks for it once the constructor is done."""
-        return build_app(self._parts)
+        app = build_app(self._parts)
+        spare_what_stays()
+        return app
 
 
 def readiness_of(
@@ -86,9 +89,9 @@ def readiness_of(
     return missing
 
 
-def application(config: Config) -> Application:
-    """The Serve application for these settings."""
-    office: Any = serve.deployment(serve.ingress()(Office))
+def application(config: Config, server: type = Office, **more: Any) -> Application:  # noqa: ANN401  Serve's options
+    """The Serve application for these settings; measurements pass in a smaller `server`, or `more` options."""
+    office: Any = serve.deployment(serve.ingress()(server))
     bound: Application = office.options(
         name="office",
         num_replicas=config.replicas,
@@ -96,5 +99,6 @@ def application(config: Config) -> Application:
         ray_actor_options={"num_cpus": 0.1},
         graceful_shutdown_timeout_s=5,
         health_check_period_s=2,
+        **more,
     ).bind(config)
     return bound

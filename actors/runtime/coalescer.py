@@ -20,6 +20,7 @@ class Coalescer(Generic[Item, Result]):
 
     `flush` gets a batch and answers one result or exception per item, in order; what it raises goes to all of
     them. At most `in_flight_max` batches are under way, of at most `batch_max` items, and `queue_max` items wait.
+    Batches that are not full leave `spacing_s` seconds apart: who comes alone goes at once, a crowd goes together.
     """
 
     def __init__(
@@ -29,12 +30,17 @@ class Coalescer(Generic[Item, Result]):
         batch_max: int = 256,
         in_flight_max: int = 2,
         queue_max: int = 20_000,
+        spacing_s: float = 0.0,
     ) -> None:
         """Nothing runs until the first item comes."""
         self._flush = flush
         self._batch_max = batch_max
         self._in_flight_max = in_flight_max
         self._queue_max = queue_max
+        self._spacing_s = spacing_s
+        self._next_at_s = 0.0
+        """When the next batch may leave that is not full."""
+
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._pumps: set[asyncio.Task[None]] = set()
         self._pumping = 0
@@ -62,9 +68,22 @@ class Coalescer(Generic[Item, Result]):
     async def _pump(self) -> None:
         try:
             while self._waiting:
-                await self._send_batch()
+                await self._wait_for_company()
+                if self._waiting:  # another pump may have taken all of it meanwhile
+                    await self._send_batch()
         finally:
             self._pumping -= 1
+
+    async def _wait_for_company(self) -> None:
+        if not self._spacing_s:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = self._next_at_s - loop.time()
+        if wait_s > 0 and len(self._waiting) < self._batch_max:
+            self._next_at_s += self._spacing_s  # the turn of whoever comes after this one
+            await asyncio.sleep(wait_s)
+        else:
+            self._next_at_s = loop.time() + self._spacing_s
 
     async def _send_batch(self) -> None:
         count = min(len(self._waiting), self._batch_max)

@@ -1,24 +1,38 @@
 """Records to BSON documents and back."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from bson import ObjectId
 
 from actors.runtime.message import Message, Record
 
 Document = dict[str, Any]
 R = TypeVar("R", bound=Record)
 
+PLAIN = frozenset({str, int, bool, datetime, ObjectId})
+"""What is stored as it is; most fields are of these types."""
+
 
 def to_document(record: Record) -> Document:
     """`record` as a document: its stored names, without what is None, and with its tag if it is a message."""
-    document: Document = {"type": tag} if isinstance(tag := record.__struct_config__.tag, str) else {}
-    for name, stored in zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True):
+    tag, names = _layout(type(record))
+    document: Document = {} if tag is None else {"type": tag}
+    for name, stored in names:
         value = getattr(record, name)
         if value is not None:
-            document[stored] = _stored(value)
+            document[stored] = value if type(value) in PLAIN else _stored(value)
     return document
+
+
+@cache
+def _layout(kind: type[Record]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """The tag of a kind of record, and its fields with the names they are stored under."""
+    tag = kind.__struct_config__.tag
+    names = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+    return tag if isinstance(tag, str) else None, tuple(names)
 
 
 def _stored(value: Any) -> Any:  # noqa: ANN401  whatever a field may hold
@@ -48,15 +62,16 @@ def message_from_document(document: Document) -> Message:
 @cache
 def message_class(tag: str) -> type[Message]:
     """The class of messages called `tag` (`order:created`)."""
-    for kind in _descendants(Message):
+    for kind in message_classes(Message):
         if kind.__struct_config__.tag == tag:
             return kind
     raise LookupError(f"no message is called {tag!r}: was it written by a newer version?")
 
 
-def _descendants(kind: type[Message]) -> list[type[Message]]:
+def message_classes(kind: type[Message]) -> tuple[type[Message], ...]:
+    """The classes of messages below `kind`, all that are loaded."""
     below = kind.__subclasses__()
-    return below + [deeper for child in below for deeper in _descendants(child)]
+    return (*below, *(deeper for child in below for deeper in message_classes(child)))
 
 
 def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds pass through unchanged

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from actors.runtime.envelope import Envelope, is_final
-from actors.runtime.message import Address, Reply
+from actors.runtime.message import Address, Reply, Unanswered
 from actors.runtime.snapshot import OutboxEntry
 from actors.runtime.tasks import spawn
 
@@ -80,6 +80,9 @@ class Delivery:
         envelope = Envelope(address, entry.id, entry.message)
         backoff = FIRST_BACKOFF_S
         while not is_final(reply := await self._transport.send(envelope)):
+            if isinstance(reply, Unanswered):  # it is being seen to: no trouble, and no reason to come back later
+                await asyncio.sleep(FIRST_BACKOFF_S)
+                continue
             self.troubles[f"{entry.id} to {address}"] = str(reply)
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, BACKOFF_MAX_S)

@@ -16,7 +16,7 @@ from actors.runtime.message import (
 )
 
 
-class Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, gc=False):
     """A message, whom it is for, and the operation id under which it may be repeated at will."""
 
     to: Address

@@ -4,7 +4,7 @@ This is all that a behaviour shares with the runtime, and none of it knows a tic
 """
 
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from bson import ObjectId
 from msgspec import Struct
@@ -17,8 +17,11 @@ Key = ObjectId | str
 """What tells one actor of a service from another: an ObjectId, or a string such as an e-mail address."""
 
 
-class Record(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A part of messages and states; stored under camelCase names, as the API shows them."""
+class Record(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """A part of messages and states; stored under camelCase names, as the API shows them.
+
+    Records are trees that never change, so the cycle collector has nothing to find in them and need not look.
+    """
 
 
 class Address(Record, frozen=True, kw_only=True):
@@ -34,6 +37,10 @@ class Address(Record, frozen=True, kw_only=True):
 
 class Message(Record, frozen=True, kw_only=True, tag_field="type"):
     """Anything that one party says to another; its tag (`order:created`) is its name on the wire."""
+
+    brings_into_being: ClassVar[bool] = False
+    """Whether its addressee usually does not exist before: its turn then begins without a look at the store, and the
+    commit, which is conditional, tells if that was wrong."""
 
     def addressees(self) -> tuple[Address, ...]:
         """The actors that must hear this when an actor publishes it, in no particular order."""

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from actors.runtime.behaviour import Behaviour
 from actors.runtime.coalescer import Coalescer, QueueFull
@@ -18,10 +16,22 @@ from actors.runtime.message import Key
 from actors.runtime.snapshot import Snapshot, from_stored, to_stored
 from actors.runtime.store import Conflict, Due, Owed, Unknown
 
-Write = ReplaceOne[Document] | UpdateOne
+Item = TypeVar("Item")
 
 DUPLICATE_KEY = 11000
-DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
+DURABLE = {"w": "majority", "j": True, "wtimeout": 10_000}
+REPEATABLE = {"w": 1}
+"""For what does no harm if it is lost: an entry that comes back is delivered again, and recalled."""
+
+WRITES_MAX = 500
+"""Operations in one command."""
+
+WRITES_EVERY_S = 0.005
+"""How far groups of commits are apart under load: a journaled command costs as much for one as for ten."""
+
+CLEARS_EVERY_S = 0.05
+"""How long acknowledged entries stay stored, so that many outboxes are cleared at once: for one it costs as much as
+for twenty, and until then a crash only repeats deliveries."""
 
 
 class MongoStore:
@@ -30,10 +40,17 @@ class MongoStore:
     def __init__(self, database: AsyncDatabase[Document], behaviour: Behaviour) -> None:
         """Keep the snapshots of `behaviour`'s actors in `database`; its client must be `tz_aware`."""
         self._behaviour = behaviour
+        self._database = database
         self._collection: AsyncCollection[Document] = database.get_collection(
-            behaviour.service, read_concern=ReadConcern("majority"), write_concern=DURABLE
+            behaviour.service, read_concern=ReadConcern("majority")
         )
-        self._writes: Coalescer[Write, None] = Coalescer(self._write, batch_max=500)
+        # One at a time: the larger its group, the less of mongod's time an operation takes.
+        self._writes: Coalescer[Document, None] = Coalescer(
+            self._write, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=WRITES_EVERY_S
+        )
+        self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
+            self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
+        )
         self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=500)
 
     async def load(self, key: Key) -> Snapshot | None:
@@ -51,12 +68,11 @@ class MongoStore:
         is stored at another version that is a duplicate `_id`: the conflict.
         """
         condition = {"_id": snapshot.key, "version": snapshot.version - 1}
-        await self._submit(ReplaceOne(condition, to_stored(snapshot, due), upsert=True))
+        await _submit(self._writes, {"q": condition, "u": to_stored(snapshot, due), "upsert": True})
 
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         """Take acknowledged entries out of an outbox."""
-        pull = {"$pull": {"outbox": {"id": {"$in": list(entries)}}}}
-        await self._submit(UpdateOne({"_id": key}, pull))
+        await _submit(self._clears, (key, entries))
 
     async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
         """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first."""
@@ -76,21 +92,28 @@ class MongoStore:
         except PyMongoError as error:
             raise Unknown(str(error)) from error
 
-    async def _submit(self, write: Write) -> None:
-        try:
-            await self._writes.submit(write)
-        except QueueFull as error:
-            raise Unknown(str(error)) from error
+    async def _write(
+        self, writes: Sequence[Document], concern: Mapping[str, Any] = DURABLE
+    ) -> list[None | BaseException]:
+        """One unordered group of writes; every operation gets its own outcome.
 
-    async def _write(self, writes: Sequence[Write]) -> Sequence[None | BaseException]:
-        """One unordered bulk write; every operation gets its own outcome."""
+        The bare command, for pymongo's `bulk_write` lets MongoDB record every operation a second time, so that the
+        driver may retry it. Ours need no such record: whoever is in doubt looks for the operation id.
+        """
+        command = {"update": self._collection.name, "updates": writes, "ordered": False, "writeConcern": concern}
         try:
-            await self._collection.bulk_write(list(writes), ordered=False)
-        except BulkWriteError as error:
-            return _outcomes(len(writes), error.details or {})
+            answer = await self._database.command(command)
         except PyMongoError as error:
             return [Unknown(str(error))] * len(writes)
-        return [None] * len(writes)
+        return _outcomes(len(writes), answer)
+
+    async def _write_clears(self, clears: Sequence[tuple[Key, Sequence[str]]]) -> list[None | BaseException]:
+        """One update of many outboxes; entries have names of their own, so each loses just its own ones."""
+        keys = [key for key, _ in clears]
+        gone = [entry for _, entries in clears for entry in entries]
+        pull = {"$pull": {"outbox": {"id": {"$in": gone}}}}
+        many = {"q": {"_id": {"$in": keys}}, "u": pull, "multi": True}
+        return (await self._write([many], REPEATABLE)) * len(clears)
 
     async def _read(self, keys: Sequence[Key]) -> Sequence[Document | None]:
         """One query for all who asked before it began, so none of them can get an answer older than his question."""
@@ -100,10 +123,24 @@ class MongoStore:
         return [found.get(key) for key in keys]
 
 
-def _outcomes(count: int, details: Mapping[str, Any]) -> list[None | BaseException]:
-    """What became of each operation: an error of its own, or unknown if the whole write is in doubt."""
-    errors = details.get("writeErrors", [])
-    doubts = [*details.get("writeConcernErrors", []), *(e for e in errors if e.get("code") != DUPLICATE_KEY)]
+async def _submit(group: Coalescer[Item, None], item: Item) -> None:
+    """Write `item` with its group.
+
+    Raises:
+        Conflict, Unknown: see `Store.commit`.
+    """
+    try:
+        await group.submit(item)
+    except QueueFull as error:
+        raise Unknown(str(error)) from error
+
+
+def _outcomes(count: int, answer: Mapping[str, Any]) -> list[None | BaseException]:
+    """What became of each operation: an error of its own, or unknown if the whole group is in doubt."""
+    errors = answer.get("writeErrors", [])
+    doubts = [e for e in errors if e.get("code") != DUPLICATE_KEY]
+    if "writeConcernError" in answer:
+        doubts.append(answer["writeConcernError"])
     outcomes: list[BaseException | None] = [Unknown(str(doubts[0])) if doubts else None] * count
     for error in errors:
         if error.get("code") == DUPLICATE_KEY:

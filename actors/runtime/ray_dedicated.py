@@ -14,6 +14,7 @@ from actors.runtime.envelope import Answer, Envelope, reply_of, wait_for_answers
 from actors.runtime.message import Key, Message, OutcomeUnknown, Overloaded, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of
+from actors.runtime.wire import pack, pack_replies, unpack, unpack_replies
 
 CONCURRENT_CALLS_MAX = 100
 
@@ -37,8 +38,11 @@ class RayActor:
         self._is_leaving = False
         await self._actor.refresh()
 
-    async def deliver(self, envelopes: Sequence[Envelope]) -> list[Reply]:
-        """Hand messages to the actor; `Unanswered` where patience ended first."""
+    async def deliver(self, packed: bytes) -> bytes:
+        """Hand packed messages to the actor; `Unanswered` where patience ended first."""
+        return pack_replies(await self._deliver(unpack(packed)))
+
+    async def _deliver(self, envelopes: Sequence[Envelope]) -> list[Reply]:
         if self._is_leaving:
             return [LEAVING] * len(envelopes)
         answers = [self._actor.submit(envelope) for envelope in envelopes]
@@ -140,7 +144,7 @@ class RemoteActor:
     async def _call(self, batch: Sequence[Envelope]) -> Sequence[Reply]:
         """One Ray call for all that wait; a process that is gone is started again for the next one."""
         try:
-            replies: list[Reply] = await answer_of((await self._live()).deliver.remote(list(batch)))
+            replies = unpack_replies(await answer_of((await self._live()).deliver.remote(pack(batch))))
         except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way to lose a process
             self._handle = None
             lost = OutcomeUnknown(reason=f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")

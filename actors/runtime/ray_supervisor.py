@@ -1,15 +1,15 @@
 """Supervisors as named, detached, restartable Ray actors."""
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import ray
 from ray.actor import ActorHandle
 
-from actors.runtime.envelope import Envelope
-from actors.runtime.message import Reply
+from actors.runtime.garbage import spare_what_stays
 from actors.runtime.supervisor import Supervisor
+from actors.runtime.wire import pack_replies, unpack
 
 CONCURRENT_CALLS_MAX = 1_000
 
@@ -24,10 +24,11 @@ class RaySupervisor:
         """Build the supervisor and let it recover what its predecessor left."""
         self._supervisor = await build()
         await self._supervisor.start()
+        spare_what_stays()
 
-    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
-        """Hand messages to their actors; see `Supervisor.deliver`."""
-        return await self._supervisor.deliver(map_version, envelopes)
+    async def deliver(self, map_version: int, envelopes: bytes) -> bytes:
+        """Hand packed messages to their actors; see `Supervisor.deliver`."""
+        return pack_replies(await self._supervisor.deliver(map_version, unpack(envelopes)))
 
     async def do_chore(self) -> Any:  # noqa: ANN401  see `Supervisor.do_chore`
         """One round of the service's chore, now."""

@@ -15,7 +15,7 @@ REMEMBERED_MAX = 8
 """Operations whose replies a snapshot keeps, newest last. Enough for repeats in flight; rules do not rest on it."""
 
 
-class OutboxEntry(Struct, frozen=True):
+class OutboxEntry(Struct, frozen=True, gc=False):
     """One event or command that is not yet acknowledged by everyone it is for."""
 
     id: str
@@ -25,14 +25,14 @@ class OutboxEntry(Struct, frozen=True):
     message: Message
 
 
-class Remembered(Struct, frozen=True):
+class Remembered(Struct, frozen=True, gc=False):
     """The answer to an operation that changed something."""
 
     op: str
     reply: Reply
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     """An actor as one document."""
 
     key: Key

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from actors.runtime.agenda import Agenda
@@ -29,6 +29,9 @@ class Limits:
 
     patience_s: float = 0.25
     """Seconds that one delivery waits for slow answers before it says `Unanswered` for them."""
+
+    delivery_patience_s: float = 2.0
+    """The same where all of it comes out of outboxes: nobody sits in front of it, and sending it again costs both."""
 
     passivate_after_s: float = 60
     """Seconds without a message after which an idle actor leaves memory."""
@@ -68,9 +71,11 @@ class Supervisor:
         self._agenda = Agenda(clock, self._ring)
         self._attendances = Attendances(self._actor, clock, task) if task else None
         self._passivation = Passivation(clock, timedelta(seconds=limits.passivate_after_s))
-        self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._agenda.put)
+        self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._appoint)
         self._chore = chore
         self._in_flight = 0
+        self._waking: set[Key] = set()
+        """Whose wake is under way: the watch still finds their deadlines in the store."""
 
     async def start(self) -> None:
         """Take up what an earlier supervisor of this partition left, and keep looking for more."""
@@ -97,12 +102,16 @@ class Supervisor:
         answers = [self._accept(envelope) for envelope in envelopes]
         self._in_flight += len(envelopes)
         try:
-            late = await wait_for_answers(answers, self._limits.patience_s)
+            late = await wait_for_answers(answers, self._patience_for(envelopes))
         finally:  # also where the caller of this was cancelled
             self._in_flight -= len(envelopes)
         for n in late:
             self._let_go(envelopes[n])
         return [reply_of(answer) for answer in answers]
+
+    def _patience_for(self, envelopes: Sequence[Envelope]) -> float:
+        published = all(envelope.message.addressees() for envelope in envelopes)
+        return self._limits.delivery_patience_s if published else self._limits.patience_s
 
     def _accept(self, envelope: Envelope) -> Answer:
         if self._in_flight >= self._limits.in_flight_max:
@@ -154,14 +163,23 @@ class Supervisor:
         """The time of `key` has come."""
         if self._attendances:
             self._attendances.attend(key)
-        else:
+        elif key not in self._waking:
+            self._waking.add(key)
             spawn(self._wake(key), self._tasks)
+
+    def _appoint(self, key: Key, at: datetime) -> None:
+        """The store holds a deadline; one that has rung and is being seen to is no news."""
+        if key not in self._waking:
+            self._agenda.put(key, at)
 
     async def _wake(self, key: Key) -> None:
         """Wake an actor whose time has come; one that cannot be woken now is woken a second later."""
-        actor = self._actor(key)
-        answer = actor.tell(f"wake/{self._clock.now().isoformat()}", Wake())
-        reply = await answer if isinstance(answer, asyncio.Future) else answer
+        try:
+            actor = self._actor(key)
+            answer = actor.tell(f"wake/{self._clock.now().isoformat()}", Wake())
+            reply = await answer if isinstance(answer, asyncio.Future) else answer
+        finally:
+            self._waking.discard(key)
         due = actor.due()
         if not is_final(reply) or (due is not None and due <= self._clock.now()):
             self._agenda.put(key, self._clock.now() + timedelta(seconds=1))
@@ -175,7 +193,7 @@ class Supervisor:
         """
         actor = self._actor(key)
         known = actor.snapshot
-        if known is None or known.version != version or not actor.undelivered:
+        if known is None or known.version != version or actor.is_idle:
             await actor.refresh()
 
     async def do_chore(self) -> Any:  # noqa: ANN401  what a chore reports is its own affair

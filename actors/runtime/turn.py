@@ -89,7 +89,8 @@ class Turns:
                 break
             try:
                 fresh = memory.snapshot is None
-                snapshot = memory.snapshot or await self.load(memory, key)
+                guessed = fresh and not tries and envelope.message.brings_into_being
+                snapshot = self._unborn(key) if guessed else memory.snapshot or await self.load(memory, key)
                 if (recalled := snapshot.recall(envelope.op)) is not None:
                     return Outcome(recalled)
                 now = self._clock.now()
@@ -97,7 +98,7 @@ class Turns:
                 if not _changes_nothing(snapshot, decision):
                     await self._commit(memory, snapshot, decision, envelope.op, now)
                     return Outcome(decision.reply, decision.reply_from)
-                if fresh or self._may_rest_on_memory(memory, envelope, now):
+                if not guessed and (fresh or self._may_rest_on_memory(memory, envelope, now)):
                     return Outcome(decision.reply)
             except Conflict:
                 memory.conflicts += 1
@@ -114,11 +115,14 @@ class Turns:
             Unknown: the store does not answer.
         """
         asked_at = self._clock.now()
-        stored = await self._store.load(key) or Snapshot(key, self.behaviour.empty(key))
+        stored = await self._store.load(key) or self._unborn(key)
         memory.acknowledged &= {entry.id for entry in stored.outbox}
         snapshot = stored.without(memory.acknowledged)
         memory.learn(snapshot, asked_at)
         return snapshot
+
+    def _unborn(self, key: Key) -> Snapshot:
+        return Snapshot(key, self.behaviour.empty(key))
 
     async def _commit(
         self, memory: Memory, snapshot: Snapshot, decision: Decision[Any], op: str, now: datetime

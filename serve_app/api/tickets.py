@@ -1,5 +1,8 @@
 """/api/tickets: what is on sale."""
 
+import asyncio
+from collections.abc import Sequence
+
 from bson import ObjectId
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,6 +18,7 @@ from actors.contract import (
     EditTicket,
     TicketReply,
 )
+from actors.runtime.coalescer import Coalescer
 from serve_app import views
 from serve_app.answers import Answer, answer, respond
 from serve_app.body import read_body
@@ -41,6 +45,7 @@ class Tickets:
     def __init__(self, office: Office) -> None:
         """Work in `office`."""
         self._office = office
+        self._pages: Coalescer[Page, Answer] = Coalescer(self._plain_pages)
 
     def router(self) -> APIRouter:
         """Their routes."""
@@ -82,13 +87,24 @@ class Tickets:
     async def list(self, request: Request) -> Response:
         """List tickets, oldest first, held and sold ones too; the Link header leads to the next page."""
         page = page_in(request.query_params)
+        plain = not page.q and page.available is None
+        return respond(await (self._pages.submit(page) if plain else self._page(page)))
+
+    async def _plain_pages(self, pages: Sequence[Page]) -> Sequence[Answer | BaseException]:
+        """Each page once, for all who asked for it before this began; a search may take long, and is nobody else's."""
+        different = list(set(pages))
+        answers = await asyncio.gather(*map(self._page, different), return_exceptions=True)
+        answer_to = dict(zip(different, answers, strict=True))
+        return [answer_to[page] for page in pages]
+
+    async def _page(self, page: Page) -> Answer:
         after = await self._office.reads.ticket(page.after) if page.after else None
         if page.after and after is None:
             raise ApiError(INVALID_AFTER)
         found = await self._office.reads.tickets(page, after)
         shown = found[: page.limit]
         links = _links(page, shown[-1]["_id"]) if len(found) > page.limit else {}
-        return respond(answer(200, [views.ticket(document) for document in shown], **links))
+        return answer(200, [views.ticket(document) for document in shown], **links)
 
     async def show(self, request: Request) -> Response:
         """Show one ticket."""

@@ -11,8 +11,9 @@ from serve_app.live.log import Log
 from serve_app.live.position import earlier
 from serve_app.live.source import HistoryLost, Source
 
-BACK_S = 120
-"""How far back a new replica begins, so that positions another one gave out are in its log."""
+BACK_S = 30
+"""How far back it begins, so that positions another replica gave out are in the log: they are a heartbeat old at most,
+and the time a page takes to come back."""
 
 PAUSE_MIN_S, PAUSE_MAX_S = 0.1, 5.0
 """Between attempts while MongoDB does not answer."""
@@ -24,7 +25,7 @@ log = logging.getLogger("boxoffice.live")
 
 
 class Feed:
-    """A task from the start of the replica to its end."""
+    """A task that follows the history, from one moment on."""
 
     def __init__(self, source: Source, changes: Log, bell: Bell) -> None:
         """Put what `source` tells into `changes`, and ring."""
@@ -36,8 +37,9 @@ class Feed:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin; once."""
-        assert not self._tasks, "a feed is started once"
+        """Begin, a little before the present."""
+        assert not self._tasks, "a feed has one task at a time"
+        self._back_s = BACK_S
         spawn(self._run(), self._tasks)
 
     async def stop(self) -> None:

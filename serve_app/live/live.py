@@ -8,6 +8,7 @@ from random import Random
 
 from actors.runtime.clock import Clock
 from serve_app.live.bell import Bell
+from serve_app.live.demand import Demand
 from serve_app.live.digest import Digest, Interest
 from serve_app.live.feed import Feed
 from serve_app.live.log import Log
@@ -43,17 +44,18 @@ class Live:
         """Streams that are open now."""
 
         self._streams_max = streams_max
-        self._feed = Feed(source, self.log, self.bell)
+        self._demand = Demand(Feed(source, self.log, self.bell), self.log, lambda: self.streams > 0)
         self._digest = lru_cache(DIGESTS_MAX)(self._new_digest)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Keep up with the source for as long as this is entered."""
-        self._feed.start()
+        """Keep up with the source for as long as this is entered and somebody listens."""
+        keeper = asyncio.create_task(self._demand.serve())
         try:
             yield
         finally:
-            await self._feed.stop()
+            keeper.cancel()
+            await asyncio.wait([keeper])
 
     async def admit(self) -> None:
         """See that another stream can be served.
@@ -61,6 +63,7 @@ class Live:
         Raises:
             ApiError: all seats are taken, or this replica knows nothing of the present.
         """
+        self._demand.ask()
         if not await self._comes_true(lambda: self.log.is_open):
             raise ApiError(DATABASE_UNAVAILABLE)
         # Last, for whoever waited beside this one may have been quicker.

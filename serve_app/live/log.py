@@ -50,6 +50,10 @@ class Log:
         self._floor = self.head = position
         self._open_from = present
 
+    def close(self) -> None:
+        """It is not kept at the present any more, until it is begun anew."""
+        self.head = ""
+
     def extend(self, changes: Sequence[Change], head: Position) -> None:
         """Add changes, oldest first, after which history is known up to `head`."""
         for change in changes:

@@ -47,13 +47,17 @@ class Page:
 
     async def read(self) -> None:
         """Until the stream ends."""
-        async for piece in Stream(self.live, self.interest, self.last_id).messages():
-            assert piece.endswith(b"\n\n"), "whole events"
-            self.pieces += 1
-            for event in piece.decode().strip().split("\n\n"):
-                fields = dict(line.split(": ", 1) for line in event.split("\n"))
-                self.last_id = fields["id"]
-                self.heard.append((now_s(), fields["event"], fields["id"]))
+        with self.live.seat():
+            async for piece in Stream(self.live, self.interest, self.last_id).messages():
+                self._hear(piece)
+
+    def _hear(self, piece: bytes) -> None:
+        assert piece.endswith(b"\n\n"), "whole events"
+        self.pieces += 1
+        for event in piece.decode().strip().split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in event.split("\n"))
+            self.last_id = fields["id"]
+            self.heard.append((now_s(), fields["event"], fields["id"]))
 
     def told(self, *names: str) -> list[str]:
         """The ids of what was heard under these names."""

@@ -43,6 +43,30 @@ async def test_batches_and_those_in_flight_are_bounded() -> None:
 
 
 @virtually
+async def test_who_comes_alone_goes_at_once_and_a_crowd_goes_together() -> None:
+    flush = Flush()
+    coalescer = Coalescer(flush, batch_max=3, in_flight_max=3, spacing_s=0.5)
+    crowd = [coalescer.submit(1)]
+    for n in (2, 3):
+        await asyncio.sleep(0.1)
+        crowd.append(coalescer.submit(n))
+    await asyncio.gather(*crowd)
+    await asyncio.sleep(5)
+    await coalescer.submit(4)
+    assert flush.batches == [(0.0, [1]), (0.5, [2, 3]), (6.5, [4])]
+
+
+@virtually
+async def test_a_full_batch_does_not_wait_for_more() -> None:
+    flush = Flush()
+    coalescer = Coalescer(flush, batch_max=2, in_flight_max=3, spacing_s=0.5)
+    first = coalescer.submit(1)
+    await asyncio.sleep(0.1)
+    await asyncio.gather(first, coalescer.submit(2), coalescer.submit(3))
+    assert flush.batches == [(0.0, [1]), (0.1, [2, 3])]
+
+
+@virtually
 async def test_the_queue_is_bounded() -> None:
     coalescer = Coalescer(Flush(), queue_max=2)
     coalescer.submit(1)

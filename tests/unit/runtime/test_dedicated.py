@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.envelope import ACKNOWLEDGED
 from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.ray_dedicated import RemoteActor
+from actors.runtime.wire import pack_replies, unpack
 
 from .fakes import envelope
 from .toy import KEY, Put
@@ -47,8 +47,10 @@ class Process:
         self.ready = Method(lambda: True)
         self.deliver = Method(self._deliver)
 
-    def _deliver(self, batch: Sequence[Envelope]) -> Any:
-        return RuntimeError("the process is gone") if self.is_gone else [ACKNOWLEDGED] * len(batch)
+    def _deliver(self, batch: bytes) -> Any:
+        return (
+            RuntimeError("the process is gone") if self.is_gone else pack_replies([ACKNOWLEDGED] * len(unpack(batch)))
+        )
 
 
 class Starts:

@@ -66,7 +66,7 @@ async def test_a_failure_is_retried_with_capped_backoff_and_shown() -> None:
     await asyncio.sleep(10)
     assert delivery.troubles == {"e1 to listeners/ann": str(UNKNOWN)}
     await asyncio.sleep(10)
-    assert [at for at, _ in transport.sent] == [0.0, 0.05, 0.15, 0.35, 0.75, 1.55, 3.15, 6.35, 11.35, 16.35]
+    assert [at for at, _ in transport.sent] == [0.0, 0.05, 0.15, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 11.4]
     assert (delivery.troubles, len(delivery)) == ({}, 0)
 
 

@@ -10,7 +10,7 @@ from actors.runtime.message import Message, OutcomeUnknown, Reply
 from actors.runtime.turn import TRIES_MAX, Memory, Outcome, Turns
 
 from .fakes import FakeStore, clock, envelope, now_s, virtually
-from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Put, Sent, Take, jars
+from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, jars
 
 
 class Table:
@@ -84,6 +84,42 @@ async def test_after_a_conflict_the_command_is_decided_again() -> None:
     await table.elsewhere(Take())
     assert await table.take(Take()) == Outcome(EMPTY)
     assert (table.stored, table.memory.conflicts) == ((1, 0), 1)
+
+
+@virtually
+async def test_what_brings_an_actor_into_being_is_committed_without_a_look() -> None:
+    table = Table()
+    assert await table.take(Made(coins=3)) == Outcome(ACKNOWLEDGED)
+    assert (table.store.calls, table.stored) == (["commit"], (0, 3))
+
+
+@virtually
+async def test_an_actor_that_exists_is_not_made_again() -> None:
+    table = Table()
+    await table.elsewhere(Put(coins=5))
+    table.store.calls.clear()
+    assert await table.take(Made(coins=3)) == Outcome(ACKNOWLEDGED)
+    assert (table.store.calls, table.stored) == (["commit", "load"], (0, 5))
+
+
+@virtually
+async def test_a_birth_that_is_repeated_gets_its_answer_again() -> None:
+    table = Table()
+    table.store.will("commit", "after")
+    assert await table.take(Made(coins=3), "birth") == Outcome(ACKNOWLEDGED)
+    table.memory.forget()
+    assert await table.take(Made(coins=3), "birth") == Outcome(ACKNOWLEDGED)
+    assert (table.store.calls, table.stored) == (["commit", "load", "commit", "load"], (0, 3))
+
+
+@virtually
+async def test_a_birth_that_changes_nothing_is_not_answered_without_a_look() -> None:
+    table = Table()
+    assert await table.take(Stillborn()) == Outcome(EMPTY)
+    assert table.store.calls == ["load"]
+    table.memory.forget()
+    await table.elsewhere(Put())
+    assert await table.take(Stillborn()) == Outcome(Count(coins=1))
 
 
 @virtually

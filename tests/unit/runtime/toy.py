@@ -1,6 +1,7 @@
 """A jar of coins: the smallest actor that uses everything the runtime offers."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from msgspec import field
 
@@ -65,6 +66,20 @@ class HasCoins(Query, frozen=True, kw_only=True, tag="jar:coins?"):
     at_least: int
 
 
+class Made(Event, frozen=True, kw_only=True, tag="jar:made"):
+    """The first that a jar hears, with the coins in it; a jar that exists passes it over."""
+
+    brings_into_being: ClassVar[bool] = True
+
+    coins: int
+
+
+class Stillborn(Query, frozen=True, kw_only=True, tag="jar:stillborn"):
+    """A question that claims to be the first a jar hears."""
+
+    brings_into_being: ClassVar[bool] = True
+
+
 class Dropped(Event, frozen=True, kw_only=True, tag="jar:dropped"):
     """The `number`th coin fell in; heard twice, it counts once."""
 
@@ -105,6 +120,10 @@ class JarBehaviour:
                 return Decision(state.next(coins=state.coins - 1), Count(coins=state.coins - 1))
             case Sent():
                 return ignore(state) if state.coins else Decision(state.next(coins=1))
+            case Stillborn():
+                return Decision(state, Count(coins=state.coins)) if state.coins else refuse(state, EMPTY)
+            case Made():
+                return ignore(state) if state.exists else Decision(state.next(coins=message.coins))
             case Dropped():
                 new = state.next(coins=state.coins + 1, seen=message.number)
                 return Decision(new) if message.number > state.seen else ignore(state)
