@@ -1,0 +1,1 @@
+"""The long benchmarks: what a quick look cannot show. `make bench-long` runs them all."""

@@ -1,0 +1,42 @@
+"""What is kept of a run: every figure as JSON, and the table as a picture."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import bars, wrk
+from tests.benchmarks.targets import Row, Samples
+
+
+def keep(
+    json_path: str | None, plot_path: str | None, facts: Mapping[str, Any], rows: Sequence[Row], samples: Samples
+) -> None:
+    """Write what was asked for; the path `-` is the output."""
+    if json_path:
+        text = json.dumps(document(facts, rows, samples), indent=2) + "\n"
+        sys.stdout.write(text) if json_path == "-" else Path(json_path).write_text(text)
+    if plot_path and rows:
+        Path(plot_path).write_text(bars.picture(rows))
+
+
+def document(facts: Mapping[str, Any], rows: Sequence[Row], samples: Samples) -> dict[str, Any]:
+    """The whole run."""
+    return {
+        "machine": dict(facts),
+        "connections": wrk.CONNECTIONS,
+        "table": [_row(row) for row in rows],
+        "samples": {
+            scenario: {
+                side: [asdict(each) | {"limit": each.use.limit} for each in found] for side, found in sides.items()
+            }
+            for scenario, sides in samples.items()
+        },
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    measured = {"ours": row.ours, "other": row.other, "ratio": row.ratio, "keeps_up": row.keeps_up}
+    return asdict(row.target) | measured | {"verdict": row.verdict}
