@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run down status test check unit simulation integration browser pictures chromium bench-streams format lock clean
+.PHONY: help run down status test check unit simulation integration browser pure-tests real-tests pictures chromium wrk bench bench-long bench-streams locust format lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,7 +21,14 @@ status: $(VENV)/ready ## show what runs here
 	@$(BIN)/boxoffice status
 
 test: $(VENV)/ready chromium ## run all tests: unit, simulation, integration, browser
-	$(PYTEST)
+	@$(MAKE) --no-print-directory -j2 pure-tests real-tests
+
+# What needs nothing but a processor takes what the others leave: they wait for clocks and processes most of the time.
+pure-tests:
+	nice -n 19 $(PYTEST) -q tests/unit tests/simulation
+
+real-tests:
+	$(PYTEST) tests/integration tests/chaos tests/browser
 
 check: $(VENV)/ready ## ruff, the type checker and the import directions
 	$(BIN)/ruff check .
@@ -41,14 +48,28 @@ integration: $(VENV)/ready ## run the tests against real Ray, MongoDB and HTTP
 browser: $(VENV)/ready chromium ## run the tests in Chromium
 	$(PYTEST) tests/browser
 
-pictures: $(VENV)/ready chromium ## take the pictures of docs/web.md anew
+pictures: $(VENV)/ready chromium ## take the pictures of docs/web.md and the README anew
 	$(BIN)/python -m tests.browser.pictures
 
 chromium:
 	@tests/browser/get-chromium
 
+wrk:
+	@tests/benchmarks/get-wrk
+
+bench: $(VENV)/ready wrk ## measure ours beside what a good engineer would write instead: ten minutes (ARGS=--quick for one)
+	@mkdir -p build
+	@$(BIN)/python -m tests.benchmarks.speed --json build/bench.json --plot build/bench.svg $(ARGS)
+
+bench-long: $(VENV)/ready wrk ## memory, expiries, restarts, a million tickets, a soak: half an hour (ARGS="--only soak")
+	@mkdir -p build
+	@$(BIN)/python -m tests.benchmarks.long --json build/bench-long.json --plot build/soak.svg $(ARGS)
+
 bench-streams: $(VENV)/ready ## 1,000 open pages while orders go on: how late, at what cost
 	$(PYTEST) tests/benchmarks/test_streams.py
+
+locust: $(VENV)/locust/ready ## flash sales in Locust's web UI (LOCUST="--headless -u 300 -r 50 -t 1m" for none)
+	@PYTHONPATH=$(VENV)/locust $(BIN)/python -m locust -f cluster/sale/locustfile.py --web-host 127.0.0.1 $(LOCUST)
 
 format: $(VENV)/ready ## put the code into its standard form
 	$(BIN)/ruff check --fix .
@@ -57,6 +78,8 @@ format: $(VENV)/ready ## put the code into its standard form
 lock: ## pin the dependencies anew, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock --upgrade
+	uv pip compile --group locust --constraints requirements.lock --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements-locust.lock --upgrade
 
 clean: ## remove the virtual environment and caches; data in .boxoffice stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
@@ -69,4 +92,12 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	  { echo "Python cannot make virtual environments here. Try: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# In a folder of its own, which only `make locust` looks into: the tests never meet it.
+$(VENV)/locust/ready: requirements-locust.lock | $(VENV)/ready
+	@echo "Getting Locust (once) ..."
+	@rm -rf $(VENV)/locust
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $(VENV)/locust \
+	  -r requirements-locust.lock
 	@touch $@
