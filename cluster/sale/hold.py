@@ -58,7 +58,7 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> f
 
 
 async def _conclude(sale: Sale, observer: Observer) -> None:
-    await observer.look()
+    await observer.settle()
     sale.unexpired = observer.unexpired()
     sale.promises = len(observer.journal.promises)
     sale.broken = await observer.broken()

@@ -16,6 +16,9 @@ from cluster.sale.stock import Stock
 from cluster.sale.stopwatch import Stopwatch
 
 EVERY_S = 1.0
+SETTLES_S = 10.0
+"""How long a payment that was acknowledged may take to reach its ticket before nobody waits for it any more."""
+
 EXPIRY_SLACK_S = 5.0
 """How much later than promised an order may expire before nobody waits for it any more."""
 
@@ -38,13 +41,14 @@ class Witness(Protocol):
 
 @dataclass(kw_only=True)
 class Observer:
-    """Takes a look every second."""
+    """Takes a look every `every_s` seconds."""
 
     witness: Witness
     journal: Journal
     figures: Figures
     stopwatch: Stopwatch
     seen: list[Stock] = field(default_factory=list)
+    every_s: float = EVERY_S
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by every look."""
 
@@ -52,7 +56,7 @@ class Observer:
         """Look, until cancelled. Raises what the witness raises."""
         while True:
             await self.look()
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:
         """One look at the tickets, and at the orders that are to expire."""
@@ -76,6 +80,15 @@ class Observer:
                 while self.unexpired() > 0:
                     self.looked.clear()
                     await self.looked.wait()
+
+    async def settle(self) -> None:
+        """Look once more, and wait until the tickets know what their buyers were told: news takes a moment."""
+        await self.look()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLES_S):
+                while self.seen[-1].sold < self.figures.total("paid"):
+                    await asyncio.sleep(self.every_s)
+                    await self.look()
 
     async def broken(self) -> list[Violation]:
         """Every promise that is not kept, and what else the witness finds wrong."""

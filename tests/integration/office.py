@@ -34,8 +34,13 @@ def free_port() -> int:
 
 
 @cache
-def connected(url: str) -> MongoClient[dict[str, Any]]:
-    """One client for each database: connecting costs more than asking."""
+def connected(url: str, folder: Path) -> MongoClient[dict[str, Any]]:
+    """One client for each database: connecting costs more than asking.
+
+    A database is told by its folder too: a later one may get the port of one that is gone, and a client that has
+    seen the later elections of the one before would never believe it.
+    """
+    assert folder.exists(), f"whose database is at {url}?"
     return MongoClient(url, tz_aware=True)
 
 
@@ -114,7 +119,7 @@ class Office:
     @property
     def mongo(self) -> Database[dict[str, Any]]:
         """The office's database."""
-        return connected(self.record["mongo_url"])["boxoffice"]
+        return connected(self.record["mongo_url"], self.folder)["boxoffice"]
 
     @contextlib.contextmanager
     def client(self) -> Iterator[httpx.Client]:

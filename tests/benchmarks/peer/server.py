@@ -46,7 +46,7 @@ class Peer:
 
     @property
     def database(self) -> Database[dict[str, Any]]:
-        return connected(self.mongo_url)["peer"]
+        return connected(self.mongo_url, self._folder.mongo)["peer"]
 
     @property
     def roots(self) -> list[int]:
