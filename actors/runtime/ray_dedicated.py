@@ -9,14 +9,21 @@ import ray
 from ray.actor import ActorHandle
 
 from actors.runtime.actor import Actor
-from actors.runtime.coalescer import Coalescer, QueueFull
-from actors.runtime.envelope import Answer, Envelope, reply_of, wait_for_answers
-from actors.runtime.message import Key, Message, OutcomeUnknown, Overloaded, Reply
+from actors.runtime.envelope import UNANSWERED, Answer, Envelope
+from actors.runtime.hearing import Say, hand_over
+from actors.runtime.link import Link
+from actors.runtime.listener import Reach
+from actors.runtime.message import Key, Message, Overloaded, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
-from actors.runtime.ray_transport import answer_of
-from actors.runtime.wire import pack, pack_replies, unpack, unpack_replies
+from actors.runtime.ray_transport import answer_of, listen
 
 CONCURRENT_CALLS_MAX = 100
+
+NO_MAP = 0
+"""The version of the partition map in messages to one actor: its supervisor has compared it already."""
+
+STARTS_WITHIN_S = 300.0
+"""How long the first message waits for its process, which may stand behind many others."""
 
 STARTS_AT_ONCE_MAX = 2
 """How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a
@@ -37,22 +44,24 @@ class RayActor:
         self._patience_s = patience_s
         self._is_leaving = False
         await self._actor.refresh()
+        self._reach = await listen(self._take)
 
-    async def deliver(self, packed: bytes) -> bytes:
-        """Hand packed messages to the actor; `Unanswered` where patience ended first."""
-        return pack_replies(await self._deliver(unpack(packed)))
+    async def reach(self) -> Reach:
+        """Where messages for it are taken; answered once the constructor is done."""
+        return self._reach
 
-    async def _deliver(self, envelopes: Sequence[Envelope]) -> list[Reply]:
-        if self._is_leaving:
-            return [LEAVING] * len(envelopes)
-        answers = [self._actor.submit(envelope) for envelope in envelopes]
-        late = await wait_for_answers(answers, self._patience_s)
-        self._actor.let_go({envelopes[n].op for n in late})
-        return [reply_of(answer) for answer in answers]
+    def _take(self, _map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
+        """Hand messages to the actor; `Unanswered` where patience ends first."""
 
-    async def ready(self) -> bool:
-        """Answered once the constructor is done."""
-        return True
+        def said(n: int, reply: Reply) -> None:
+            if reply is UNANSWERED:
+                self._actor.let_go({envelopes[n].op})
+            say(n, reply)
+
+        hand_over(envelopes, self._accept, self._patience_s, said)
+
+    def _accept(self, envelope: Envelope) -> Answer:
+        return LEAVING if self._is_leaving else self._actor.submit(envelope)
 
     async def refresh(self) -> None:
         """Deliver what the stored outbox still holds."""
@@ -78,7 +87,7 @@ class RemoteActor:
         self._starts = starts
         self._starting = asyncio.Lock()
         self._handle: ActorHandle[Any] | None = None
-        self._calls: Coalescer[Envelope, Reply] = Coalescer(self._call, batch_max=256, in_flight_max=2)
+        self._link: Link | None = None
         self._pending: set[asyncio.Future[Reply]] = set()
 
     @property
@@ -92,11 +101,10 @@ class RemoteActor:
         return not self._pending
 
     def submit(self, envelope: Envelope) -> Answer:
-        """Take a message."""
-        try:
-            answer = self._calls.submit(envelope)
-        except QueueFull as full:
-            return Overloaded(reason=str(full))
+        """Take a message; for the next one after its process was lost, it is started again."""
+        if self._link is None or self._link.is_lost:
+            self._link = Link(self._find, NO_MAP, opens_within_s=STARTS_WITHIN_S)
+        answer = self._link.ask(envelope)
         self._pending.add(answer)
         answer.add_done_callback(self._pending.discard)
         return answer
@@ -118,6 +126,8 @@ class RemoteActor:
 
     def close(self) -> None:
         """End its process, whatever it does; the store knows how to continue."""
+        if self._link is not None:
+            self._link.lose("its actor has left memory")
         if self._handle is not None:
             ray.kill(self._handle)
             self._handle = None
@@ -137,19 +147,19 @@ class RemoteActor:
             if self._handle is None:
                 async with self._starts:
                     handle = await asyncio.to_thread(self._start)
-                    await answer_of(handle.ready.remote())
+                    await answer_of(handle.reach.remote())  # its process has started once it says so
                 self._handle = handle
             return self._handle
 
-    async def _call(self, batch: Sequence[Envelope]) -> Sequence[Reply]:
-        """One Ray call for all that wait; a process that is gone is started again for the next one."""
+    async def _find(self) -> Reach:
+        """Where its process takes messages. Ray starts again what has died; what it has given up is forgotten."""
+        handle = await self._live()
         try:
-            replies = unpack_replies(await answer_of((await self._live()).deliver.remote(pack(batch))))
-        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way to lose a process
+            reach: Reach = await answer_of(handle.reach.remote())
+        except Exception:
             self._handle = None
-            lost = OutcomeUnknown(reason=f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
-            return [lost] * len(batch)
-        return replies
+            raise
+        return reach
 
 
 class DedicatedPlacement:

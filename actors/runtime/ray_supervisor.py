@@ -8,10 +8,12 @@ import ray
 from ray.actor import ActorHandle
 
 from actors.runtime.garbage import spare_what_stays
+from actors.runtime.listener import Reach
+from actors.runtime.ray_transport import listen
 from actors.runtime.supervisor import Supervisor
-from actors.runtime.wire import pack_replies, unpack
 
-CONCURRENT_CALLS_MAX = 1_000
+CONCURRENT_CALLS_MAX = 100
+"""Calls of operators and callers who want to know where it is; messages do not come through Ray."""
 
 Build = Callable[[], Coroutine[Any, Any, Supervisor]]
 """Makes the supervisor in the process that will run it; runs again after every restart of that process."""
@@ -24,11 +26,12 @@ class RaySupervisor:
         """Build the supervisor and let it recover what its predecessor left."""
         self._supervisor = await build()
         await self._supervisor.start()
+        self._reach = await listen(self._supervisor.take)
         spare_what_stays()
 
-    async def deliver(self, map_version: int, envelopes: bytes) -> bytes:
-        """Hand packed messages to their actors; see `Supervisor.deliver`."""
-        return pack_replies(await self._supervisor.deliver(map_version, unpack(envelopes)))
+    async def reach(self) -> Reach:
+        """Where messages for its actors are taken."""
+        return self._reach
 
     async def do_chore(self) -> Any:  # noqa: ANN401  see `Supervisor.do_chore`
         """One round of the service's chore, now."""

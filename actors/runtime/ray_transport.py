@@ -1,75 +1,62 @@
-"""Envelopes over Ray: coalesced calls to named supervisors, several in flight."""
+"""Envelopes to the supervisors of all services: Ray says where each of them is, and a link carries the messages."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from actors.runtime.coalescer import Coalescer, QueueFull
+import ray
+
 from actors.runtime.envelope import Envelope
-from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
+from actors.runtime.link import Link
+from actors.runtime.listener import Listener, Reach, Take
+from actors.runtime.message import Reply
 from actors.runtime.partition import PartitionMap
-from actors.runtime.wire import pack, unpack_replies
+from actors.runtime.tasks import own
 
 Find = Callable[[str, int], Any]
 """The handle of a supervisor by service and partition; starts it where there is none. May block: runs in a thread."""
 
-CALLS_EVERY_S = 0.01
-"""How far calls to one supervisor are apart under load: a call costs some 2 ms, with one envelope in it or thirty."""
-
 CALL_MAX_S = 30.0
-"""A call that is not answered by then counts as lost: its supervisor may be stopped or cut off."""
+"""A call through Ray that is not answered by then counts as lost: its actor may be stopped or cut off."""
 
 
 class RayTransport:
-    """Carries envelopes to the supervisors of all services. Nothing it does belongs to a request."""
+    """One link to each supervisor that is needed. Nothing it does belongs to a request."""
 
     def __init__(self, partition_map: PartitionMap, find: Find) -> None:
         """Route by `partition_map`; `find` the supervisors when they are first needed and after they were lost."""
         self._map = partition_map
         self._find = find
-        self._handles: dict[tuple[str, int], Any] = {}
-        self._coalescers: dict[tuple[str, int], Coalescer[Envelope, Reply]] = {}
+        self._links: dict[tuple[str, int], Link] = {}
 
     async def send(self, envelope: Envelope) -> Reply:
         """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""
-        try:
-            return await self._coalescer(envelope).submit(envelope)
-        except QueueFull as full:
-            return Overloaded(reason=str(full))
-        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a call can be lost
-            return OutcomeUnknown(reason=f"{type(error).__name__}: {str(error).splitlines()[0][:200]}")
+        return await self.ask(envelope)
 
-    @property
-    def queued(self) -> int:
-        """How many envelopes wait for a call."""
-        return sum(len(each) for each in self._coalescers.values())
-
-    def _coalescer(self, envelope: Envelope) -> Coalescer[Envelope, Reply]:
+    def ask(self, envelope: Envelope) -> asyncio.Future[Reply]:
+        """The same, for those who do not wait at once."""
         place = (envelope.to.service, self._map.partition_of(envelope.to.key))
-        found = self._coalescers.get(place)
-        if found is None:
+        link = self._links.get(place)
+        if link is None or link.is_lost:
+            link = self._links[place] = Link(lambda: self._reach(*place), self._map.version)
+        return link.ask(envelope)
 
-            async def call(batch: Sequence[Envelope]) -> Sequence[Reply]:
-                return await self._call(place, batch)
-
-            found = self._coalescers[place] = Coalescer(call, batch_max=256, in_flight_max=2, spacing_s=CALLS_EVERY_S)
-        return found
-
-    async def _call(self, place: tuple[str, int], batch: Sequence[Envelope]) -> Sequence[Reply]:
-        """One Ray call for the whole batch.
+    async def _reach(self, service: str, partition: int) -> Reach:
+        """Where a supervisor takes messages.
 
         Raises:
             TimeoutError: no answer in time.
-            ray.exceptions.RayError: the supervisor is gone, or failed.
+            ray.exceptions.RayError: it cannot be reached just now.
         """
-        try:
-            handle = self._handles.get(place)
-            if handle is None:
-                handle = self._handles[place] = await asyncio.to_thread(self._find, *place)
-            return unpack_replies(await answer_of(handle.deliver.remote(self._map.version, pack(batch))))
-        except BaseException:
-            self._handles.pop(place, None)
-            raise
+        handle = await asyncio.to_thread(self._find, service, partition)
+        reach: Reach = await answer_of(handle.reach.remote())
+        return reach
+
+
+async def listen(take: Take) -> Reach:
+    """Take messages at this node's address, on any free port."""
+    host: str = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+    return await own(Listener(take).open(host))
 
 
 async def answer_of(reference: Any) -> Any:  # noqa: ANN401  Ray's references are untyped

@@ -10,7 +10,8 @@ from actors.runtime.agenda import Agenda
 from actors.runtime.attendance import Attendances
 from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.clock import Clock
-from actors.runtime.envelope import Answer, Envelope, is_final, reply_of, wait_for_answers
+from actors.runtime.envelope import UNANSWERED, Answer, Envelope, is_final
+from actors.runtime.hearing import Say, hand_over
 from actors.runtime.message import Key, Overloaded, Reply, Wake
 from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
@@ -94,27 +95,47 @@ class Supervisor:
         for actor in self._actors.values():
             actor.close()
 
-    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
-        """Hand messages to their actors; their replies in order, `Unanswered` where patience ended first."""
+    def take(self, map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
+        """Hand messages to their actors; `say` hears each reply once, with the message's place among `envelopes`.
+
+        It does so as soon as a reply is there, for what changes nothing at once, and `Unanswered` once patience ends.
+        """
         if map_version != self._map.version:
             wrong = Overloaded(reason=f"partition map {map_version} is not in force, {self._map.version} is")
-            return [wrong] * len(envelopes)
-        answers = [self._accept(envelope) for envelope in envelopes]
+            for n in range(len(envelopes)):
+                say(n, wrong)
+            return
         self._in_flight += len(envelopes)
-        try:
-            late = await wait_for_answers(answers, self._patience_for(envelopes))
-        finally:  # also where the caller of this was cancelled
-            self._in_flight -= len(envelopes)
-        for n in late:
-            self._let_go(envelopes[n])
-        return [reply_of(answer) for answer in answers]
+
+        def said(n: int, reply: Reply) -> None:
+            self._in_flight -= 1
+            if reply is UNANSWERED:
+                self._let_go(envelopes[n])
+            say(n, reply)
+
+        hand_over(envelopes, self._accept, self._patience_for(envelopes), said)
+
+    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
+        """Hand messages to their actors; their replies in order, `Unanswered` where patience ended first."""
+        told: dict[int, Reply] = {}
+        all_told = asyncio.Event()
+
+        def say(n: int, reply: Reply) -> None:
+            told[n] = reply
+            if len(told) == len(envelopes):
+                all_told.set()
+
+        self.take(map_version, envelopes, say)
+        if envelopes:
+            await all_told.wait()
+        return [told[n] for n in range(len(envelopes))]
 
     def _patience_for(self, envelopes: Sequence[Envelope]) -> float:
         published = all(envelope.message.addressees() for envelope in envelopes)
         return self._limits.delivery_patience_s if published else self._limits.patience_s
 
     def _accept(self, envelope: Envelope) -> Answer:
-        if self._in_flight >= self._limits.in_flight_max:
+        if self._in_flight > self._limits.in_flight_max:
             return Overloaded(reason=f"{self._in_flight} messages wait for this supervisor already")
         self._passivation.touch(envelope.to.key)
         try:

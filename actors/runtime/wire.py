@@ -1,6 +1,6 @@
 """Envelopes and replies as bytes, on the way between processes.
 
-Ray would pickle them, which takes a Python call for every part of every message: five times as long.
+Pickling them takes a Python call for every part of every message: five times as long.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from bson import ObjectId
-from msgspec import msgpack
+from msgspec import Raw, Struct, msgpack
 
 from actors.runtime.codec import message_classes
 from actors.runtime.envelope import Envelope
@@ -19,31 +19,53 @@ OBJECT_ID = 1
 """The extension type of MessagePack that an ObjectId travels as."""
 
 
-def pack(envelopes: Sequence[Envelope]) -> bytes:
-    """Envelopes as bytes."""
-    return _ENCODER.encode([(each.to.service, each.to.key, each.op, each.message) for each in envelopes])
+class Call(Struct, frozen=True, gc=False):
+    """Messages that are sent together; the first has the number `first`, the others those after it."""
+
+    first: int
+    map_version: int
+    envelopes: list[Envelope]
 
 
-def unpack(data: bytes) -> list[Envelope]:
-    """The envelopes that were packed.
+def pack_call(first: int, map_version: int, envelopes: Sequence[Envelope]) -> bytes:
+    """A call as bytes."""
+    parts = [(each.to.service, each.to.key, each.op, each.message) for each in envelopes]
+    return _ENCODER.encode((first, map_version, parts))
+
+
+def unpack_call(data: bytes) -> Call:
+    """The call that was packed.
 
     Raises:
         msgspec.ValidationError: this process does not know one of the messages: another version packed it.
+        msgspec.DecodeError: nobody packed it.
     """
-    parts = _decoder().decode(data)
-    return [Envelope(Address(service=service, key=key), op, message) for service, key, op, message in parts]
+    first, map_version, parts = _decoder().decode(data)
+    envelopes = [Envelope(Address(service=service, key=key), op, message) for service, key, op, message in parts]
+    return Call(first, map_version, envelopes)
 
 
-def pack_replies(replies: Sequence[Reply]) -> bytes:
-    """Replies as bytes."""
+def numbers_in(data: bytes) -> range:
+    """The numbers of the messages in a call, whatever they say.
+
+    Raises:
+        msgspec.DecodeError: nobody packed it.
+    """
+    first, _, parts = _ANY_CALL.decode(data)
+    return range(first, first + len(parts))
+
+
+def pack_replies(replies: Sequence[tuple[int, Reply]]) -> bytes:
+    """Replies as bytes, each with the number of its message."""
     return _ENCODER.encode(replies)
 
 
-def unpack_replies(data: bytes) -> list[Reply]:
+def unpack_replies(data: bytes) -> list[tuple[int, Reply]]:
     """The replies that were packed.
 
     Raises:
         msgspec.ValidationError: this process does not know one of them: another version packed it.
+        msgspec.DecodeError: nobody packed them.
     """
     return _reply_decoder().decode(data)
 
@@ -65,14 +87,14 @@ def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds are wh
 
 
 @cache
-def _decoder() -> msgpack.Decoder[list[tuple[str, Any, str, Message]]]:
+def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]]]]:
     """Knows every message there is; made at the first call, when all modules are loaded."""
-    return _decoder_of(list[tuple[str, Any, str, _any_of(Message)]])  # type: ignore[misc]
+    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]]])  # type: ignore[misc]
 
 
 @cache
-def _reply_decoder() -> msgpack.Decoder[list[Reply]]:
-    return _decoder_of(list[_any_of(Reply)])  # type: ignore[misc]
+def _reply_decoder() -> msgpack.Decoder[list[tuple[int, Reply]]]:
+    return _decoder_of(list[tuple[int, _any_of(Reply)]])  # type: ignore[misc]
 
 
 def _any_of(kind: type[Message]) -> Any:  # noqa: ANN401  a union that is put together at run time
@@ -84,3 +106,4 @@ def _decoder_of(kind: Any) -> msgpack.Decoder[Any]:  # noqa: ANN401  a type that
 
 
 _ENCODER = msgpack.Encoder(enc_hook=_as_extension)
+_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw]])

@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from actors.runtime.envelope import ACKNOWLEDGED
+from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.hearing import Say
+from actors.runtime.listener import Listener
 from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.ray_dedicated import RemoteActor
-from actors.runtime.wire import pack_replies, unpack
 
 from .fakes import envelope
 from .toy import KEY, Put
@@ -40,17 +42,24 @@ class Method:
 
 
 class Process:
-    """A handle of a started Ray actor, which may be gone."""
+    """A started Ray actor, which may be gone: it takes messages where its handle says."""
 
     def __init__(self) -> None:
         self.is_gone = False
-        self.ready = Method(lambda: True)
-        self.deliver = Method(self._deliver)
+        self.listener = Listener(self._take)
+        self.reach = Method(lambda: RuntimeError("the process is gone") if self.is_gone else self._reach)
 
-    def _deliver(self, batch: bytes) -> Any:
-        return (
-            RuntimeError("the process is gone") if self.is_gone else pack_replies([ACKNOWLEDGED] * len(unpack(batch)))
-        )
+    async def open(self) -> "Process":
+        self._reach = await self.listener.open("127.0.0.1")
+        return self
+
+    def die(self) -> None:
+        self.is_gone = True
+        self.listener.close()
+
+    def _take(self, _map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
+        for n in range(len(envelopes)):
+            say(n, ACKNOWLEDGED)
 
 
 class Starts:
@@ -59,11 +68,13 @@ class Starts:
     def __init__(self) -> None:
         self.made: list[Process] = []
         self.go = threading.Event()
+        self._loop = asyncio.get_running_loop()
 
     def __call__(self) -> Any:
         assert self.go.wait(10), "nobody let the process start"
-        self.made.append(Process())
-        return self.made[-1]
+        process = asyncio.run_coroutine_threadsafe(Process().open(), self._loop).result(10)
+        self.made.append(process)
+        return process
 
 
 async def answers(remote: RemoteActor, *ops: str) -> list[Reply]:
@@ -95,8 +106,10 @@ async def test_a_process_that_is_gone_is_started_again_for_the_next_message() ->
     remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
     assert await answers(remote, "a") == [ACKNOWLEDGED]
 
-    starts.made[0].is_gone = True
+    starts.made[0].die()
 
-    assert await answers(remote, "b") == [OutcomeUnknown(reason="RuntimeError: the process is gone")]
-    assert await answers(remote, "b") == [ACKNOWLEDGED]
+    # Its connection is lost, then its handle turns out to be good for nothing, then it is started again.
+    replies = [(await answers(remote, "b"))[0] for _ in range(3)]
+    assert replies[0] == OutcomeUnknown(reason="the connection is lost")
+    assert replies[1:] == [OutcomeUnknown(reason="RuntimeError: the process is gone"), ACKNOWLEDGED]
     assert len(starts.made) == 2

@@ -9,7 +9,7 @@ from bson import ObjectId
 from actors.contract import Grant, OrderReply, Refused, Reserve, SignUp, TicketRecord, TicketUpdated
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED, Envelope
 from actors.runtime.message import Address, Message, OutcomeUnknown, Overloaded
-from actors.runtime.wire import pack, pack_replies, unpack, unpack_replies
+from actors.runtime.wire import Call, numbers_in, pack_call, pack_replies, unpack_call, unpack_replies
 
 NOON = datetime(2030, 1, 31, 12, 0, 0, 123_000, tzinfo=UTC)
 ORDER, BUYER, SELLER, TICKET = ObjectId(), ObjectId(), ObjectId(), ObjectId()
@@ -17,7 +17,7 @@ RECORD = TicketRecord(id=TICKET, title="Row 1, \N{SNOWMAN}", price=1999, user_id
 GRANT = Grant(order_id=ORDER, user_id=BUYER, hold_number=7)
 
 
-def test_envelopes_arrive_as_they_were_sent():
+def test_a_call_arrives_as_it_was_sent():
     sent = [
         Envelope(Address(service="tickets", key=TICKET), "op", Reserve(order_id=ORDER, user_id=BUYER)),
         Envelope(Address(service="orders", key=ORDER), "tickets/1/1.0", TicketUpdated(ticket=RECORD, grant=GRANT)),
@@ -27,30 +27,32 @@ def test_envelopes_arrive_as_they_were_sent():
             SignUp(user_id=BUYER, password_hash="h"),
         ),
     ]
-    assert unpack(pack(sent)) == sent
+    assert unpack_call(pack_call(7, 4, sent)) == Call(first=7, map_version=4, envelopes=sent)
 
 
 def test_replies_arrive_as_they_were_given():
     given = [
-        ACKNOWLEDGED,
-        UNANSWERED,
-        Refused(code="no", message="No", order_id=ORDER),
-        Overloaded(reason="full", retry_after_s=0.1),
-        OutcomeUnknown(reason="lost"),
-        OrderReply(order_id=ORDER, status="created", user_id=BUYER, expires_at=NOON, version=0, ticket=RECORD),
+        (0, ACKNOWLEDGED),
+        (2, UNANSWERED),
+        (1, Refused(code="no", message="No", order_id=ORDER)),
+        (2**40, Overloaded(reason="full", retry_after_s=0.1)),
+        (4, OutcomeUnknown(reason="lost")),
+        (5, OrderReply(order_id=ORDER, status="created", user_id=BUYER, expires_at=NOON, version=0, ticket=RECORD)),
     ]
     assert unpack_replies(pack_replies(given)) == given
 
 
 def test_nothing_travels_as_nothing():
-    assert unpack(pack([])) == []
+    assert unpack_call(pack_call(0, 1, [])).envelopes == []
     assert unpack_replies(pack_replies([])) == []
 
 
 def test_a_message_of_another_version_is_refused():
-    packed = msgspec.msgpack.encode([("tickets", "key", "op", {"type": "ticket:teleport"})])
+    strange = ("tickets", "key", "op", {"type": "ticket:teleport"})
+    packed = msgspec.msgpack.encode((5, 1, [strange, strange]))
     with pytest.raises(msgspec.ValidationError, match="ticket:teleport"):
-        unpack(packed)
+        unpack_call(packed)
+    assert list(numbers_in(packed)) == [5, 6], "so that each of its messages can be answered all the same"
 
 
 def test_what_no_message_may_hold_cannot_travel():
@@ -58,4 +60,4 @@ def test_what_no_message_may_hold_cannot_travel():
         what: object
 
     with pytest.raises(TypeError, match="object cannot travel"):
-        pack([Envelope(Address(service="tickets", key=TICKET), "op", Odd(what=object()))])
+        pack_call(0, 1, [Envelope(Address(service="tickets", key=TICKET), "op", Odd(what=object()))])

@@ -1,0 +1,135 @@
+"""The way to one supervisor: a connection to its listener, and the messages that wait for their replies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from msgspec import DecodeError
+
+from actors.runtime.envelope import Envelope
+from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.listener import FRAME_MAX, Reach
+from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
+from actors.runtime.tasks import spawn
+from actors.runtime.wire import pack_call, unpack_replies
+
+PENDING_MAX = 20_000
+"""Messages that may wait for their replies."""
+
+CALL_MAX = 2_000
+"""Messages in one frame."""
+
+OPENS_WITHIN_S = 30.0
+"""How long finding the supervisor, which may just be started again, and connecting may take together."""
+
+LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10
+"""A supervisor says at least "not yet" within two seconds: one that owes replies and is silent for so many looks is
+lost. Looks are counted, rather than seconds, for a process that was stopped itself has heard nobody."""
+
+LOST = "the connection is lost"
+
+Find = Callable[[], Awaitable[Reach]]
+"""Where the supervisor is; starts it where there is none."""
+
+
+class Link(asyncio.Protocol):
+    """Opens by itself, and is lost for ever once it fails: then every message it carried has an unknown outcome."""
+
+    def __init__(self, find: Find, map_version: int, opens_within_s: float = OPENS_WITHIN_S) -> None:
+        """To the one that `find` finds; what is sent rests on this version of the partition map."""
+        self.is_lost = False
+        self._opens_within_s = opens_within_s
+        self._map_version = map_version
+        self._frames = Frames(FRAME_MAX)
+        self._transport: asyncio.Transport | None = None
+        self._unsent: list[Envelope] = []
+        self._pending: dict[int, asyncio.Future[Reply]] = {}
+        self._next = 0
+        """The number of the next message that is sent."""
+
+        self._silent_looks = 0
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        spawn(self._open(find), self._tasks)
+
+    def __len__(self) -> int:
+        """How many messages wait for their replies."""
+        return len(self._pending)
+
+    def ask(self, envelope: Envelope) -> asyncio.Future[Reply]:
+        """The reply; whoever waits for it may vanish at any time."""
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        if self.is_lost or len(self._pending) >= PENDING_MAX:
+            full = Overloaded(reason=f"{len(self._pending)} messages wait for replies already")
+            future.set_result(OutcomeUnknown(reason=LOST) if self.is_lost else full)
+            return future
+        self._pending[self._next + len(self._unsent)] = future
+        self._unsent.append(envelope)
+        if len(self._unsent) == 1 and self._transport is not None:
+            self._loop.call_soon(self._flush)
+        return future
+
+    def lose(self, why: str) -> None:
+        """Give it up."""
+        if self.is_lost:
+            return
+        self.is_lost = True
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+        pending, self._pending, self._unsent = self._pending, {}, []
+        for future in pending.values():
+            _settle(future, OutcomeUnknown(reason=why))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Asyncio calls it."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Asyncio calls it: replies, in any order."""
+        self._silent_looks = 0
+        try:
+            for content in self._frames.feed(data):
+                for number, reply in unpack_replies(content):
+                    if (future := self._pending.pop(number, None)) is not None:
+                        _settle(future, reply)
+        except (FrameTooLarge, DecodeError) as error:
+            self.lose(f"what came is no reply: {error}")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Asyncio calls it."""
+        self.lose(f"{LOST}: {error}" if error else LOST)
+
+    async def _open(self, find: Find) -> None:
+        try:
+            async with asyncio.timeout(self._opens_within_s):
+                reach = await find()
+                await self._loop.create_connection(lambda: self, reach.host, reach.port)
+        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a call can be lost
+            self.lose(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}")
+            return
+        assert self._transport is not None, "connected"
+        self._transport.write(framed(reach.key))
+        self._flush()
+        await self._watch()
+
+    async def _watch(self) -> None:
+        """Give it up once its supervisor is silent for too long."""
+        while not self.is_lost:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self._silent_looks = self._silent_looks + 1 if self._pending else 0
+            if self._silent_looks > SILENT_LOOKS_MAX:
+                self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
+
+    def _flush(self) -> None:
+        """All that was asked since the loop was here last leaves together."""
+        while self._unsent and self._transport is not None:
+            batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
+            self._transport.write(framed(pack_call(self._next, self._map_version, batch)))
+            self._next += len(batch)
+
+
+def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:
+    if not future.done():  # whoever waited has gone
+        future.set_result(reply)

@@ -1,0 +1,148 @@
+"""Where a supervisor is reached: a listening socket. Messages come by the frame, each reply leaves once it is there.
+
+A call through Ray costs a millisecond or two of processor time between both ends, and is answered as a whole: in a
+crowd the refused would wait for the granted. A frame costs some tens of microseconds, and nobody waits for anybody.
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from msgspec import DecodeError, Struct, ValidationError
+
+from actors.runtime.envelope import Envelope
+from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.hearing import Say
+from actors.runtime.message import OutcomeUnknown, Reply
+from actors.runtime.tasks import log
+from actors.runtime.wire import numbers_in, pack_replies, unpack_call
+
+KEY_BYTES = 32
+KEY_WITHIN_S = 5.0
+"""How soon a visitor must show the key."""
+
+VISITORS_MAX = 1_000
+FRAME_MAX = 16 * 2**20
+"""Bytes in one frame, some 50,000 messages."""
+
+Take = Callable[[int, Sequence[Envelope], Say], None]
+"""Hands messages, sent under a version of the partition map, to their actors; see `Supervisor.take`."""
+
+
+class WrongKey(Exception):
+    """A visitor does not know the key."""
+
+
+class Reach(Struct, frozen=True):
+    """Where a listener is, and the key that it lets in. Told through Ray alone: who may call Ray may send."""
+
+    host: str
+    port: int
+    key: bytes
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"Reach({self.host}:{self.port})"
+
+
+class Listener:
+    """Takes messages from everyone who has the key."""
+
+    def __init__(self, take: Take) -> None:
+        """Hand all messages to `take`."""
+        self._take = take
+        self._key = secrets.token_bytes(KEY_BYTES)
+        self._visitors: set[_Visitor] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self, host: str) -> Reach:
+        """Listen on a free port of `host`. Call it in a context that no Ray call owns; see `tasks.own`."""
+        server = self._server = await asyncio.get_running_loop().create_server(self._visitor, host, 0)
+        port: int = server.sockets[0].getsockname()[1]
+        return Reach(host, port, self._key)
+
+    def close(self) -> None:
+        """Listen no more, and hang up."""
+        if self._server is not None:
+            self._server.close()
+        for visitor in list(self._visitors):
+            visitor.hang_up()
+
+    def _visitor(self) -> "_Visitor":
+        return _Visitor(self._take, self._key, self._visitors)
+
+
+class _Visitor(asyncio.Protocol):
+    """One connection: first the key, then calls."""
+
+    def __init__(self, take: Take, key: bytes, visitors: "set[_Visitor]") -> None:
+        self._take = take
+        self._key = key
+        self._visitors = visitors
+        self._is_known = False
+        self._frames = Frames(KEY_BYTES)
+        self._said: list[tuple[int, Reply]] = []
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._late = self._loop.call_later(KEY_WITHIN_S, self.hang_up)
+        self._visitors.add(self)
+        if len(self._visitors) > VISITORS_MAX:
+            self.hang_up()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._visitors.discard(self)
+        self._late.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for content in self._frames.feed(data):
+                if self._is_known:
+                    self._serve(content)
+                else:
+                    self._let_in(content)
+        except (WrongKey, FrameTooLarge, DecodeError) as error:
+            log.warning("a visitor is sent away: %s", error)
+            self.hang_up()
+
+    # Whoever does not take his replies may not ask for more.
+    def pause_writing(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._transport.resume_reading()
+
+    def hang_up(self) -> None:
+        self._transport.abort()
+
+    def _let_in(self, key: bytes) -> None:
+        if not hmac.compare_digest(key, self._key):
+            raise WrongKey("it has not shown the key")
+        self._is_known = True
+        self._late.cancel()
+        self._frames.bytes_max = FRAME_MAX
+
+    def _serve(self, content: bytes) -> None:
+        try:
+            call = unpack_call(content)
+        except ValidationError as error:
+            # Another version of us speaks: what it says is not taken, and it is told so.
+            for number in numbers_in(content):
+                self._say(number, OutcomeUnknown(reason=str(error)))
+            return
+        first = call.first
+        self._take(call.map_version, call.envelopes, lambda n, reply: self._say(first + n, reply))
+
+    def _say(self, number: int, reply: Reply) -> None:
+        if not self._said:
+            self._loop.call_soon(self._flush)
+        self._said.append((number, reply))
+
+    def _flush(self) -> None:
+        """All that was said since the loop was here last leaves as one frame."""
+        said, self._said = self._said, []
+        if not self._transport.is_closing():
+            self._transport.write(framed(pack_replies(said)))

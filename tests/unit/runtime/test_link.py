@@ -1,0 +1,189 @@
+"""A link and a listener, over a real connection: replies in any order, a key, and no future that is never settled."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+import pytest
+
+from actors.runtime import link as link_module, listener as listener_module
+from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.frames import framed
+from actors.runtime.hearing import Say
+from actors.runtime.link import Link
+from actors.runtime.listener import KEY_BYTES, Listener, Reach
+from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.wire import pack_call
+
+from .fakes import envelope
+from .toy import Put
+
+LIMIT_S = 5
+
+
+class Office:
+    """Takes messages, and replies when it is told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, list[str]]] = []
+        self.waiting: dict[str, tuple[Say, int]] = {}
+        self.came = asyncio.Event()
+
+    def take(self, map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
+        self.calls.append((map_version, [each.op for each in envelopes]))
+        self.waiting |= {each.op: (say, n) for n, each in enumerate(envelopes)}
+        self.came.set()
+
+    def reply(self, op: str, reply: Reply = ACKNOWLEDGED) -> None:
+        say, n = self.waiting.pop(op)
+        say(n, reply)
+
+    async def until_it_has(self, *ops: str) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while not set(ops) <= self.waiting.keys():
+                self.came.clear()
+                await self.came.wait()
+
+
+@pytest.fixture
+async def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+async def listener(office: Office) -> AsyncIterator[Listener]:
+    listener = Listener(office.take)
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+async def reach(listener: Listener) -> Reach:
+    return await listener.open("127.0.0.1")
+
+
+def link_to(reach: Reach | Exception, map_version: int = 4) -> Link:
+    async def find() -> Reach:
+        if isinstance(reach, Exception):
+            raise reach
+        return reach
+
+    return Link(find, map_version)
+
+
+def put(op: str) -> Envelope:
+    return envelope(Put(), op)
+
+
+async def within(future: asyncio.Future[Reply]) -> Reply:
+    return await asyncio.wait_for(future, LIMIT_S)
+
+
+async def hung_up(reach: Reach, *sent: bytes) -> bytes:
+    """What a visitor hears who sends this, until the listener hangs up."""
+    reader, writer = await asyncio.open_connection(reach.host, reach.port)
+    writer.write(b"".join(sent))
+    try:
+        return await asyncio.wait_for(reader.read(), LIMIT_S)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_what_is_asked_at_once_travels_together_and_returns_in_any_order(office: Office, reach: Reach) -> None:
+    link = link_to(reach)
+    first, second, third = (link.ask(put(op)) for op in "abc")
+    await office.until_it_has("a", "b", "c")
+    assert office.calls == [(4, ["a", "b", "c"])]
+
+    office.reply("c", Refused(code="no", message="No"))
+    assert await within(third) == Refused(code="no", message="No")
+    office.reply("a")
+    assert await within(first) == ACKNOWLEDGED
+    assert not second.done()
+    assert len(link) == 1
+
+
+async def test_whoever_waits_may_vanish(office: Office, reach: Reach) -> None:
+    link = link_to(reach)
+    gone, waiting = link.ask(put("gone")), link.ask(put("waiting"))
+    await office.until_it_has("gone", "waiting")
+    gone.cancel()
+    office.reply("gone")
+    office.reply("waiting")
+    assert await within(waiting) == ACKNOWLEDGED
+
+
+async def test_a_supervisor_that_goes_leaves_every_outcome_unknown(
+    office: Office, listener: Listener, reach: Reach
+) -> None:
+    link = link_to(reach)
+    asked = link.ask(put("a"))
+    await office.until_it_has("a")
+
+    listener.close()
+
+    assert isinstance(await within(asked), OutcomeUnknown)
+    assert link.is_lost
+    assert await within(link.ask(put("b"))) == OutcomeUnknown(reason="the connection is lost")
+
+
+async def test_a_supervisor_that_cannot_be_found_too() -> None:
+    link = link_to(LookupError("nobody is called that\nat all"))
+    assert await within(link.ask(put("a"))) == OutcomeUnknown(reason="LookupError: nobody is called that")
+    assert link.is_lost
+
+
+async def test_a_supervisor_that_owes_a_reply_and_is_silent_is_given_up(
+    office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "LOOK_EVERY_S", 0.01)
+    link = link_to(reach)
+    answered = link.ask(put("answered"))
+    await office.until_it_has("answered")
+    office.reply("answered")
+    assert await within(answered) == ACKNOWLEDGED
+    await asyncio.sleep(0.01 * 2 * link_module.SILENT_LOOKS_MAX)
+    assert not link.is_lost, "it owes nothing"
+
+    assert "no word" in str(await within(link.ask(put("silent"))))
+
+
+async def test_only_so_many_may_wait(office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "PENDING_MAX", 2)
+    link = link_to(reach)
+    link.ask(put("a"))
+    link.ask(put("b"))
+    assert isinstance(await within(link.ask(put("c"))), Overloaded)
+
+
+async def test_nobody_is_let_in_without_the_key(office: Office, reach: Reach) -> None:
+    wrong = Reach(reach.host, reach.port, bytes(KEY_BYTES))
+    assert isinstance(await within(link_to(wrong).ask(put("a"))), OutcomeUnknown)
+    assert office.calls == []
+    assert reach.key.hex() not in repr(reach)
+    assert str(reach.key) not in repr(reach)
+
+
+async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = framed(pack_call(0, 4, [put("a")]))
+    assert await hung_up(reach, call) == b""
+    assert await hung_up(reach, b"GET / HTTP/1.1\r\n\r\n") == b""
+    assert await hung_up(reach, framed(reach.key), framed(b"no message at all")) == b""
+    assert await hung_up(reach, framed(reach.key), struct.pack(">I", 2**31)) == b""
+    monkeypatch.setattr(listener_module, "KEY_WITHIN_S", 0.05)
+    assert await hung_up(reach) == b"", "who shows no key in time"
+    assert office.calls == []
+
+
+async def test_a_message_of_another_version_is_told_so(office: Office, reach: Reach) -> None:
+    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})]))
+    reader, writer = await asyncio.open_connection(reach.host, reach.port)
+    writer.write(framed(reach.key) + framed(strange))
+    (length,) = struct.unpack(">I", await asyncio.wait_for(reader.readexactly(4), LIMIT_S))
+    [[number, reply]] = msgspec.msgpack.decode(await reader.readexactly(length))
+    assert (number, reply["type"]) == (7, "unknown")
+    assert "jar:teleport" in reply["reason"]
+    writer.close()
