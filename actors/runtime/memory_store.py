@@ -23,6 +23,11 @@ class MemoryStore:
         document = self.documents.get(key)
         return from_stored(document, self._behaviour) if document else None
 
+    async def version_of(self, key: Key) -> int:
+        """The version of that snapshot, -1 if there never was one."""
+        document = self.documents.get(key)
+        return document["version"] if document else -1
+
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one."""
         stored = self.documents.get(snapshot.key)

@@ -52,14 +52,16 @@ class MongoStore:
             self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
         )
         self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=500)
+        self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=500, in_flight_max=1)
 
     async def load(self, key: Key) -> Snapshot | None:
         """The snapshot of one actor, None if there never was one."""
-        try:
-            document = await self._reads.submit(key)
-        except (PyMongoError, QueueFull) as error:
-            raise Unknown(str(error)) from error
+        document = await _ask(self._reads, key)
         return from_stored(document, self._behaviour) if document else None
+
+    async def version_of(self, key: Key) -> int:
+        """The version of that snapshot, -1 if there never was one."""
+        return await _ask(self._versions, key)
 
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one.
@@ -121,6 +123,24 @@ class MongoStore:
             return [await self._collection.find_one({"_id": keys[0]})]
         found = {each["_id"]: each async for each in self._collection.find({"_id": {"$in": list(set(keys))}})}
         return [found.get(key) for key in keys]
+
+    async def _read_versions(self, keys: Sequence[Key]) -> Sequence[int]:
+        """The same for versions. An index that covers them would cost every commit more than it saves here."""
+        wanted = self._collection.find({"_id": {"$in": list(set(keys))}}, {"version": 1})
+        found = {each["_id"]: each["version"] async for each in wanted}
+        return [found.get(key, -1) for key in keys]
+
+
+async def _ask(group: Coalescer[Key, Item], key: Key) -> Item:
+    """What the group finds at `key`.
+
+    Raises:
+        Unknown: see `Store.load`.
+    """
+    try:
+        return await group.submit(key)
+    except (PyMongoError, QueueFull) as error:
+        raise Unknown(str(error)) from error
 
 
 async def _submit(group: Coalescer[Item, None], item: Item) -> None:

@@ -43,6 +43,14 @@ class Store(Protocol):
         """
         ...
 
+    async def version_of(self, key: Key) -> int:
+        """The version of that snapshot, -1 if there never was one: much less to read, for whoever knows the rest.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        ...
+
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it, by version, is still the stored one.
 

@@ -98,7 +98,7 @@ class Turns:
                 if not _changes_nothing(snapshot, decision):
                     await self._commit(memory, snapshot, decision, envelope.op, now)
                     return Outcome(decision.reply, decision.reply_from)
-                if not guessed and (fresh or self._may_rest_on_memory(memory, envelope, now)):
+                if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
                     return Outcome(decision.reply)
             except Conflict:
                 memory.conflicts += 1
@@ -134,10 +134,19 @@ class Turns:
         memory.acknowledged -= cleared
         memory.learn(new.without(memory.acknowledged), now)
 
-    def _may_rest_on_memory(self, memory: Memory, envelope: Envelope, now: datetime) -> bool:
-        if _must_be_fresh(envelope) or memory.checked_at is None:
+    async def _still_holds(self, memory: Memory, snapshot: Snapshot, envelope: Envelope, now: datetime) -> bool:
+        """Whether what was decided on a remembered snapshot, and changes nothing, is still right: ask where in doubt.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        checked_at = memory.checked_at
+        if not _must_be_fresh(envelope) and checked_at is not None and now - checked_at <= MEMORY_TRUSTED_FOR:
+            return True
+        if await self._store.version_of(snapshot.key) != snapshot.version:
             return False
-        return now - memory.checked_at <= MEMORY_TRUSTED_FOR
+        memory.checked_at = now
+        return True
 
 
 def _must_be_fresh(envelope: Envelope) -> bool:

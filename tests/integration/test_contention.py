@@ -74,6 +74,7 @@ def test_clients_that_hang_up_tear_nothing(office: Office) -> None:
             holder(office, each) is not None and live_orders(office, each) == [holder(office, each)]
             for each in ticket_ids
         ),
+        deadline_s=90,  # under dedicated placement each of twenty orders is a process that must start first
     )
 
 

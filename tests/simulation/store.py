@@ -34,6 +34,9 @@ class FaultyStore:
     async def load(self, key: Key) -> Snapshot | None:
         return await self._operate("load", key, READ_FAULTS, lambda: self._truth.load(key))
 
+    async def version_of(self, key: Key) -> int:
+        return await self._operate("load", key, READ_FAULTS, lambda: self._truth.version_of(key))
+
     async def peek(self, key: Key) -> dict[str, Any] | None:
         """The document itself, as somebody outside of the runtime reads it."""
         return await self._operate("load", key, READ_FAULTS, lambda: self._truth.peek(key))

@@ -179,7 +179,7 @@ async def test_a_fresh_refusal_may_rest_on_memory() -> None:
     await asyncio.sleep(1.001)
     assert table.at_once(Take(), "3") is None
     assert await table.take(Take(), "3") == Outcome(EMPTY)
-    assert table.store.calls == ["load", "load"]
+    assert table.store.calls == ["load", "look"]
 
 
 @virtually
@@ -218,7 +218,7 @@ async def test_an_event_that_changes_nothing_is_acknowledged_after_a_fresh_read(
     table = Table()
     await table.take(Dropped(number=1), "first")
     assert await table.take(Dropped(number=1), "again") == Outcome(ACKNOWLEDGED)
-    assert table.store.calls == ["load", "commit", "load"]
+    assert table.store.calls == ["load", "commit", "look"]
 
 
 @virtually
