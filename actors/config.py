@@ -43,6 +43,9 @@ class Config:
     secure_cookies: bool = False
     """Mark session cookies `Secure`: set behind TLS."""
 
+    access_log: bool = False
+    """Let every replica write a line for each request it has served."""
+
     jwt_key: str = field(repr=False)
     """Secret that signs session tokens."""
 

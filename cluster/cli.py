@@ -88,6 +88,7 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
     secure_cookies: Annotated[
         str | None, _flag("--secure-cookies", "Session cookies for TLS only: true or false; false.")
     ] = None,
+    access_log: Annotated[str | None, _flag("--access-log", "A line for every request: true or false; false.")] = None,
     database: Annotated[str | None, _flag("--database", "Name of the MongoDB database; boxoffice.")] = None,
 ) -> None:
     """Start the marketplace and stay, until Ctrl-C.

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     secure_cookies: Annotated[bool, Field(alias="BOXOFFICE_SECURE_COOKIES")] = False
     """Mark session cookies `Secure`."""
 
+    access_log: Annotated[bool, Field(alias="BOXOFFICE_ACCESS_LOG")] = False
+    """Write a line for every request."""
+
     database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$", alias="BOXOFFICE_DATABASE")] = "boxoffice"
     """Name of the MongoDB database."""
 
@@ -101,6 +104,7 @@ class Settings(BaseSettings):
             dedicated_max=self.dedicated_max,
             replicas=self.replicas,
             secure_cookies=self.secure_cookies,
+            access_log=self.access_log,
             jwt_key=self.secret("JWT_KEY") or "",
             stripe_key=self.secret("STRIPE_KEY") or "",
             stripe_api_base=self.variables().get("STRIPE_API_BASE"),

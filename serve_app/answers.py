@@ -1,5 +1,6 @@
 """Answers: a status and JSON bytes, made once, sent or recorded as they are."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,6 +47,16 @@ def refuse_with(error: ApiError) -> Answer:
     if error.retry_after_s is None:
         return answer(error.status, body)
     return answer(error.status, body, Retry_After=str(error.retry_after_s))
+
+
+def refusal_of(error: ApiError) -> Response:
+    """The response that refuses a request: one and the same object for all that are alike, so nobody may change it."""
+    return _refusal(error.refusals, error.status, error.retry_after_s)
+
+
+@lru_cache(1_000)
+def _refusal(refusals: tuple[Refused, ...], status: int, retry_after_s: float | None) -> Response:
+    return respond(refuse_with(ApiError(*refusals, status=status, retry_after_s=retry_after_s)))
 
 
 def _entry(refusal: Refused) -> Json:

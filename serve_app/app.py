@@ -1,11 +1,9 @@
 """The application, put together from its parts. Nothing here knows Ray: whoever serves it passes them in."""
 
 from fastapi.routing import APIRoute
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from serve_app import failures
 from serve_app.api.checkouts import Checkouts
 from serve_app.api.health import Health
 from serve_app.api.hints import HintHandlers
@@ -16,6 +14,7 @@ from serve_app.api.tickets import Tickets
 from serve_app.api.users import Users
 from serve_app.directory import Directory
 from serve_app.doors import Doors
+from serve_app.failures import Failures
 from serve_app.guard import Guard
 from serve_app.office import Office, open_office
 from serve_app.openapi import document, pages
@@ -45,7 +44,7 @@ def build_api(parts: Parts, office: Office) -> ASGIApp:
     described = [route for each in handlers for route in each.router().routes]
     routes = [*map(served, described), *map(served, pages.router().routes), document.route(described)]
     router = Router(routes, redirect_slashes=False, lifespan=lambda _: parts.live.running())
-    return Guard(ExceptionMiddleware(Directory(routes, router), failures.handlers(routes)))
+    return Guard(Directory(routes, router), Failures(routes).explain)
 
 
 def served(described: BaseRoute) -> Route:

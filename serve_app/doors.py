@@ -5,6 +5,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PROGRAMS = ("/api", "/docs", "/openapi.json")
 """Where programs go, and all that is below; everything else is a page."""
 
+_BELOW = tuple(f"{each}/" for each in PROGRAMS)
+
 
 class Doors:
     """Sends each request to where it belongs."""
@@ -22,4 +24,4 @@ class Doors:
 
 def is_for_programs(path: str) -> bool:
     """Whether a path belongs to the API."""
-    return any(path == each or path.startswith(f"{each}/") for each in PROGRAMS)
+    return path.startswith(_BELOW) or path in PROGRAMS

@@ -1,8 +1,7 @@
-"""What goes wrong inside a handler, as the answer it becomes: one table from exception to response."""
+"""What goes wrong while a request is served, as the answer it becomes: one table from exception to response."""
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from pymongo.errors import (
     ConnectionFailure,
@@ -11,12 +10,11 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import ExceptionHandler
+from starlette.types import Scope
 
-from serve_app.answers import refuse_with, respond
+from serve_app.answers import refusal_of, refuse_with, respond
 from serve_app.refusals import DATABASE_UNAVAILABLE, METHOD_NOT_ALLOWED, NOT_FOUND, ApiError
 
 log = logging.getLogger("boxoffice.api")
@@ -25,33 +23,33 @@ UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 """MongoDB does not answer now, and may soon; any other of its errors is a defect of ours."""
 
 
-def handlers(routes: Sequence[Route]) -> dict[Any, ExceptionHandler]:
-    """Who answers which failure in the API's error shape. What is not here reaches the guard: 500."""
+class Failures:
+    """Words failures in the API's error shape."""
 
-    async def unknown_route(request: Request, error: Exception) -> Response:
-        """Answer what none of `routes` takes; a wrong method also hears which ones are right."""
-        if isinstance(error, HTTPException) and error.status_code == 405:
-            response = respond(refuse_with(ApiError(METHOD_NOT_ALLOWED)))
-            response.headers["Allow"] = ", ".join(sorted(methods_at(request, routes)))
-            return response
-        return respond(refuse_with(ApiError(NOT_FOUND)))
+    def __init__(self, routes: Sequence[Route]) -> None:
+        """Know what each of `routes` takes."""
+        self._routes = routes
 
-    return {ApiError: _refused, HTTPException: unknown_route, PyMongoError: _database}
+    async def explain(self, scope: Scope, error: Exception) -> Response | None:
+        """The answer to a request that failed with `error`; None where that is a defect of ours."""
+        match error:
+            case ApiError():
+                return refusal_of(error)
+            case HTTPException(status_code=405):
+                return self._wrong_method(scope)
+            case HTTPException():
+                return refusal_of(ApiError(NOT_FOUND))
+            case PyMongoError() if isinstance(error, UNAVAILABLE):
+                log.warning("the database does not answer: %s", error)
+                return refusal_of(ApiError(DATABASE_UNAVAILABLE))
+        return None
 
+    def _wrong_method(self, scope: Scope) -> Response:
+        response = respond(refuse_with(ApiError(METHOD_NOT_ALLOWED)))
+        response.headers["Allow"] = ", ".join(sorted(self._methods_at(scope)))
+        return response
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError), "registered for ApiError"
-    return respond(refuse_with(error))
-
-
-async def _database(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, UNAVAILABLE):
-        raise error
-    log.warning("the database does not answer: %s", error)
-    return respond(refuse_with(ApiError(DATABASE_UNAVAILABLE)))
-
-
-def methods_at(request: Request, routes: Sequence[Route]) -> set[str]:
-    """The methods that some route at this path understands."""
-    here = (route for route in routes if route.matches(request.scope)[0] != Match.NONE)
-    return set().union(*(route.methods or () for route in here))
+    def _methods_at(self, scope: Scope) -> set[str]:
+        """The methods that some route at this path understands."""
+        here = (route for route in self._routes if route.matches(scope)[0] != Match.NONE)
+        return set().union(*(route.methods or () for route in here))

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.answers import refuse_with, respond
 from serve_app.cross_site import is_cross_site
 from serve_app.refusals import BODY_TOO_LARGE, CROSS_SITE, INTERNAL_ERROR, ApiError
 
@@ -18,57 +17,47 @@ BODY_MAX = 64 * 1024
 """Bytes that a request's body may have."""
 
 
-Refuse = Callable[[Request, ApiError], Awaitable[Response]]
-"""How a refusal is worded for whoever asked."""
-
-
-async def refuse_programs(_request: Request, error: ApiError) -> Response:
-    """The API's error shape."""
-    return respond(refuse_with(error))
+Explain = Callable[[Scope, Exception], Awaitable[Response | None]]
+"""What whoever asked is told of an error; None for a defect of ours, of which nobody is told more than that."""
 
 
 class Guard:
     """ASGI middleware around everything: one call deep, nothing buffered."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse = refuse_programs) -> None:
-        """Guard `app`; word refusals with `refuse`."""
+    def __init__(self, app: ASGIApp, explain: Explain) -> None:
+        """Guard `app`; word what goes wrong with `explain`."""
         self._app = app
-        self._refuse = refuse
+        self._explain = explain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        attempt = _Attempt(self._refuse, send)
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
         try:
             check(scope)
-            await self._app(scope, bounded(receive), attempt.send)
+            await self._app(scope, bounded(receive), watched)
         except ClientDisconnect:
             log.debug("a client left before its request was read")
-        except ApiError as error:
-            await attempt.refuse(error, scope, receive)
-        except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            await attempt.refuse(ApiError(INTERNAL_ERROR), scope, receive)
+        except Exception as error:  # noqa: BLE001  whatever it was, whoever asked is answered
+            response = await self._word(scope, error)
+            if not has_begun:  # after that nothing else can be said
+                await response(scope, receive, send)
 
-
-class _Attempt:
-    """Remembers whether the response has begun: after that nothing else can be said."""
-
-    def __init__(self, refuse: Refuse, send: Send) -> None:
-        self._refuse = refuse
-        self._send = send
-        self._begun = False
-
-    async def send(self, message: Message) -> None:
-        self._begun = True
-        await self._send(message)
-
-    async def refuse(self, error: ApiError, scope: Scope, receive: Receive) -> None:
-        if not self._begun:
-            response = await self._refuse(Request(scope, receive), error)
-            await response(scope, receive, self.send)
+    async def _word(self, scope: Scope, error: Exception) -> Response:
+        response = await self._explain(scope, error)
+        if response is None:
+            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            response = await self._explain(scope, ApiError(INTERNAL_ERROR))
+        assert response is not None, "a refusal has words"
+        return response
 
 
 def check(scope: Scope) -> None:
@@ -77,12 +66,14 @@ def check(scope: Scope) -> None:
     Raises:
         ApiError: it is a cross-site request that could act, or announces a body that is too large.
     """
-    headers = Headers(scope=scope)
-    if is_cross_site(scope["method"], headers):
+    is_browser = False
+    for name, value in scope["headers"]:
+        if name in (b"origin", b"sec-fetch-site"):
+            is_browser = True
+        elif name == b"content-length" and value.isdigit() and (len(value) > 9 or int(value) > BODY_MAX):
+            raise ApiError(BODY_TOO_LARGE)
+    if is_browser and is_cross_site(scope["method"], Headers(scope=scope)):
         raise ApiError(CROSS_SITE)
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > 9 or int(announced) > BODY_MAX):
-        raise ApiError(BODY_TOO_LARGE)
 
 
 def bounded(receive: Receive) -> Receive:

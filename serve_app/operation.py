@@ -1,7 +1,6 @@
 """What a request is called when it is put to actors: once only, or the same at every repetition."""
 
 from hashlib import sha256
-from uuid import uuid4
 
 from bson import ObjectId
 from msgspec import Struct
@@ -12,6 +11,7 @@ from serve_app.refusals import INVALID_KEY, ApiError
 from serve_app.sessions import Session
 
 HEADER = "idempotency-key"
+_RAW_HEADER = HEADER.encode()
 KEY_MAX = 255
 
 
@@ -40,7 +40,7 @@ def operation_for(request: Request, session: Session, body: Body | None = None) 
     Raises:
         ApiError: the key is not 1 to 255 printable ASCII characters.
     """
-    keys = request.headers.getlist(HEADER)
+    keys = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _RAW_HEADER]
     if not keys:
         return fresh()
     if len(keys) > 1 or not _is_key(keys[0]):
@@ -50,7 +50,8 @@ def operation_for(request: Request, session: Session, body: Body | None = None) 
 
 def fresh() -> Operation:
     """An operation that happens once."""
-    return Operation(op=uuid4().hex, new_id=ObjectId())
+    new_id = ObjectId()
+    return Operation(op=str(new_id), new_id=new_id)
 
 
 def derived(user_id: ObjectId, key: str, what: str, body: str) -> Operation:

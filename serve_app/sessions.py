@@ -1,7 +1,7 @@
 """Sessions: a signed token in a cookie says who is asking. Nothing is stored, so every replica knows everyone.
 
 Verifying a signature takes about as long as all else the API does for a refusal, so what was verified is
-remembered: the very same token needs only its expiry looked at again.
+remembered, by the whole header: the very same cookies need only their expiry looked at again.
 """
 
 from datetime import timedelta
@@ -24,7 +24,10 @@ _CHECKS = {"require": ["sub", "email", "iat", "exp"], "verify_exp": False, "veri
 
 
 KNOWN_MAX = 10_000
-"""Verified tokens that are remembered; with one more all are forgotten."""
+"""Verified cookies that are remembered; with one more all are forgotten."""
+
+KNOWN_BYTES_MAX = 1_024
+"""How long remembered cookies may be: ours has some 300 bytes, and others may travel with it."""
 
 
 class Session(Struct, frozen=True):
@@ -42,7 +45,7 @@ class Sessions:
         """Sign with `key`; `secure` cookies travel over TLS only."""
         self._key = key
         self._clock = clock
-        self._known: dict[str, Session] = {}
+        self._known: dict[bytes, Session] = {}
         self._attributes = "; HttpOnly; Path=/; SameSite=Lax" + ("; Secure" if secure else "")
 
     def opened(self, user_id: ObjectId, email: str) -> str:
@@ -58,10 +61,8 @@ class Sessions:
 
     def of(self, request: Request) -> Session | None:
         """Who sent `request`; None for nobody, which is also what anything wrong with the cookie means."""
-        token = request.cookies.get(COOKIE)
-        if not token:
-            return None
-        session = self._known.get(token) or self._verify(token)
+        cookies = b"; ".join(value for name, value in request.scope["headers"] if name == b"cookie")
+        session = self._known.get(cookies) or self._verify(cookies, request)
         if session is None or session.expires_at <= self._clock.now().timestamp():
             return None
         return session
@@ -77,7 +78,10 @@ class Sessions:
             raise ApiError(NOT_SIGNED_IN)
         return session
 
-    def _verify(self, token: str) -> Session | None:
+    def _verify(self, cookies: bytes, request: Request) -> Session | None:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            return None
         try:
             claims = jwt.decode(token, self._key, [ALGORITHM], options=_CHECKS)  # type: ignore[arg-type]
             session = _session(claims)
@@ -85,7 +89,8 @@ class Sessions:
             return None
         if len(self._known) >= KNOWN_MAX:
             self._known.clear()
-        self._known[token] = session
+        if len(cookies) <= KNOWN_BYTES_MAX:
+            self._known[cookies] = session
         return session
 
 

@@ -6,6 +6,7 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from actors.contract import Refused
 from serve_app.failures import UNAVAILABLE
@@ -32,6 +33,10 @@ class ErrorPages:
             HTTPException: self.not_served,
             PyMongoError: self.database,
         }
+
+    async def explain(self, scope: Scope, error: Exception) -> Response | None:
+        """Show what the guard refused; anything else that reaches it is a defect."""
+        return await self.refused(Request(scope), error) if isinstance(error, ApiError) else None
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Show a refusal that belongs to no form."""

@@ -38,7 +38,7 @@ def build_site(office: Office, parts: Parts, api: ASGIApp) -> ASGIApp:
     errors = ErrorPages(visits)
     site = Starlette(routes=routes, exception_handlers=errors.handlers())  # type: ignore[arg-type]
     site.router.redirect_slashes = False
-    site.add_middleware(Guard, refuse=errors.refused)
+    site.add_middleware(Guard, explain=errors.explain)
     return site
 
 

@@ -15,7 +15,6 @@ from serve_app.answers import answer, refuse_with, respond
 from serve_app.deployment import application as application_for
 from serve_app.refusals import ApiError
 from serve_app.sessions import Sessions
-from tests.benchmarks.quiet import LOGGING
 
 
 class Refuser:
@@ -57,4 +56,4 @@ async def _live(receive: Receive, send: Send) -> None:
         await send({"type": f"lifespan.{stage}.complete"})
 
 
-application = application_for(load().config(), Floor, logging_config=LOGGING)
+application = application_for(load().config(), Floor)

@@ -13,7 +13,6 @@ from tests.benchmarks.family import Family
 from tests.benchmarks.peer.server import Peer
 from tests.integration.office import Office
 
-OURS = {"BOXOFFICE_APPLICATION": "tests.benchmarks.quiet:application"}
 FLOOR = {
     "BOXOFFICE_APPLICATION": "tests.benchmarks.floor:application",
     # It asks neither; naming them keeps an embedded sandbox and mongod from being started.
@@ -46,8 +45,8 @@ class Side:
 
 
 def ours(folder: Path) -> Side:
-    """Our office as it is, without access logs; runs."""
-    office = _started(Office(folder, OURS))
+    """Our office as it is; runs."""
+    office = _started(Office(folder))
     return Side(
         name="ours",
         url=office.url,

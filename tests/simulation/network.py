@@ -1,4 +1,4 @@
-"""A network that loses, repeats, delays and reorders: whole groups of messages at once, which a link does only as it dies."""
+"""A network that loses, repeats, delays and reorders whole groups of messages: a link does so only as it dies."""
 
 import asyncio
 from collections.abc import Sequence

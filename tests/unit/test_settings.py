@@ -106,6 +106,7 @@ def test_a_child_sees_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None
     given = {
         "BOXOFFICE_ORDER_WINDOW_S": "1.5",
         "BOXOFFICE_SECURE_COOKIES": "true",
+        "BOXOFFICE_ACCESS_LOG": "true",
         "MONGO_URL": "mongodb://host/?replicaSet=x",
         "JWT_KEY": KEY,
         "STRIPE_KEY": "sk_test_x",
@@ -116,6 +117,6 @@ def test_a_child_sees_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(name, value)
     assert load() == parent
     config = load().config()
-    assert (config.order_window_s, config.secure_cookies) == (1.5, True)
+    assert (config.order_window_s, config.secure_cookies, config.access_log) == (1.5, True, True)
     assert config.stripe_api_base == "http://127.0.0.1:1234"
     assert config.jwt_key == KEY

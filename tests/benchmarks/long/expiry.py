@@ -8,7 +8,6 @@ from tests.benchmarks.long.figure import Figure
 from tests.benchmarks.long.seeds import Seeds
 from tests.benchmarks.long.shapes import check_seeds
 from tests.benchmarks.long.stage import Stage
-from tests.benchmarks.sides import OURS
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
@@ -24,7 +23,7 @@ MUST_S, AIM_S = 10, 3
 
 def measure(stage: Stage) -> list[Figure]:
     """Seed them with one deadline, and watch the database from that second on."""
-    with stage.office(OURS) as office:
+    with stage.office() as office:
         check_seeds(office)
         due = datetime.now(UTC).replace(microsecond=0) + AHEAD
         seed(stage, office, due)

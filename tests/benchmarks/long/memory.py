@@ -12,7 +12,6 @@ from tests.benchmarks.long.figure import Figure
 from tests.benchmarks.long.seeds import Seeds
 from tests.benchmarks.long.shapes import check_seeds
 from tests.benchmarks.long.stage import Stage
-from tests.benchmarks.sides import OURS
 from tests.chaos.victims import supervisor
 from tests.integration.office import Office
 
@@ -20,7 +19,7 @@ ACTORS = 50_000
 SLICE_S = 6
 """Seconds of activating between two looks."""
 
-SETTINGS = OURS | {"BOXOFFICE_PASSIVATE_AFTER_S": "86400", "BOXOFFICE_ORDER_WINDOW_S": "86400"}
+SETTINGS = {"BOXOFFICE_PASSIVATE_AFTER_S": "86400", "BOXOFFICE_ORDER_WINDOW_S": "86400"}
 MUST_KIB, AIM_KIB = 6, 2
 EDIT = '{"title":"mine","price":1}'
 

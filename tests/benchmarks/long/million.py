@@ -9,7 +9,6 @@ from tests.benchmarks import seeding, wrk
 from tests.benchmarks.family import Family
 from tests.benchmarks.long.figure import Figure
 from tests.benchmarks.long.stage import Stage, family_of
-from tests.benchmarks.sides import OURS
 from tests.integration.office import JWT_KEY, Office
 
 FEW, MANY = 1_000, 1_000_000
@@ -54,7 +53,7 @@ LOADS: dict[str, Callable[[Shop, list[str], int], float]] = {
 
 def measure(stage: Stage) -> list[Figure]:
     """Alternate, and compare the medians."""
-    with stage.office(OURS) as small, stage.office(OURS) as large:
+    with stage.office() as small, stage.office() as large:
         shops = [stocked(stage, small, FEW), stocked(stage, large, MANY)]
         rates = rounds(stage, shops)
     return [compared(what, few, many) for what, (few, many) in rates.items()]

@@ -24,10 +24,9 @@ from tests.benchmarks.long.figure import Figure
 from tests.benchmarks.long.quitters import Quitters
 from tests.benchmarks.long.stage import Stage
 from tests.benchmarks.long.weights import weights_mib
-from tests.benchmarks.sides import OURS
 from tests.integration.office import JWT_KEY, ROOT, Office
 
-SETTINGS = OURS | {"BOXOFFICE_ORDER_WINDOW_S": "20", "BOXOFFICE_PASSIVATE_AFTER_S": "10"}
+SETTINGS = {"BOXOFFICE_ORDER_WINDOW_S": "20", "BOXOFFICE_PASSIVATE_AFTER_S": "10"}
 TICKETS, BUYERS = 2_000, 200
 QUITTERS = wrk.CONNECTIONS // 9
 """A tenth of all clients."""

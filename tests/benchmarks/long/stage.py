@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 
@@ -34,7 +35,7 @@ class Stage:
             self.say(line)
 
     @contextmanager
-    def office(self, settings: Mapping[str, str]) -> Iterator[Office]:
+    def office(self, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Office]:
         """A whole Box Office with an empty database, gone afterwards with its data."""
         with tempfile.TemporaryDirectory(prefix="boxoffice-bench-") as folder:
             office = Office(Path(folder) / "data", dict(settings))
