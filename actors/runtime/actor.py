@@ -7,11 +7,12 @@ from datetime import datetime
 from actors.runtime.delivery import Delivery, Transport
 from actors.runtime.envelope import Answer, Envelope
 from actors.runtime.mailbox import Mailbox
+from actors.runtime.memory import Memory
 from actors.runtime.message import Address, Key, Message, OutcomeUnknown, Reply, Unanswered
 from actors.runtime.snapshot import OutboxEntry, Snapshot
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import spawn
-from actors.runtime.turn import Memory, Outcome, Turns
+from actors.runtime.turn import Outcome, Turns
 
 ANSWERED_MAX = 4
 

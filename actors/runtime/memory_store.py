@@ -23,10 +23,9 @@ class MemoryStore:
         document = self.documents.get(key)
         return from_stored(document, self._behaviour) if document else None
 
-    async def version_of(self, key: Key) -> int:
-        """The version of that snapshot, -1 if there never was one."""
-        document = self.documents.get(key)
-        return document["version"] if document else -1
+    async def versions_of(self, keys: Sequence[Key]) -> list[int]:
+        """The version of each snapshot, -1 where there never was one."""
+        return [self.documents[key]["version"] if key in self.documents else -1 for key in keys]
 
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one."""

@@ -56,12 +56,18 @@ class MongoStore:
 
     async def load(self, key: Key) -> Snapshot | None:
         """The snapshot of one actor, None if there never was one."""
-        document = await _ask(self._reads, key)
+        try:
+            document = await self._reads.submit(key)
+        except (PyMongoError, QueueFull) as error:
+            raise Unknown(str(error)) from error
         return from_stored(document, self._behaviour) if document else None
 
-    async def version_of(self, key: Key) -> int:
-        """The version of that snapshot, -1 if there never was one."""
-        return await _ask(self._versions, key)
+    async def versions_of(self, keys: Sequence[Key]) -> list[int]:
+        """The version of each snapshot, -1 where there never was one."""
+        try:
+            return [await each for each in [self._versions.submit(key) for key in keys]]
+        except (PyMongoError, QueueFull) as error:
+            raise Unknown(str(error)) from error
 
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one.
@@ -129,18 +135,6 @@ class MongoStore:
         wanted = self._collection.find({"_id": {"$in": list(set(keys))}}, {"version": 1})
         found = {each["_id"]: each["version"] async for each in wanted}
         return [found.get(key, -1) for key in keys]
-
-
-async def _ask(group: Coalescer[Key, Item], key: Key) -> Item:
-    """What the group finds at `key`.
-
-    Raises:
-        Unknown: see `Store.load`.
-    """
-    try:
-        return await group.submit(key)
-    except (PyMongoError, QueueFull) as error:
-        raise Unknown(str(error)) from error
 
 
 async def _submit(group: Coalescer[Item, None], item: Item) -> None:

@@ -43,8 +43,8 @@ class Store(Protocol):
         """
         ...
 
-    async def version_of(self, key: Key) -> int:
-        """The version of that snapshot, -1 if there never was one: much less to read, for whoever knows the rest.
+    async def versions_of(self, keys: Sequence[Key]) -> list[int]:
+        """The version of each snapshot, -1 where there never was one: much less to read, for who knows the rest.
 
         Raises:
             Unknown: the store does not answer.

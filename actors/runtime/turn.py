@@ -1,49 +1,24 @@
 """One turn: recall, decide, commit. What an actor remembers changes here and nowhere else."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from actors.runtime.behaviour import Behaviour
 from actors.runtime.clock import Clock
 from actors.runtime.envelope import Envelope
+from actors.runtime.memory import Memory
 from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Reply
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Store, Unknown
+from actors.runtime.vouching import WORN_AFTER, Vouching
 
 TRIES_MAX = 12
 """How often one turn decides anew, after conflicts and unknown outcomes, before it says that it does not know."""
 
 TURN_MAX = timedelta(seconds=15)
 """How long it tries at the most: the rest of the mailbox waits behind it."""
-
-MEMORY_TRUSTED_FOR = timedelta(seconds=1)
-"""How long a refusal may rest on memory that was not compared with the store: a stale copy refuses no longer."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the runtime knows of one actor between turns; empty when in doubt."""
-
-    snapshot: Snapshot | None = None
-    checked_at: datetime | None = None
-    """When the snapshot was last known to be the stored one."""
-
-    acknowledged: set[str] = field(default_factory=set)
-    """Outbox entries that everyone has acknowledged and that the store may still hold."""
-
-    conflicts: int = 0
-
-    def learn(self, snapshot: Snapshot, now: datetime) -> None:
-        """Take over what the store is known to hold."""
-        self.snapshot = snapshot
-        self.checked_at = now
-
-    def forget(self) -> None:
-        """Drop what can no longer be trusted; the next turn loads it."""
-        self.snapshot = None
-        self.checked_at = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +31,14 @@ class Outcome:
 
 
 class Turns:
-    """Takes turns for the actors of one service: knows the rules, the store and the clock, keeps nothing."""
+    """Takes turns for the actors of one service: knows the rules, the store and the clock, remembers nothing itself."""
 
     def __init__(self, behaviour: Behaviour, store: Store, clock: Clock) -> None:
         """Run `behaviour` on what `store` holds."""
         self.behaviour = behaviour
         self._store = store
         self._clock = clock
+        self._vouching = Vouching(store, clock)
 
     def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:
         """The fast path: the answer to what changes nothing, if memory alone may give it.
@@ -75,10 +51,14 @@ class Turns:
         if (recalled := snapshot.recall(envelope.op)) is not None:
             return recalled
         now = self._clock.now()
-        if memory.checked_at is None or now - memory.checked_at > MEMORY_TRUSTED_FOR:
+        if not memory.is_trusted(now):
             return None
         decision = self.behaviour.decide(snapshot.state, envelope.message, now)
-        return decision.reply if _changes_nothing(snapshot, decision) else None
+        if not _changes_nothing(snapshot, decision):
+            return None
+        if memory.checked_at is not None and now - memory.checked_at > WORN_AFTER:
+            self._vouching.want(snapshot.key, memory)
+        return decision.reply
 
     async def take(self, memory: Memory, key: Key, envelope: Envelope) -> Outcome:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
@@ -140,13 +120,11 @@ class Turns:
         Raises:
             Unknown: the store does not answer.
         """
-        checked_at = memory.checked_at
-        if not _must_be_fresh(envelope) and checked_at is not None and now - checked_at <= MEMORY_TRUSTED_FOR:
+        if memory.is_trusted(now) and not _must_be_fresh(envelope):
             return True
-        if await self._store.version_of(snapshot.key) != snapshot.version:
-            return False
-        memory.checked_at = now
-        return True
+        [version] = await self._store.versions_of([snapshot.key])
+        memory.confirm(version, now)
+        return version == snapshot.version
 
 
 def _must_be_fresh(envelope: Envelope) -> bool:

@@ -17,6 +17,7 @@ from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
 from actors.runtime.coalescer import Coalescer
+from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Overloaded, Unanswered
 from actors.runtime.snapshot import to_stored
@@ -104,7 +105,7 @@ def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
     original = Turns._commit
 
     async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
-        own(asyncio.wait_for(original(self, turn.Memory(), snapshot, decision, op, now), 60)).add_done_callback(
+        own(asyncio.wait_for(original(self, Memory(), snapshot, decision, op, now), 60)).add_done_callback(
             lambda done: done.cancelled() or done.exception()
         )
         memory.learn(snapshot.after(decision, op, self.behaviour.service, now), now)

@@ -34,8 +34,8 @@ class FaultyStore:
     async def load(self, key: Key) -> Snapshot | None:
         return await self._operate("load", key, READ_FAULTS, lambda: self._truth.load(key))
 
-    async def version_of(self, key: Key) -> int:
-        return await self._operate("load", key, READ_FAULTS, lambda: self._truth.version_of(key))
+    async def versions_of(self, keys: Sequence[Key]) -> list[int]:
+        return await self._operate("load", "", READ_FAULTS, lambda: self._truth.versions_of(keys))
 
     async def peek(self, key: Key) -> dict[str, Any] | None:
         """The document itself, as somebody outside of the runtime reads it."""

@@ -82,8 +82,8 @@ class FakeStore(MemoryStore):
     async def load(self, key: Key) -> Snapshot | None:
         return await self._play("load", lambda: MemoryStore.load(self, key))
 
-    async def version_of(self, key: Key) -> int:
-        return await self._play("look", lambda: MemoryStore.version_of(self, key))
+    async def versions_of(self, keys: Sequence[Key]) -> list[int]:
+        return await self._play("look", lambda: MemoryStore.versions_of(self, keys))
 
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         await self._play("commit", lambda: MemoryStore.commit(self, snapshot, due))

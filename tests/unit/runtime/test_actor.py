@@ -6,9 +6,10 @@ import pytest
 
 from actors.runtime.actor import Actor
 from actors.runtime.envelope import UNANSWERED, Answer
+from actors.runtime.memory import Memory
 from actors.runtime.message import Message, OutcomeUnknown, Reply
 from actors.runtime.store import Unknown
-from actors.runtime.turn import Memory, Turns
+from actors.runtime.turn import Turns
 
 from .fakes import FakeStore, FakeTransport, clock, envelope, now_s, virtually
 from .toy import ANN, BOB, EMPTY, KEY, Broken, Changed, Count, HasCoins, Put, Take, jars

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from actors.runtime.actor import Actor
 from actors.runtime.attendance import Attendances
+from actors.runtime.memory import Memory
 from actors.runtime.message import Message, Wake
-from actors.runtime.turn import Memory, Turns
+from actors.runtime.turn import Turns
 
 from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, now_s, virtually
 from .toy import KEY, Jar, Put, WakeAt, jars

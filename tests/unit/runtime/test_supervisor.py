@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from actors.runtime.envelope import UNANSWERED, Envelope
+from actors.runtime.memory import Memory
 from actors.runtime.message import Address, Message, Overloaded, Reply
 from actors.runtime.partition import PartitionMap
 from actors.runtime.placement import NoRoom, SharedPlacement
 from actors.runtime.supervisor import Limits, Supervisor
-from actors.runtime.turn import Memory, Turns
+from actors.runtime.turn import Turns
 
 from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, virtually
 from .toy import ANN, EMPTY, JARS, KEY, Count, HasCoins, Put, Take, WakeAt, jars

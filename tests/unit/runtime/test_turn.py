@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED
+from actors.runtime.memory import Memory
 from actors.runtime.message import Message, OutcomeUnknown, Reply
-from actors.runtime.turn import TRIES_MAX, Memory, Outcome, Turns
+from actors.runtime.turn import TRIES_MAX, Outcome, Turns
 
 from .fakes import FakeStore, clock, envelope, now_s, virtually
 from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, jars

@@ -3,10 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from actors.runtime.memory import Memory
 from actors.runtime.message import Key
 from actors.runtime.partition import SLOTS
 from actors.runtime.placement import NoRoom
-from actors.runtime.turn import Memory, Turns
+from actors.runtime.turn import Turns
 from actors.runtime.watch import HORIZON, Watch
 
 from .fakes import DAWN, FakeStore, clock, envelope, now_s, virtually

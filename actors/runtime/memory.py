@@ -1,0 +1,42 @@
+"""What the runtime remembers of one actor between turns, and since when it is known to be so."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from actors.runtime.snapshot import Snapshot
+
+MEMORY_TRUSTED_FOR = timedelta(seconds=1)
+"""How long a refusal may rest on memory that was not compared with the store: a stale copy refuses no longer."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the runtime knows of one actor between turns; empty when in doubt."""
+
+    snapshot: Snapshot | None = None
+    checked_at: datetime | None = None
+    """When the snapshot was last known to be the stored one."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    """Outbox entries that everyone has acknowledged and that the store may still hold."""
+
+    conflicts: int = 0
+
+    def learn(self, snapshot: Snapshot, now: datetime) -> None:
+        """Take over what the store is known to hold."""
+        self.snapshot = snapshot
+        self.checked_at = now
+
+    def confirm(self, version: int, asked_at: datetime) -> None:
+        """The store held this version at `asked_at` or later: if it is the remembered one, all of it is right."""
+        if self.snapshot is not None and self.snapshot.version == version and self.checked_at is not None:
+            self.checked_at = max(self.checked_at, asked_at)
+
+    def forget(self) -> None:
+        """Drop what can no longer be trusted; the next turn loads it."""
+        self.snapshot = None
+        self.checked_at = None
+
+    def is_trusted(self, now: datetime) -> bool:
+        """Whether a refusal may rest on it."""
+        return self.checked_at is not None and now - self.checked_at <= MEMORY_TRUSTED_FOR
