@@ -17,26 +17,31 @@ from actors.runtime.turn import Outcome, Turns
 ANSWERED_MAX = 4
 
 
+class Work:
+    """What an actor needs while it has something to do; at rest it keeps none of this."""
+
+    __slots__ = ("answered", "deferred", "delivery", "mailbox", "tasks")
+
+    def __init__(self, delivery: Delivery) -> None:
+        """Nothing to do yet."""
+        self.mailbox = Mailbox()
+        self.delivery = delivery
+        self.deferred: dict[str, tuple[str, str]] = {}
+        """Operations that wait for a subscriber's reply, by outbox entry."""
+
+        self.answered: dict[str, Reply] = {}
+        """The newest of those replies, for a caller whose patience ended just before."""
+
+        self.tasks: set[asyncio.Task[None]] = set()
+
+
 class Actor:
     """Serializes the turns of one actor and delivers what they publish.
 
     Its work runs in tasks of its own: whoever asked may vanish at any time without tearing a turn.
     """
 
-    __slots__ = (
-        "_answered",
-        "_changed",
-        "_clearing",
-        "_deferred",
-        "_delivery",
-        "_mailbox",
-        "_memory",
-        "_store",
-        "_tasks",
-        "_turns",
-        "_working",
-        "key",
-    )
+    __slots__ = ("_changed", "_clearing", "_memory", "_store", "_transport", "_turns", "_work", "_working", "key")
 
     def __init__(
         self,
@@ -50,17 +55,10 @@ class Actor:
         self.key = key
         self._turns = turns
         self._store = store
+        self._transport = transport
         self._changed = changed
         self._memory = Memory()
-        self._mailbox = Mailbox()
-        self._delivery = Delivery(transport, self._acknowledged)
-        self._deferred: dict[str, tuple[str, str]] = {}
-        """Operations that wait for a subscriber's reply, by outbox entry."""
-
-        self._answered: dict[str, Reply] = {}
-        """The newest of those replies, for a caller whose patience ended just before."""
-
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._work: Work | None = None
         self._working = False
         self._clearing = False
 
@@ -72,46 +70,44 @@ class Actor:
     @property
     def queued(self) -> int:
         """Messages that wait for their turn."""
-        return len(self._mailbox)
+        return len(self._work.mailbox) if self._work else 0
 
     @property
     def undelivered(self) -> int:
         """Outbox entries that somebody has yet to acknowledge."""
-        return len(self._delivery)
+        return len(self._work.delivery) if self._work else 0
 
     @property
     def troubles(self) -> dict[str, str]:
         """Deliveries that fail at present, and why."""
-        return self._delivery.troubles
+        return self._work.delivery.troubles if self._work else {}
 
     @property
     def is_idle(self) -> bool:
         """Whether it can leave memory: nothing waits, runs, or is undelivered."""
-        return not (
-            self._working
-            or self._clearing
-            or len(self._mailbox)
-            or self._mailbox.unanswered
-            or len(self._delivery)
-            or self._memory.acknowledged
-        )
+        if self._working or self._clearing or self._memory.acknowledged:
+            return False
+        work = self._work
+        return work is None or not (len(work.mailbox) or work.mailbox.unanswered or len(work.delivery))
 
     def submit(self, envelope: Envelope) -> Answer:
         """Take a message. What changes nothing is often answered at once, from memory."""
-        known = self._mailbox.joined(envelope.op) or self._answered.get(envelope.op)
-        if known is not None:
-            return known
+        if self._work is not None:
+            known = self._work.mailbox.joined(envelope.op) or self._work.answered.get(envelope.op)
+            if known is not None:
+                return known
         if not self._working:
             reply = self._turns.answer_from_memory(self._memory, envelope)
             if reply is not None and not isinstance(reply, Unanswered):
                 return reply
-        answer = self._mailbox.put(envelope)
-        self._work()
+        answer = self._at_work().mailbox.put(envelope)
+        self._take_up()
         return answer
 
     def let_go(self, ops: set[str]) -> None:
         """Nobody waits for these operations here any more."""
-        self._mailbox.let_go(ops)
+        if self._work is not None:
+            self._work.mailbox.let_go(ops)
 
     async def refresh(self) -> None:
         """Look at the stored snapshot, and deliver and arm what it says is due: another copy may have left it.
@@ -131,18 +127,29 @@ class Actor:
 
     def close(self) -> None:
         """Stop at once, whatever is under way; the store knows how to continue."""
-        self._delivery.close()
-        for task in self._tasks:
-            task.cancel()
+        if self._work is not None:
+            self._work.delivery.close()
+            for task in self._work.tasks:
+                task.cancel()
 
-    def _work(self) -> None:
+    def _at_work(self) -> Work:
+        if self._work is None:
+            self._work = Work(Delivery(self._transport, self._acknowledged))
+        return self._work
+
+    def _rest(self) -> None:
+        """Most actors in memory only wait to be asked: they keep what they know, and nothing else."""
+        if self.is_idle:
+            self._work = None
+
+    def _take_up(self) -> None:
         if not self._working:
             self._working = True
-            spawn(self._take_turns(), self._tasks)
+            spawn(self._take_turns(self._at_work().mailbox), self._at_work().tasks)
 
-    async def _take_turns(self) -> None:
+    async def _take_turns(self, mailbox: Mailbox) -> None:
         try:
-            while envelope := self._mailbox.take():
+            while envelope := mailbox.take():
                 before = self._memory.snapshot
                 outcome = await self._turn(envelope)
                 if self._memory.snapshot is not before:
@@ -151,6 +158,7 @@ class Actor:
         finally:
             self._working = False
         self._clear()
+        self._rest()
 
     async def _turn(self, envelope: Envelope) -> Outcome:
         try:
@@ -161,14 +169,15 @@ class Actor:
 
     def _settle(self, envelope: Envelope, outcome: Outcome) -> None:
         """Reply now, or when the awaited subscriber has replied, or when the state has changed."""
+        work = self._at_work()
         if isinstance(outcome.reply, Unanswered):
-            self._mailbox.hold(envelope)
+            work.mailbox.hold(envelope)
             return
         entry = self._entry_for(outcome.reply_from)
         if entry is not None and outcome.reply_from is not None:
-            self._deferred[entry.id] = (envelope.op, outcome.reply_from)
+            work.deferred[entry.id] = (envelope.op, outcome.reply_from)
         else:
-            self._mailbox.answer(envelope.op, outcome.reply)
+            work.mailbox.answer(envelope.op, outcome.reply)
 
     def _entry_for(self, service: str | None) -> OutboxEntry | None:
         """The newest outbox entry that is on its way to `service`."""
@@ -179,24 +188,29 @@ class Actor:
 
     def _after_change(self) -> None:
         """A new state is in memory: deliver its outbox, ask held questions again, let the supervisor know."""
-        if self._memory.snapshot is not None:
-            self._delivery.take(self._memory.snapshot.outbox)
-            self._mailbox.ask_again()
+        snapshot, work = self._memory.snapshot, self._work
+        if snapshot is not None:
+            if snapshot.outbox:
+                work = self._at_work()
+                work.delivery.take(snapshot.outbox)
+            if work is not None:
+                work.mailbox.ask_again()
             self._changed(self)
-        if len(self._mailbox):
-            self._work()
+        if work is not None and len(work.mailbox):
+            self._take_up()
 
     def _acknowledged(self, entry: OutboxEntry, address: Address, reply: Reply) -> None:
         """An addressee has taken an entry."""
-        op, service = self._deferred.get(entry.id, ("", ""))
+        work = self._at_work()
+        op, service = work.deferred.get(entry.id, ("", ""))
         if address.service == service:
-            del self._deferred[entry.id]
-            self._mailbox.answer(op, reply)
-            self._answered[op] = reply
-            if len(self._answered) > ANSWERED_MAX:
-                del self._answered[next(iter(self._answered))]
-        if self._delivery.is_complete(entry):
-            self._memory.acknowledged.add(entry.id)
+            del work.deferred[entry.id]
+            work.mailbox.answer(op, reply)
+            work.answered[op] = reply
+            if len(work.answered) > ANSWERED_MAX:
+                del work.answered[next(iter(work.answered))]
+        if work.delivery.is_complete(entry):
+            self._memory.acknowledged |= {entry.id}
             if self._memory.snapshot is not None:
                 self._memory.snapshot = self._memory.snapshot.without({entry.id})
             self._clear()
@@ -205,10 +219,10 @@ class Actor:
         """Take what is acknowledged out of the stored outbox; a turn under way takes it along or is waited for."""
         if self._memory.acknowledged and not self._working and not self._clearing:
             self._clearing = True
-            spawn(self._clear_stored(), self._tasks)
+            spawn(self._clear_stored(), self._at_work().tasks)
 
     async def _clear_stored(self) -> None:
-        entries = set(self._memory.acknowledged)
+        entries = self._memory.acknowledged
         try:
             await self._store.clear(self.key, sorted(entries))
             self._memory.acknowledged -= entries
@@ -217,6 +231,7 @@ class Actor:
         finally:
             self._clearing = False
         self._clear()
+        self._rest()
 
     def due(self) -> datetime | None:
         """When it wants to be woken; None for never or while nothing is loaded."""

@@ -7,7 +7,7 @@ from typing import cast
 from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
 from actors.runtime.tasks import spawn
@@ -47,6 +47,7 @@ class Link(asyncio.Protocol):
         self._next = 0
         """The number of the next message that is sent."""
 
+        self._next_flush_at_s = 0.0
         self._silent_looks = 0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,7 +67,7 @@ class Link(asyncio.Protocol):
         self._pending[self._next + len(self._unsent)] = future
         self._unsent.append(envelope)
         if len(self._unsent) == 1 and self._transport is not None:
-            self._loop.call_soon(self._flush)
+            self._loop.call_at(self._next_flush_at_s, self._flush)
         return future
 
     def lose(self, why: str) -> None:
@@ -123,7 +124,8 @@ class Link(asyncio.Protocol):
                 self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
 
     def _flush(self) -> None:
-        """All that was asked since the loop was here last leaves together."""
+        """All that was asked meanwhile leaves together."""
+        self._next_flush_at_s = self._loop.time() + APART_S
         while self._unsent and self._transport is not None:
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
             self._transport.write(framed(pack_call(self._next, self._map_version, batch)))

@@ -13,7 +13,7 @@ from typing import cast
 from msgspec import DecodeError, Struct, ValidationError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
 from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.tasks import log
@@ -84,6 +84,7 @@ class _Visitor(asyncio.Protocol):
         self._is_known = False
         self._frames = Frames(KEY_BYTES)
         self._said: list[tuple[int, Reply]] = []
+        self._next_flush_at_s = 0.0
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -138,11 +139,12 @@ class _Visitor(asyncio.Protocol):
 
     def _say(self, number: int, reply: Reply) -> None:
         if not self._said:
-            self._loop.call_soon(self._flush)
+            self._loop.call_at(self._next_flush_at_s, self._flush)
         self._said.append((number, reply))
 
     def _flush(self) -> None:
-        """All that was said since the loop was here last leaves as one frame."""
+        """All that was said meanwhile leaves as one frame."""
+        self._next_flush_at_s = self._loop.time() + APART_S
         said, self._said = self._said, []
         if not self._transport.is_closing():
             self._transport.write(framed(pack_replies(said)))

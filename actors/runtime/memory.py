@@ -1,6 +1,6 @@
 """What the runtime remembers of one actor between turns, and since when it is known to be so."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from actors.runtime.snapshot import Snapshot
@@ -17,7 +17,7 @@ class Memory:
     checked_at: datetime | None = None
     """When the snapshot was last known to be the stored one."""
 
-    acknowledged: set[str] = field(default_factory=set)
+    acknowledged: frozenset[str] = frozenset()
     """Outbox entries that everyone has acknowledged and that the store may still hold."""
 
     conflicts: int = 0

@@ -26,8 +26,11 @@ REPEATABLE = {"w": 1}
 WRITES_MAX = 500
 """Operations in one command."""
 
-WRITES_EVERY_S = 0.005
+WRITES_EVERY_S = 0.008
 """How far groups of commits are apart under load: a journaled command costs as much for one as for ten."""
+
+READS_EVERY_S = 0.005
+"""The same for reads."""
 
 CLEARS_EVERY_S = 0.05
 """How long acknowledged entries stay stored, so that many outboxes are cleared at once: for one it costs as much as
@@ -51,7 +54,7 @@ class MongoStore:
         self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
             self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
         )
-        self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=500)
+        self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=500, spacing_s=READS_EVERY_S)
         self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=500, in_flight_max=1)
 
     async def load(self, key: Key) -> Snapshot | None:

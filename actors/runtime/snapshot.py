@@ -1,5 +1,6 @@
 """An actor at rest: its state, what it has not yet said, and the answers it remembers."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +62,7 @@ class Snapshot(Struct, frozen=True, gc=False):
         remembered = (*self.remembered, Remembered(op, decision.reply))[-REMEMBERED_MAX:]
         return Snapshot(self.key, decision.state, self.outbox + news, remembered)
 
-    def without(self, entries: set[str]) -> "Snapshot":
+    def without(self, entries: AbstractSet[str]) -> "Snapshot":
         """The snapshot with these outbox entries gone."""
         if not entries:
             return self

@@ -108,7 +108,7 @@ class Turns:
         self, memory: Memory, snapshot: Snapshot, decision: Decision[Any], op: str, now: datetime
     ) -> None:
         """Write the change; what was acknowledged by now leaves the outbox with it."""
-        cleared = set(memory.acknowledged)
+        cleared = memory.acknowledged
         new = snapshot.without(cleared).after(decision, op, self.behaviour.service, now)
         await self._store.commit(new, self.behaviour.due(new.state))
         memory.acknowledged -= cleared

@@ -17,7 +17,7 @@ from actors.contract import (
     SignedUp,
     TicketReply,
 )
-from actors.runtime.turn import MEMORY_TRUSTED_FOR
+from actors.runtime.memory import MEMORY_TRUSTED_FOR
 
 from .guard import LIVE
 from .people import Told

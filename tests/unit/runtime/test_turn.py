@@ -226,7 +226,7 @@ async def test_an_event_that_changes_nothing_is_acknowledged_after_a_fresh_read(
 async def test_what_was_acknowledged_leaves_the_outbox_with_the_next_commit() -> None:
     table = Table()
     await table.take(Put(tell=(ANN,)), "1")
-    table.memory.acknowledged = {"jars/blue/0.0"}
+    table.memory.acknowledged = frozenset({"jars/blue/0.0"})
     await table.take(Put(tell=(ANN,)), "2")
     assert (table.store.outbox(KEY), table.memory.acknowledged) == (["jars/blue/1.0"], set())
 
@@ -237,7 +237,7 @@ async def test_what_is_acknowledged_while_a_commit_is_under_way_is_not_forgotten
     await table.take(Put(tell=(ANN,)), "1")
 
     async def acknowledge() -> None:
-        table.memory.acknowledged.add("jars/blue/0.0")
+        table.memory.acknowledged |= {"jars/blue/0.0"}
 
     table.store.will("commit", acknowledge)
     await table.take(Put(), "2")
@@ -249,6 +249,6 @@ async def test_what_is_acknowledged_while_a_commit_is_under_way_is_not_forgotten
 async def test_a_read_forgets_acknowledgements_that_the_store_has_taken() -> None:
     table = Table()
     await table.take(Put(tell=(ANN,)), "1")
-    table.memory.acknowledged = {"jars/blue/0.0", "jars/blue/9.9"}
+    table.memory.acknowledged = frozenset({"jars/blue/0.0", "jars/blue/9.9"})
     await table.turns.load(table.memory, KEY)
     assert (table.memory.acknowledged, table.memory.snapshot.outbox) == ({"jars/blue/0.0"}, ())
