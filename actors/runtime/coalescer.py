@@ -1,4 +1,4 @@
-"""Many small requests for one place become few large ones: Ray calls, bulk writes and reads alike."""
+"""Many small requests for one place become few large ones: bulk writes and reads alike."""
 
 import asyncio
 from collections import deque

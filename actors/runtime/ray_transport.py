@@ -31,15 +31,11 @@ class RayTransport:
 
     async def send(self, envelope: Envelope) -> Reply:
         """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""
-        return await self.ask(envelope)
-
-    def ask(self, envelope: Envelope) -> asyncio.Future[Reply]:
-        """The same, for those who do not wait at once."""
         place = (envelope.to.service, self._map.partition_of(envelope.to.key))
         link = self._links.get(place)
         if link is None or link.is_lost:
             link = self._links[place] = Link(lambda: self._reach(*place), self._map.version)
-        return link.ask(envelope)
+        return await link.ask(envelope)
 
     async def _reach(self, service: str, partition: int) -> Reach:
         """Where a supervisor takes messages.
