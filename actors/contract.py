@@ -267,6 +267,7 @@ class OrderCreated(OrderEvent, frozen=True, kw_only=True, tag="order:created"):
     """
 
     brings_into_being: ClassVar[bool] = True
+    can_wait: ClassVar[bool] = True
 
     expires_at: datetime
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import cast
 
 from msgspec import DecodeError
@@ -21,6 +22,9 @@ CALL_MAX = 2_000
 
 OPENS_WITHIN_S = 30.0
 """How long finding the supervisor, which may just be started again, and connecting may take together."""
+
+PATIENT_S = 0.05
+"""How long messages that can wait do so."""
 
 LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10
 """A supervisor says at least "not yet" within two seconds: one that owes replies and is silent for so many looks is
@@ -48,6 +52,8 @@ class Link(asyncio.Protocol):
         """The number of the next message that is sent."""
 
         self._next_flush_at_s = 0.0
+        self._flushing: asyncio.TimerHandle | None = None
+        self._flush_at_s = inf
         self._silent_looks = 0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,8 +72,8 @@ class Link(asyncio.Protocol):
             return future
         self._pending[self._next + len(self._unsent)] = future
         self._unsent.append(envelope)
-        if len(self._unsent) == 1 and self._transport is not None:
-            self._loop.call_at(self._next_flush_at_s, self._flush)
+        if self._transport is not None:
+            self._flush_by(self._loop.time() + PATIENT_S if envelope.message.can_wait else self._next_flush_at_s)
         return future
 
     def lose(self, why: str) -> None:
@@ -77,6 +83,8 @@ class Link(asyncio.Protocol):
         self.is_lost = True
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
+        if self._flushing is not None:
+            self._flushing.cancel()
         if self._transport is not None:
             self._transport.abort()
         pending, self._pending, self._unsent = self._pending, {}, []
@@ -123,8 +131,18 @@ class Link(asyncio.Protocol):
             if self._silent_looks > SILENT_LOOKS_MAX:
                 self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
 
+    def _flush_by(self, at_s: float) -> None:
+        """Flush then, unless that happens sooner anyway."""
+        if self._flush_at_s <= at_s:
+            return
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self._flush_at_s = at_s
+        self._flushing = self._loop.call_at(at_s, self._flush)
+
     def _flush(self) -> None:
         """All that was asked meanwhile leaves together."""
+        self._flushing, self._flush_at_s = None, inf
         self._next_flush_at_s = self._loop.time() + APART_S
         while self._unsent and self._transport is not None:
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]

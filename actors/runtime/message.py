@@ -42,6 +42,9 @@ class Message(Record, frozen=True, kw_only=True, tag_field="type"):
     """Whether its addressee usually does not exist before: its turn then begins without a look at the store, and the
     commit, which is conditional, tells if that was wrong."""
 
+    can_wait: ClassVar[bool] = False
+    """Whether nobody sits in front of it: it then travels some moments later, with more company."""
+
     def addressees(self) -> tuple[Address, ...]:
         """The actors that must hear this when an actor publishes it, in no particular order."""
         return ()

@@ -128,16 +128,26 @@ class MongoStore:
 
     async def _read(self, keys: Sequence[Key]) -> Sequence[Document | None]:
         """One query for all who asked before it began, so none of them can get an answer older than his question."""
-        if len(keys) == 1:
-            return [await self._collection.find_one({"_id": keys[0]})]
-        found = {each["_id"]: each async for each in self._collection.find({"_id": {"$in": list(set(keys))}})}
+        found = {each["_id"]: each for each in await self._find(keys)}
         return [found.get(key) for key in keys]
 
     async def _read_versions(self, keys: Sequence[Key]) -> Sequence[int]:
         """The same for versions. An index that covers them would cost every commit more than it saves here."""
-        wanted = self._collection.find({"_id": {"$in": list(set(keys))}}, {"version": 1})
-        found = {each["_id"]: each["version"] async for each in wanted}
+        found = {each["_id"]: each["version"] for each in await self._find(keys, {"version": 1})}
         return [found.get(key, -1) for key in keys]
+
+    async def _find(self, keys: Sequence[Key], projection: Mapping[str, Any] | None = None) -> list[Document]:
+        """The documents of `keys`. The bare command again: the driver's own way there takes twice the time, for a
+        repetition that turns see to themselves."""
+        command = {
+            "find": self._collection.name,
+            "filter": {"_id": {"$in": list(set(keys))}},
+            "projection": projection or {},
+            "batchSize": len(keys) + 1,  # one more than there can be, so that nothing stays open
+            "readConcern": {"level": "majority"},
+        }
+        cursor = await self._database.cursor_command(command, codec_options=self._collection.codec_options)
+        return await cursor.to_list()
 
 
 async def _submit(group: Coalescer[Item, None], item: Item) -> None:
