@@ -21,7 +21,7 @@ from actors.runtime.actor import Actor
 from actors.runtime.behaviour import Behaviour, Task
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
-from actors.runtime.delivery import Transport
+from actors.runtime.lease import Lessor
 from actors.runtime.mongo_store import MongoStore, prepare
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import agree
@@ -99,9 +99,10 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     database, partition_map = await open_partitions(config)
     limits = Limits(passivate_after_s=config.passivate_after_s)
     behaviour, clock = behaviours(config)[service], SystemClock()
+    lessor = Lessor(clock)
     store = MongoStore(database, behaviour)
     transport = RayTransport(partition_map, finder(config))
-    placement: Placement = SharedPlacement(Turns(behaviour, store, clock), store, transport)
+    placement: Placement = SharedPlacement(Turns(behaviour, store, clock, lessor), store, transport)
     if config.placement == "dedicated" and service in DEDICATED:
         placement = DedicatedPlacement(
             namespace=config.namespace,
@@ -120,11 +121,12 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         task=task_of(service, config),
         chore=chore_of(service, config, database, transport, partition_map.slots(partition)),
         limits=limits,
+        lessor=lessor,
     )
 
 
 def chore_of(
-    service: str, config: Config, database: Database, transport: Transport, slots: range
+    service: str, config: Config, database: Database, transport: RayTransport, slots: range
 ) -> Reconciliation | None:
     """What a service does every few minutes: payments compare their books with Stripe's."""
     if service != PAYMENTS:

@@ -7,6 +7,8 @@ times are UTC, and `attempt` numbers an order's payment attempts from 1.
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from msgspec.structs import replace
+
 from actors.runtime.message import (  # re-exported: behaviours and callers need no other module
     Acknowledged as Acknowledged,
     Address as Address,
@@ -126,6 +128,8 @@ class EditTicket(Command, frozen=True, kw_only=True, tag="ticket:edit"):
 
 class Reserve(Command, frozen=True, kw_only=True, tag="ticket:reserve"):
     """Hold the ticket for an order that does not exist yet; `order_id` is chosen by the caller."""
+
+    may_be_leased: ClassVar[bool] = True
 
     order_id: Id
     user_id: Id
@@ -467,6 +471,7 @@ EMAIL_IN_USE = Refused(code="email_in_use", message="Email in use", field="email
 TICKET_NOT_FOUND = Refused(code="ticket_not_found", message="There is no such ticket")
 NOT_THE_SELLER = Refused(code="not_the_seller", message="Only the seller of this ticket may do that")
 TICKET_RESERVED = Refused(code="ticket_reserved", message="This ticket is already reserved")
+
 TICKET_EXISTS = Refused(code="ticket_exists", message="A ticket with this id exists already")
 ORDER_NOT_FOUND = Refused(code="order_not_found", message="There is no such order")
 NOT_THE_BUYER = Refused(code="not_the_buyer", message="Only the buyer of this order may do that")
@@ -475,3 +480,14 @@ ORDER_CANCELLED = Refused(code="order_cancelled", message="This order was cancel
 ALREADY_PAID = Refused(code="order_paid", message="This order is already paid")
 PAYMENT_IN_PROGRESS = Refused(code="payment_in_progress", message="A payment for this order is under way")
 ORDER_NOT_PAID = Refused(code="order_not_paid", message="This order is not paid, so there is nothing to refund")
+
+
+class TicketHeld(Refused, frozen=True, kw_only=True, tag="ticket:held"):
+    """`TICKET_RESERVED` among ourselves: the same words to whoever asks, so that they can be leased."""
+
+    user_id: Id
+    """The holder."""
+
+    def to(self, asker: Id) -> Refused:
+        """What `asker` is told: only the holder hears of the order."""
+        return replace(TICKET_RESERVED, order_id=self.order_id) if asker == self.user_id else TICKET_RESERVED

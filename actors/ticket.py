@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from msgspec import field
-from msgspec.structs import replace
 
 from actors.contract import (
     NOT_THE_SELLER,
@@ -23,12 +22,12 @@ from actors.contract import (
     OrderCancelled,
     OrderCompleted,
     OrderEnded,
-    Refused,
     Reserve,
     State,
     TicketClaimed,
     TicketClaimRefused,
     TicketCreated,
+    TicketHeld,
     TicketRecord,
     TicketReply,
     TicketUpdated,
@@ -126,7 +125,7 @@ def reserve(state: Ticket, wish: Reserve) -> Decision[Ticket]:
     if state.hold and state.hold.order_id == wish.order_id:
         return Decision(state, Granted(grant=state.hold))
     if state.hold:
-        return refuse(state, reserved_by(state.hold, wish.user_id))
+        return refuse(state, reserved_by(state.hold))
     number = state.hold_number + 1
     held = Hold(order_id=wish.order_id, user_id=wish.user_id, hold_number=number)
     grant = Grant(order_id=wish.order_id, user_id=wish.user_id, hold_number=number)
@@ -171,9 +170,10 @@ def is_current(state: Ticket, event: OrderEnded) -> bool:
     return held is not None and (held.order_id, held.hold_number) == (event.order_id, event.hold_number)
 
 
-def reserved_by(held: Hold, asker: Id) -> Refused:
-    """The refusal, with the order's id where the asker holds the ticket already."""
-    return replace(TICKET_RESERVED, order_id=held.order_id) if held.user_id == asker else TICKET_RESERVED
+def reserved_by(held: Hold) -> TicketHeld:
+    """The refusal, the same to everybody: with the order's id, which only its holder may be told."""
+    words = TICKET_RESERVED
+    return TicketHeld(code=words.code, message=words.message, order_id=held.order_id, user_id=held.user_id)
 
 
 def reply_with(state: Ticket) -> TicketReply:

@@ -23,6 +23,10 @@ class Desk:
         """Ask through `caller`."""
         self._caller = caller
 
+    def leased(self, service: str, key: Key, kind: type[Message]) -> Refused | None:
+        """What one actor refuses every message of this kind with at present; None where it has to be asked."""
+        return self._caller.leased(Address(service=service, key=key), kind)
+
     async def ask(self, service: str, key: Key, message: Message, op: str, timeout_s: float = COMMAND_S) -> Reply:
         """The reply of one actor; `op` names the operation, so that repeating it does nothing twice.
 

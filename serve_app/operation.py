@@ -48,6 +48,11 @@ def operation_for(request: Request, session: Session, body: Body | None = None) 
     return derived(session.user_id, keys[0], f"{request.method} {request.url.path}", canonical(body or {}))
 
 
+def is_keyed(request: Request) -> bool:
+    """Whether it may be a repetition: it has an `Idempotency-Key`."""
+    return any(name == _RAW_HEADER for name, _ in request.scope["headers"])
+
+
 def fresh() -> Operation:
     """An operation that happens once."""
     new_id = ObjectId()

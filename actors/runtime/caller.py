@@ -1,21 +1,37 @@
 """Asking an actor from outside: repeats one operation until its outcome is known or the time is up."""
 
 import asyncio
+from typing import Protocol
 
 from actors.runtime.delivery import Transport
 from actors.runtime.envelope import Envelope, is_final
-from actors.runtime.message import Address, Message, OutcomeUnknown, Overloaded, Reply, Unanswered
+from actors.runtime.message import Address, Message, OutcomeUnknown, Overloaded, Refused, Reply, Unanswered
 
 FIRST_BACKOFF_S = 0.02
 BACKOFF_MAX_S = 0.5
 
 
+class LeasingTransport(Transport, Protocol):
+    """Carries envelopes, and keeps the leases that come back."""
+
+    def leased(self, to: Address, kind: type[Message]) -> Refused | None:
+        """What `to` would answer to a message of this kind, where that need not be asked."""
+        ...
+
+
 class Caller:
     """Sends commands and queries and waits for their replies."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: LeasingTransport) -> None:
         """Ask through `transport`."""
         self._transport = transport
+
+    def leased(self, to: Address, kind: type[Message]) -> Refused | None:
+        """What `to` refuses every message of this kind with at present; None where that has to be asked.
+
+        Only for what was never asked before: a repetition may be about something that was granted.
+        """
+        return self._transport.leased(to, kind)
 
     async def ask(self, to: Address, message: Message, op: str, timeout_s: float = 10.0) -> Reply:
         """The reply to `message`.

@@ -1,7 +1,7 @@
 """The way to one supervisor: a connection to its listener, and the messages that wait for their replies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from math import inf
 from typing import cast
 
@@ -9,10 +9,11 @@ from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
+from actors.runtime.lease import Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
-from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
+from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import spawn
-from actors.runtime.wire import pack_call, unpack_replies
+from actors.runtime.wire import pack_call, unpack_word
 
 PENDING_MAX = 20_000
 """Messages that may wait for their replies."""
@@ -47,7 +48,13 @@ class Link(asyncio.Protocol):
         self._frames = Frames(FRAME_MAX)
         self._transport: asyncio.Transport | None = None
         self._unsent: list[Envelope] = []
-        self._pending: dict[int, asyncio.Future[Reply]] = {}
+        self._pending: dict[int, tuple[asyncio.Future[Reply], Envelope, float]] = {}
+        """Who waits, for the answer to what, and since when."""
+
+        self._leases = Lessee()
+        self._returned = self._returns_told = 0
+        """How many leases were given back, and how many of them the other end knows of."""
+
         self._next = 0
         """The number of the next message that is sent."""
 
@@ -70,17 +77,22 @@ class Link(asyncio.Protocol):
             full = Overloaded(reason=f"{len(self._pending)} messages wait for replies already")
             future.set_result(OutcomeUnknown(reason=LOST) if self.is_lost else full)
             return future
-        self._pending[self._next + len(self._unsent)] = future
+        now_s = self._loop.time()
+        self._pending[self._next + len(self._unsent)] = future, envelope, now_s
         self._unsent.append(envelope)
-        if self._transport is not None:
-            self._flush_by(self._loop.time() + PATIENT_S if envelope.message.can_wait else self._next_flush_at_s)
+        self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else self._next_flush_at_s)
         return future
+
+    def leased(self, key: Key, kind: type[Message]) -> Refused | None:
+        """What the actor `key` would answer to a message of this kind, where that need not be asked."""
+        return self._leases.refusal(key, kind, self._loop.time())
 
     def lose(self, why: str) -> None:
         """Give it up."""
         if self.is_lost:
             return
         self.is_lost = True
+        self._leases.give_all_back()
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
         if self._flushing is not None:
@@ -88,7 +100,7 @@ class Link(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         pending, self._pending, self._unsent = self._pending, {}, []
-        for future in pending.values():
+        for future, _, _ in pending.values():
             _settle(future, OutcomeUnknown(reason=why))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -100,11 +112,30 @@ class Link(asyncio.Protocol):
         self._silent_looks = 0
         try:
             for content in self._frames.feed(data):
-                for number, reply in unpack_replies(content):
-                    if (future := self._pending.pop(number, None)) is not None:
-                        _settle(future, reply)
+                replies, taken_back = unpack_word(content)
+                for number, reply in replies:
+                    self._hear(number, reply)
+                self._give_back(taken_back)
         except (FrameTooLarge, DecodeError) as error:
             self.lose(f"what came is no reply: {error}")
+
+    def _hear(self, number: int, reply: Reply) -> None:
+        asked = self._pending.pop(number, None)
+        if asked is None:
+            return
+        future, envelope, at_s = asked
+        if isinstance(reply, Leased):
+            self._leases.keep(envelope.to.key, type(envelope.message), reply, at_s)
+            reply = reply.refusal
+        _settle(future, reply)
+
+    def _give_back(self, keys: Sequence[Key]) -> None:
+        """The other end waits for it: its actors are about to change."""
+        for key in keys:
+            self._leases.give_back(key)
+        if keys:
+            self._returned += len(keys)
+            self._flush_by(self._next_flush_at_s)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Asyncio calls it."""
@@ -133,7 +164,7 @@ class Link(asyncio.Protocol):
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""
-        if self._flush_at_s <= at_s:
+        if self._flush_at_s <= at_s or self._transport is None:
             return
         if self._flushing is not None:
             self._flushing.cancel()
@@ -144,10 +175,11 @@ class Link(asyncio.Protocol):
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s = None, inf
         self._next_flush_at_s = self._loop.time() + APART_S
-        while self._unsent and self._transport is not None:
+        while self._transport is not None and (self._unsent or self._returned > self._returns_told):
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
-            self._transport.write(framed(pack_call(self._next, self._map_version, batch)))
+            self._transport.write(framed(pack_call(self._next, self._map_version, batch, self._returned)))
             self._next += len(batch)
+            self._returns_told = self._returned
 
 
 def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:

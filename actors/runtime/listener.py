@@ -7,6 +7,7 @@ crowd the refused would wait for the granted. A frame costs some tens of microse
 import asyncio
 import hmac
 import secrets
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -15,9 +16,11 @@ from msgspec import DecodeError, Struct, ValidationError
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
-from actors.runtime.message import OutcomeUnknown, Reply
+from actors.runtime.lease import Holder
+from actors.runtime.memory import MEMORY_TRUSTED_FOR
+from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
 from actors.runtime.tasks import log
-from actors.runtime.wire import numbers_in, pack_replies, unpack_call
+from actors.runtime.wire import numbers_in, pack_word, unpack_call
 
 KEY_BYTES = 32
 KEY_WITHIN_S = 5.0
@@ -50,9 +53,10 @@ class Reach(Struct, frozen=True):
 class Listener:
     """Takes messages from everyone who has the key."""
 
-    def __init__(self, take: Take) -> None:
-        """Hand all messages to `take`."""
+    def __init__(self, take: Take, holders: set[Holder] | None = None) -> None:
+        """Hand all messages to `take`; visitors who are given leases enter `holders`."""
         self._take = take
+        self._holders: set[Holder] = set() if holders is None else holders
         self._key = secrets.token_bytes(KEY_BYTES)
         self._visitors: set[_Visitor] = set()
         self._server: asyncio.Server | None = None
@@ -71,19 +75,25 @@ class Listener:
             visitor.hang_up()
 
     def _visitor(self) -> "_Visitor":
-        return _Visitor(self._take, self._key, self._visitors)
+        return _Visitor(self._take, self._holders, self._key, self._visitors)
 
 
 class _Visitor(asyncio.Protocol):
     """One connection: first the key, then calls."""
 
-    def __init__(self, take: Take, key: bytes, visitors: "set[_Visitor]") -> None:
+    def __init__(self, take: Take, holders: set[Holder], key: bytes, visitors: "set[_Visitor]") -> None:
         self._take = take
+        self._holders = holders
         self._key = key
         self._visitors = visitors
         self._is_known = False
         self._frames = Frames(KEY_BYTES)
         self._said: list[tuple[int, Reply]] = []
+        self._taken_back: list[Key] = []
+        self._returns: deque[asyncio.Future[None]] = deque()
+        """Who waits for leases to be given back, in the order they were taken back."""
+
+        self._returned = 0
         self._next_flush_at_s = 0.0
         self._loop = asyncio.get_running_loop()
 
@@ -97,6 +107,8 @@ class _Visitor(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._visitors.discard(self)
         self._late.cancel()
+        # It may not know yet that it is cut off: it counts as a holder for as long as a lease may last.
+        self._loop.call_later(MEMORY_TRUSTED_FOR.total_seconds(), self._holders.discard, self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -135,16 +147,39 @@ class _Visitor(asyncio.Protocol):
                 self._say(number, OutcomeUnknown(reason=str(error)))
             return
         first = call.first
+        self._settle_returns(call.returned)
         self._take(call.map_version, call.envelopes, lambda n, reply: self._say(first + n, reply))
 
+    def take_back(self, key: Key) -> asyncio.Future[None]:
+        """See `Holder`. Leaves after the reply that granted the lease, so it cannot be overtaken by it."""
+        returned: asyncio.Future[None] = self._loop.create_future()
+        self._flush_soon()
+        self._taken_back.append(key)
+        self._returns.append(returned)
+        return returned
+
+    def _settle_returns(self, count: int) -> None:
+        """So many leases were given back since the beginning."""
+        while self._returned < count and self._returns:
+            self._returned += 1
+            returned = self._returns.popleft()
+            if not returned.done():
+                returned.set_result(None)
+
     def _say(self, number: int, reply: Reply) -> None:
-        if not self._said:
-            self._loop.call_at(self._next_flush_at_s, self._flush)
+        if isinstance(reply, Leased):
+            self._holders.add(self)
+        self._flush_soon()
         self._said.append((number, reply))
+
+    def _flush_soon(self) -> None:
+        if not (self._said or self._taken_back):
+            self._loop.call_at(self._next_flush_at_s, self._flush)
 
     def _flush(self) -> None:
         """All that was said meanwhile leaves as one frame."""
         self._next_flush_at_s = self._loop.time() + APART_S
         said, self._said = self._said, []
+        taken_back, self._taken_back = self._taken_back, []
         if not self._transport.is_closing():
-            self._transport.write(framed(pack_replies(said)))
+            self._transport.write(framed(pack_word(said, taken_back)))

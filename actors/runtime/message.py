@@ -42,6 +42,9 @@ class Message(Record, frozen=True, kw_only=True, tag_field="type"):
     """Whether its addressee usually does not exist before: its turn then begins without a look at the store, and the
     commit, which is conditional, tells if that was wrong."""
 
+    may_be_leased: ClassVar[bool] = False
+    """Whether a refusal of it is the same whoever asks, until its addressee changes; see `lease`."""
+
     can_wait: ClassVar[bool] = False
     """Whether nobody sits in front of it: it then travels some moments later, with more company."""
 
@@ -77,6 +80,13 @@ class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
     message: str
     field: str | None = None
     order_id: Id | None = None
+
+
+class Leased(Reply, frozen=True, kw_only=True, tag="leased"):
+    """A refusal that holds for others, too: nobody need ask again for so many seconds, counted from the question."""
+
+    refusal: Refused
+    for_s: float
 
 
 class Acknowledged(Reply, frozen=True, kw_only=True, tag="acknowledged"):

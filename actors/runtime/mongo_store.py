@@ -26,11 +26,12 @@ REPEATABLE = {"w": 1}
 WRITES_MAX = 500
 """Operations in one command."""
 
-WRITES_EVERY_S = 0.008
-"""How far groups of commits are apart under load: a journaled command costs as much for one as for ten."""
+READS_MAX = 500
+"""Documents in one answer."""
 
-READS_EVERY_S = 0.005
-"""The same for reads."""
+EVERY_S = 0.006
+"""How far groups of commits, and of reads, are apart under load: a command costs as much for one as for ten. The same
+for both, so that what was read together is written together, at once."""
 
 CLEARS_EVERY_S = 0.05
 """How long acknowledged entries stay stored, so that many outboxes are cleared at once: for one it costs as much as
@@ -49,13 +50,15 @@ class MongoStore:
         )
         # One at a time: the larger its group, the less of mongod's time an operation takes.
         self._writes: Coalescer[Document, None] = Coalescer(
-            self._write, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=WRITES_EVERY_S
+            self._write, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=EVERY_S
         )
         self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
             self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
         )
-        self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=500, spacing_s=READS_EVERY_S)
-        self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=500, in_flight_max=1)
+        self._reads: Coalescer[Key, Document | None] = Coalescer(
+            self._read, batch_max=READS_MAX, in_flight_max=1, spacing_s=EVERY_S
+        )
+        self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=READS_MAX, in_flight_max=1)
 
     async def load(self, key: Key) -> Snapshot | None:
         """The snapshot of one actor, None if there never was one."""
@@ -137,8 +140,10 @@ class MongoStore:
         return [found.get(key, -1) for key in keys]
 
     async def _find(self, keys: Sequence[Key], projection: Mapping[str, Any] | None = None) -> list[Document]:
-        """The documents of `keys`. The bare command again: the driver's own way there takes twice the time, for a
-        repetition that turns see to themselves."""
+        """The documents of `keys`, by the bare command again.
+
+        The driver's own way takes twice the time, for a second try that turns see to themselves.
+        """
         command = {
             "find": self._collection.name,
             "filter": {"_id": {"$in": list(set(keys))}},

@@ -8,6 +8,9 @@ from actors.runtime.clock import Clock
 from actors.runtime.message import Key
 from actors.runtime.placement import Hosted, Placement
 
+AT_ONCE, BREAK_S = 200, 0.005
+"""How many leave before everybody else has a turn, and for how long: after a rush ten thousands leave together."""
+
 
 class Passivation:
     """Remembers who was last needed when."""
@@ -32,8 +35,12 @@ class Passivation:
     async def sweep(self, actors: dict[Key, Hosted], placement: Placement) -> None:
         """Let every actor go that was not needed for a while and has nothing to do."""
         horizon = self._clock.now() - self._after
-        for key, _ in list(takewhile(lambda touched: touched[1] <= horizon, self._touched.items())):
-            await self._passivate(key, actors, placement)
+        unneeded = [key for key, _ in takewhile(lambda touched: touched[1] <= horizon, self._touched.items())]
+        for n, key in enumerate(unneeded, start=1):
+            if key in self._touched and self._touched[key] <= horizon:
+                await self._passivate(key, actors, placement)
+            if n % AT_ONCE == 0:
+                await asyncio.sleep(BREAK_S)
 
     async def make_room(self, actors: dict[Key, Hosted], placement: Placement) -> None:
         """Let the one idle actor go that was not needed for longest."""

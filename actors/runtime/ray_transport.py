@@ -7,9 +7,10 @@ from typing import Any
 import ray
 
 from actors.runtime.envelope import Envelope
+from actors.runtime.lease import Holder
 from actors.runtime.link import Link
 from actors.runtime.listener import Listener, Reach, Take
-from actors.runtime.message import Reply
+from actors.runtime.message import Address, Message, Refused, Reply
 from actors.runtime.partition import PartitionMap
 from actors.runtime.tasks import own
 
@@ -37,6 +38,11 @@ class RayTransport:
             link = self._links[place] = Link(lambda: self._reach(*place), self._map.version)
         return await link.ask(envelope)
 
+    def leased(self, to: Address, kind: type[Message]) -> Refused | None:
+        """What `to` would answer to a message of this kind, where that need not be asked."""
+        link = self._links.get((to.service, self._map.partition_of(to.key)))
+        return link.leased(to.key, kind) if link else None
+
     async def _reach(self, service: str, partition: int) -> Reach:
         """Where a supervisor takes messages.
 
@@ -49,10 +55,10 @@ class RayTransport:
         return reach
 
 
-async def listen(take: Take) -> Reach:
-    """Take messages at this node's address, on any free port."""
+async def listen(take: Take, holders: set[Holder] | None = None) -> Reach:
+    """Take messages at this node's address, on any free port; see `Listener`."""
     host: str = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
-    return await own(Listener(take).open(host))
+    return await own(Listener(take, holders).open(host))
 
 
 async def answer_of(reference: Any) -> Any:  # noqa: ANN401  Ray's references are untyped

@@ -12,6 +12,7 @@ from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.clock import Clock
 from actors.runtime.envelope import UNANSWERED, Answer, Envelope, is_final
 from actors.runtime.hearing import Say, hand_over
+from actors.runtime.lease import Holder, Lessor
 from actors.runtime.message import Key, Overloaded, Reply, Wake
 from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
@@ -59,8 +60,12 @@ class Supervisor:
         task: Task | None = None,
         chore: Chore | None = None,
         limits: Limits = Limits(),
+        lessor: Lessor | None = None,
     ) -> None:
         """Nothing runs before `start`."""
+        self.lease_holders: set[Holder] = lessor.holders if lessor else set()
+        """Everyone who was given leases on its actors."""
+
         self._behaviour = behaviour
         self._partition = partition
         self._map = partition_map
@@ -236,17 +241,17 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition."""
-        actors = self._actors.values()
-        retrying = [{"what": what, "why": why} for actor in actors for what, why in actor.troubles.items()]
+        busy = [actor for actor in self._actors.values() if not actor.is_idle]
+        retrying = [{"what": what, "why": why} for actor in busy for what, why in actor.troubles.items()]
         if self._attendances:
             retrying += [{"what": what, "why": why} for what, why in self._attendances.troubles.items()]
         return {
             "service": self._behaviour.service,
             "partition": self._partition,
             "live_actors": len(self._actors),
-            "queued": sum(actor.queued for actor in actors),
+            "queued": sum(actor.queued for actor in busy),
             "in_flight": self._in_flight,
-            "undelivered": sum(actor.undelivered for actor in actors),
+            "undelivered": sum(actor.undelivered for actor in busy),
             "timers": len(self._agenda),
             "recovered": self._watch.has_recovered,
             "retrying": retrying[:20],

@@ -8,8 +8,9 @@ from typing import Any
 from actors.runtime.behaviour import Behaviour
 from actors.runtime.clock import Clock
 from actors.runtime.envelope import Envelope
+from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
-from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Reply
+from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Refused, Reply
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Store, Unknown
 from actors.runtime.vouching import WORN_AFTER, Vouching
@@ -33,12 +34,13 @@ class Outcome:
 class Turns:
     """Takes turns for the actors of one service: knows the rules, the store and the clock, remembers nothing itself."""
 
-    def __init__(self, behaviour: Behaviour, store: Store, clock: Clock) -> None:
-        """Run `behaviour` on what `store` holds."""
+    def __init__(self, behaviour: Behaviour, store: Store, clock: Clock, lessor: Lessor | None = None) -> None:
+        """Run `behaviour` on what `store` holds; `lessor` leases what is refused, if anybody does."""
         self.behaviour = behaviour
         self._store = store
         self._clock = clock
         self._vouching = Vouching(store, clock)
+        self._lessor = lessor
 
     def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:
         """The fast path: the answer to what changes nothing, if memory alone may give it.
@@ -56,7 +58,11 @@ class Turns:
         decision = self.behaviour.decide(snapshot.state, envelope.message, now)
         if not _changes_nothing(snapshot, decision):
             return None
-        if memory.checked_at is not None and now - memory.checked_at > WORN_AFTER:
+        assert memory.checked_at is not None, "it is trusted"
+        if self._lessor and envelope.message.may_be_leased and isinstance(decision.reply, Refused):
+            self._vouching.want(snapshot.key, memory)  # so that the next lease is a long one, too
+            return self._lessor.grant(snapshot.key, decision.reply, memory.checked_at)
+        if now - memory.checked_at > WORN_AFTER:
             self._vouching.want(snapshot.key, memory)
         return decision.reply
 
@@ -110,6 +116,8 @@ class Turns:
         """Write the change; what was acknowledged by now leaves the outbox with it."""
         cleared = memory.acknowledged
         new = snapshot.without(cleared).after(decision, op, self.behaviour.service, now)
+        if self._lessor is not None:
+            await self._lessor.end(snapshot.key)
         await self._store.commit(new, self.behaviour.due(new.state))
         memory.acknowledged -= cleared
         memory.learn(new.without(memory.acknowledged), now)

@@ -13,10 +13,13 @@ from msgspec import Raw, Struct, msgpack
 
 from actors.runtime.codec import message_classes
 from actors.runtime.envelope import Envelope
-from actors.runtime.message import Address, Message, Reply
+from actors.runtime.message import Address, Key, Leased, Message, Refused, Reply
 
 OBJECT_ID = 1
 """The extension type of MessagePack that an ObjectId travels as."""
+
+NO_LEASE = 0.0
+"""Seconds of the lease of most replies."""
 
 
 class Call(Struct, frozen=True, gc=False):
@@ -25,12 +28,14 @@ class Call(Struct, frozen=True, gc=False):
     first: int
     map_version: int
     envelopes: list[Envelope]
+    returned: int
+    """How many leases that were taken back the sender has given back so far."""
 
 
-def pack_call(first: int, map_version: int, envelopes: Sequence[Envelope]) -> bytes:
+def pack_call(first: int, map_version: int, envelopes: Sequence[Envelope], returned: int = 0) -> bytes:
     """A call as bytes."""
     parts = [(each.to.service, each.to.key, each.op, each.message) for each in envelopes]
-    return _ENCODER.encode((first, map_version, parts))
+    return _ENCODER.encode((first, map_version, parts, returned))
 
 
 def unpack_call(data: bytes) -> Call:
@@ -40,9 +45,9 @@ def unpack_call(data: bytes) -> Call:
         msgspec.ValidationError: this process does not know one of the messages: another version packed it.
         msgspec.DecodeError: nobody packed it.
     """
-    first, map_version, parts = _decoder().decode(data)
+    first, map_version, parts, returned = _decoder().decode(data)
     envelopes = [Envelope(Address(service=service, key=key), op, message) for service, key, op, message in parts]
-    return Call(first, map_version, envelopes)
+    return Call(first, map_version, envelopes, returned)
 
 
 def numbers_in(data: bytes) -> range:
@@ -51,23 +56,29 @@ def numbers_in(data: bytes) -> range:
     Raises:
         msgspec.DecodeError: nobody packed it.
     """
-    first, _, parts = _ANY_CALL.decode(data)
+    first, _, parts, _ = _ANY_CALL.decode(data)
     return range(first, first + len(parts))
 
 
-def pack_replies(replies: Sequence[tuple[int, Reply]]) -> bytes:
-    """Replies as bytes, each with the number of its message."""
-    return _ENCODER.encode(replies)
+def pack_word(replies: Sequence[tuple[int, Reply]], taken_back: Sequence[Key] = ()) -> bytes:
+    """What comes back as bytes: replies, each with the number of its message, and keys whose leases end."""
+    parts = [(n, r.refusal, r.for_s) if isinstance(r, Leased) else (n, r, NO_LEASE) for n, r in replies]
+    return _ENCODER.encode((parts, taken_back))
 
 
-def unpack_replies(data: bytes) -> list[tuple[int, Reply]]:
-    """The replies that were packed.
+def unpack_word(data: bytes) -> tuple[list[tuple[int, Reply]], list[Key]]:
+    """The replies, and the keys whose leases are taken back, that were packed.
 
     Raises:
         msgspec.ValidationError: this process does not know one of them: another version packed it.
         msgspec.DecodeError: nobody packed them.
     """
-    return _reply_decoder().decode(data)
+    parts, taken_back = _word_decoder().decode(data)
+    return [(n, _with_lease(reply, for_s) if for_s else reply) for n, reply, for_s in parts], taken_back
+
+
+def _with_lease(reply: Reply, for_s: float) -> Reply:
+    return Leased(refusal=reply, for_s=for_s) if isinstance(reply, Refused) else reply
 
 
 def _as_extension(value: Any) -> msgpack.Ext:  # noqa: ANN401  whatever msgspec does not know
@@ -87,14 +98,14 @@ def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds are wh
 
 
 @cache
-def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]]]]:
+def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int]]:
     """Knows every message there is; made at the first call, when all modules are loaded."""
-    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]]])  # type: ignore[misc]
+    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int])  # type: ignore[misc]
 
 
 @cache
-def _reply_decoder() -> msgpack.Decoder[list[tuple[int, Reply]]]:
-    return _decoder_of(list[tuple[int, _any_of(Reply)]])  # type: ignore[misc]
+def _word_decoder() -> msgpack.Decoder[tuple[list[tuple[int, Reply, float]], list[Key]]]:
+    return _decoder_of(tuple[list[tuple[int, _any_of(Reply), float]], list[Any]])  # type: ignore[misc]
 
 
 def _any_of(kind: type[Message]) -> Any:  # noqa: ANN401  a union that is put together at run time
@@ -106,4 +117,4 @@ def _decoder_of(kind: Any) -> msgpack.Decoder[Any]:  # noqa: ANN401  a type that
 
 
 _ENCODER = msgpack.Encoder(enc_hook=_as_extension)
-_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw]])
+_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int])

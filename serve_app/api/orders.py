@@ -26,7 +26,7 @@ from serve_app.body import read_body
 from serve_app.fields import id_from, id_in
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
-from serve_app.operation import operation_for
+from serve_app.operation import is_keyed, operation_for
 from serve_app.refusals import INVALID_TICKET_ID, ApiError
 
 
@@ -111,8 +111,10 @@ class Orders:
         """Reserve a ticket: the first who asks gets it, for as long as the order says."""
         session = self._office.sessions.required(request)
         body = await read_body(request)
-        operation = operation_for(request, session, body)
         ticket_id = id_in(body, "ticketId", INVALID_TICKET_ID)
+        if not is_keyed(request):
+            self._reserving.refuse_at_once(ticket_id, session.user_id)
+        operation = operation_for(request, session, body)
         wish = Reserve(order_id=operation.new_id, user_id=session.user_id)
 
         async def act() -> Answer:

@@ -5,7 +5,16 @@ import logging
 
 from bson import ObjectId
 
-from actors.contract import ORDERS, TICKET_RESERVED, TICKETS, CancelOrder, Granted, OrderReply, Reserve
+from actors.contract import (
+    ORDERS,
+    TICKET_RESERVED,
+    TICKETS,
+    CancelOrder,
+    Granted,
+    OrderReply,
+    Reserve,
+    TicketHeld,
+)
 from actors.runtime.codec import Document
 from serve_app import views
 from serve_app.answers import Answer, Json, answer
@@ -30,13 +39,30 @@ class Reserving:
         """Ask at the desk of `office`."""
         self._office = office
 
+    def refuse_at_once(self, ticket_id: ObjectId, asker: ObjectId) -> None:
+        """Refuse what is held by somebody else without asking its ticket, where there is a lease.
+
+        Only for a first try: a repetition may be about a hold that was granted.
+
+        Raises:
+            ApiError: it is reserved.
+        """
+        held = self._office.desk.leased(TICKETS, ticket_id, Reserve)
+        if isinstance(held, TicketHeld) and held.user_id != asker:
+            raise ApiError(TICKET_RESERVED)
+
     async def reserve(self, ticket_id: ObjectId, wish: Reserve, op: str) -> Answer:
         """201 with the order that holds the ticket.
 
         Raises:
             ApiError: it is reserved already, or the outcome is not known.
         """
-        reply = await self._office.desk.ask(TICKETS, ticket_id, wish, op)
+        try:
+            reply = await self._office.desk.ask(TICKETS, ticket_id, wish, op)
+        except ApiError as error:
+            if isinstance(held := error.refusals[0], TicketHeld):
+                raise ApiError(held.to(wish.user_id)) from None
+            raise
         match reply:
             case OrderReply():
                 return _created(reply.status, views.order_of_reply(reply))

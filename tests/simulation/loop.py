@@ -4,8 +4,7 @@ import asyncio
 import selectors
 from datetime import UTC, datetime, timedelta
 
-from actors.runtime.clock import to_millisecond
-
+MILLISECOND = timedelta(milliseconds=1)
 DAWN = datetime(2030, 1, 1, tzinfo=UTC)
 """What the clock shows when a loop begins."""
 
@@ -49,4 +48,4 @@ class VirtualClock:
 
     def now(self) -> datetime:
         """The present moment in UTC, cut to whole milliseconds."""
-        return to_millisecond(DAWN + timedelta(seconds=self._loop.time()))
+        return DAWN + timedelta(seconds=self._loop.time()) // MILLISECOND * MILLISECOND

@@ -17,6 +17,7 @@ from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
 from actors.runtime.coalescer import Coalescer
+from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Overloaded, Unanswered
@@ -197,6 +198,15 @@ def cancel_under_one_key(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Intents, "close", close)
 
 
+def changes_wait_for_no_lease(patch: pytest.MonkeyPatch) -> None:
+    """An actor changes while others still refuse in its name."""
+
+    async def end(self: Lessor, key: Any) -> None:
+        self._until.pop(key, None)
+
+    patch.setattr(Lessor, "end", end)
+
+
 MUTATIONS: Mapping[str, Plant] = {
     plant.__name__: plant
     for plant in (
@@ -217,5 +227,6 @@ MUTATIONS: Mapping[str, Plant] = {
         pumps_leave_late,
         expiry_guesses,
         cancel_under_one_key,
+        changes_wait_for_no_lease,
     )
 }

@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from actors.runtime.coalescer import Coalescer, QueueFull
 from actors.runtime.envelope import Envelope
-from actors.runtime.message import OutcomeUnknown, Overloaded, Reply
+from actors.runtime.lease import Lessee
+from actors.runtime.message import Address, Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.tasks import own
 
 from .faults import NETWORK_FAULTS
 
@@ -23,6 +27,17 @@ class Lost(Exception):
     """A call failed on its way there or back."""
 
 
+class Holder(Struct, frozen=True):
+    """One end of the network as a process that gave it leases knows it."""
+
+    wire: "Wire"
+    process: "Process"
+
+    def take_back(self, key: Key) -> asyncio.Future[None]:
+        """See `actors.runtime.lease.Holder`."""
+        return own(self.wire.give_back(self.process, key))
+
+
 class Wire:
     """One process's end of the network. What it sends dies with the process only before it left."""
 
@@ -30,6 +45,16 @@ class Wire:
         self._world = world
         self._owner = owner
         self._coalescers: dict[Place, Coalescer[Envelope, Reply]] = {}
+        self._lessees: dict[Process, Lessee] = {}
+        self._taken_back: dict[tuple[Process, Key], float] = {}
+        """When a lease was last given back: what was asked before that is no lease any more."""
+
+    def leased(self, to: Address, kind: type[Message]) -> Refused | None:
+        """What `to` would answer to a message of this kind, where that need not be asked."""
+        now_s = self._world.loop.time()
+        place = (to.service, self._world.map.partition_of(to.key))
+        found = (lessee.refusal(to.key, kind, now_s) for each, lessee in self._lessees.items() if each.place == place)
+        return next(filter(None, found), None)
 
     async def send(self, envelope: Envelope) -> Reply:
         """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""
@@ -79,11 +104,36 @@ class Wire:
                 raise Lost(fault)
             case "delivered twice":
                 world.later(world.chance.between(*LATE_S), self._arrive, place, batch)
-        replies = await self._arrive(place, batch)
+        process, asked_s = world.route(place), world.loop.time()
+        replies = None
+        if process is not None:
+            process.lessor.holders.add(Holder(self, process))
+            replies = await process.receive(batch)
         await asyncio.sleep(self._leg_s())
-        if replies is None or fault == "reply lost":
+        if process is None or replies is None or fault == "reply lost":
             raise Lost(fault or "nobody answered")
-        return replies
+        return [self._hear(process, *each, asked_s) for each in zip(batch, replies, strict=True)]
+
+    def _hear(self, process: "Process", envelope: Envelope, reply: Reply, asked_s: float) -> Reply:
+        """Keep the lease in a reply, unless it was taken back on the way."""
+        if not isinstance(reply, Leased):
+            return reply
+        key = envelope.to.key
+        if process.is_alive and self._taken_back.get((process, key), -1.0) < asked_s:
+            self._lessees.setdefault(process, Lessee()).keep(key, type(envelope.message), reply, asked_s)
+        return reply.refusal
+
+    async def give_back(self, process: "Process", key: Key) -> None:
+        """A lease is taken back: the word comes and goes as others do, though it is not lost."""
+        slow = self._world.faults.draw(("message slow",), "lease")
+        await asyncio.sleep(self._world.chance.between(*SLOW_S) if slow else self._leg_s())
+        self._taken_back[process, key] = self._world.loop.time()
+        self._lessees.setdefault(process, Lessee()).give_back(key)
+        await asyncio.sleep(self._leg_s())
+
+    def lose(self, process: "Process") -> None:
+        """A process has died: its connections tell at once."""
+        self._lessees.pop(process, None)
 
     def _leg_s(self) -> float:
         return self._world.chance.between(0.0003, 0.004)

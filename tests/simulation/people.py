@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from actors.contract import Address, Command, Key, OrderSettled, OutcomeUnknown, Overloaded, Reply
+from actors.contract import Address, Command, Key, OrderSettled, OutcomeUnknown, Overloaded, Reply, Reserve, TicketHeld
 from actors.runtime.caller import Caller
 from actors.runtime.envelope import is_final
 
@@ -61,6 +61,9 @@ class People:
         """Ask until there is an answer, always as the same operation; an impatient one gives up at `until_s`."""
         world, to, op = self.world, Address(service=service, key=key), self.new_op(type(wish).__name__)
         asked_s = world.loop.time()
+        if (refusal := self._refused_at_once(to, wish)) is not None:
+            self._hear(Told(to, wish, refusal, asked_s, asked_s), op)
+            return refusal
         for _ in range(INSIST_MAX):
             reply = await self._caller.ask(to, wish, op, world.chance.between(0.3, 3))
             if is_final(reply):
@@ -72,6 +75,12 @@ class People:
             await asyncio.sleep(world.chance.between(0.05, 0.8))
         world.violated(f"{wish} to {to} was never answered: {reply}")
         return reply
+
+    def _refused_at_once(self, to: Address, wish: Command) -> Reply | None:
+        """What the API refuses without asking; see `serve_app.api.reserving`."""
+        held = self._caller.leased(to, type(wish))
+        other = isinstance(wish, Reserve) and isinstance(held, TicketHeld) and held.user_id != wish.user_id
+        return held if other else None
 
     def _hear(self, told: Told, op: str) -> None:
         self.told.append(told)

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from actors.runtime.envelope import Envelope
+from actors.runtime.lease import Lessor
 from actors.runtime.message import Reply
 from actors.runtime.placement import SharedPlacement
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.tasks import own
 from actors.runtime.turn import Turns
 
-from .network import Wire
+from .network import Holder, Wire
 from .store import FaultyStore
 from .truth import at_once
 
@@ -42,13 +43,14 @@ class Process:
         behaviour = world.behaviours[service]
         store = FaultyStore(self, world.truths[service])
         self.wire = Wire(world, self)
+        self.lessor = Lessor(world.clock)
         self.supervisor = Supervisor(
             behaviour=behaviour,
             partition=partition,
             partition_map=world.map,
             store=store,
             clock=world.clock,
-            placement=SharedPlacement(Turns(behaviour, store, world.clock), store, self.wire),
+            placement=SharedPlacement(Turns(behaviour, store, world.clock, self.lessor), store, self.wire),
             task=world.task_of(service),
             chore=world.chore_of(place, store, self.wire),
             limits=Limits(
@@ -76,6 +78,8 @@ class Process:
         self.world.note("kill", self.name, why)
         at_once(self.supervisor.stop())
         self.wire.cut()
+        for holder in self.lessor.holders:
+            cast("Holder", holder).wire.lose(self)
         for task, answer in self._calls.items():
             task.cancel()
             _answer(answer, None)

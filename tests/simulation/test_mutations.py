@@ -22,6 +22,7 @@ WAY = {
     "orphans_speak": "pay_while_expiring",
     "refund_without_looking": "pay_and_be_refunded",
     "late_refunds_are_tried_once": "late_money_too_late",
+    "changes_wait_for_no_lease": "late_money_too_late",
     "dead_is_dead": "late_money",
     "money_takes_any_ticket": "late_money_too_late",
     "claims_outlive_the_money": "late_money_given_back",

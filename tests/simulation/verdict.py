@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
+ROUNDING_S = 0.002
+"""Clocks are cut to whole milliseconds."""
+
 
 def wrongs(world: "World", told: list[Told]) -> Iterator[str]:
     """Everything that is wrong in the end."""
@@ -160,12 +163,13 @@ def had_late_money(world: "World", order: Any) -> bool:
 
 
 def was_reserved(world: "World", told: Told) -> Iterator[str]:
-    """Who was refused a ticket was refused for a reason, no older than memory may be."""
+    """Who was refused a ticket was refused for a reason; a copy that is none any more may be a moment behind."""
     history = sorted(world.truths[TICKETS].history[told.to.key].items())
-    since_s = told.asked_s - MEMORY_TRUSTED_FOR.total_seconds() - 0.002
+    behind_s = MEMORY_TRUSTED_FOR.total_seconds() if world.has_had_copies(told.to) else 0.0
+    since_s, until_s = told.asked_s - behind_s - ROUNDING_S, told.told_s + ROUNDING_S
     ends = [at for _, (at, _) in history[1:]] + [world.loop.time()]
-    for (_, (_, document)), end_s in zip(history, ends, strict=True):
-        if end_s >= since_s and document.get("hold"):
+    for (_, (begin_s, document)), end_s in zip(history, ends, strict=True):
+        if begin_s <= until_s and end_s >= since_s and document.get("hold"):
             return
     yield f"{told.wish} was refused at {told.told_s:.3f}, asked at {told.asked_s:.3f}, and nobody held the ticket"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from actors.contract import PAYMENTS, SERVICES
+from actors.contract import PAYMENTS, SERVICES, Address
 from actors.expiration import ExpirationBehaviour
 from actors.gateway.hints import Hints
 from actors.gateway.reconciliation import Reconciliation
@@ -96,6 +96,10 @@ class World:
     def live(self, place: Place) -> list[Process]:
         """The copies that live."""
         return [copy for copy in self.copies[place] if copy.is_alive]
+
+    def has_had_copies(self, to: Address) -> bool:
+        """Whether several copies of the supervisor of `to` have run, one after the other or at once."""
+        return len(self.copies[to.service, self.map.partition_of(to.key)]) > 1
 
     def all_live(self) -> list[Process]:
         """The living copies of all places."""

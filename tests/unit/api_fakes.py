@@ -26,7 +26,9 @@ from actors.contract import (
     PaymentRequested,
     PaymentStop,
     PaymentStopped,
+    Refused,
     Reply,
+    Reserve,
 )
 from actors.order import OrderBehaviour
 from actors.runtime.behaviour import Behaviour
@@ -96,6 +98,8 @@ class FakeActors:
         self._changed = asyncio.Event()
         self.script: dict[type[Message], Callable[[Envelope], Awaitable[Reply]]] = {}
         self.sent: list[Envelope] = []
+        self.leases: dict[Address, Refused] = {}
+        """What a reservation of these is refused with, without a question."""
 
     def answer(self, to: type[Message], *replies: Reply) -> None:
         """Let messages of this class hear these replies, one after the other; the last again and again."""
@@ -105,6 +109,10 @@ class FakeActors:
             return left.pop(0) if len(left) > 1 else left[0]
 
         self.script[to] = reply
+
+    def leased(self, to: Address, kind: type[Message]) -> Refused | None:
+        refusal = self.leases.get(to)
+        return refusal if kind is Reserve else None
 
     async def send(self, envelope: Envelope) -> Reply:
         self.sent.append(envelope)

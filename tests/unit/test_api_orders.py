@@ -8,6 +8,8 @@ import pytest
 from bson import ObjectId
 
 from actors.contract import (
+    TICKETS,
+    Address,
     CancelOrder,
     Grant,
     Granted,
@@ -18,6 +20,7 @@ from actors.contract import (
     RefundOrder,
     Reply,
     Reserve,
+    TicketHeld,
 )
 from actors.runtime.envelope import Envelope
 from tests.unit.api_fakes import FakeOffice, until
@@ -68,6 +71,27 @@ async def test_reserving() -> None:
         assert again.json()["errors"][0]["orderId"] == order["id"]
         other = await bob.post("/api/orders", json={"ticketId": ticket_id})
         assert (other.status_code, other.json()["errors"][0].keys()) == (400, {"message", "code"})
+
+
+async def test_what_is_leased_is_refused_without_a_question() -> None:
+    office = FakeOffice()
+    async with office.client(EVE) as eve, office.client(BOB) as bob:
+        order = await an_order(office, eve)
+        ticket = order["ticket"]["id"]
+        held = TicketHeld(
+            code="ticket_reserved", message="Reserved", order_id=ObjectId(order["id"]), user_id=ObjectId(EVE)
+        )
+        office.actors.leases[Address(service=TICKETS, key=ObjectId(ticket))] = held
+        asked = len(office.actors.sent)
+
+        answer = await bob.post("/api/orders", json={"ticketId": ticket})
+        assert (code(answer), len(office.actors.sent)) == ((400, "ticket_reserved"), asked)
+        assert answer.json()["errors"][0].keys() == {"message", "code"}
+
+        again = await eve.post("/api/orders", json={"ticketId": ticket})
+        assert again.json()["errors"][0]["orderId"] == order["id"], "the holder hears of his order"
+        keyed = await bob.post("/api/orders", json={"ticketId": ticket}, headers={"Idempotency-Key": "k"})
+        assert (code(keyed), len(office.actors.sent)) == ((400, "ticket_reserved"), asked + 2), "it may be a repetition"
 
 
 async def test_what_cannot_be_reserved() -> None:

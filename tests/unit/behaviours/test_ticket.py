@@ -24,6 +24,7 @@ from actors.contract import (
     TicketClaimed,
     TicketClaimRefused,
     TicketCreated,
+    TicketHeld,
     TicketReply,
     TicketUpdated,
 )
@@ -124,6 +125,12 @@ def as_it_stands(state):
     return stays(TicketReply(ticket=ticket_record(state.version), order_id=order))(state)
 
 
+def is_held(state):
+    """The same to whoever asks; only the holder will be told of the order."""
+    words, holder = TICKET_RESERVED, {"order_id": state.hold.order_id, "user_id": state.hold.user_id}
+    return stays(TicketHeld(code=words.code, message=words.message, **holder))(state)
+
+
 def stays_with_its_holder(state):
     return stays(Granted(grant=state.hold))(state)
 
@@ -158,7 +165,6 @@ def says(*events):
 
 NO_SUCH_TICKET = stays(TICKET_NOT_FOUND)
 RESERVED = stays(TICKET_RESERVED)
-RESERVED_BY_YOU = stays(replace(TICKET_RESERVED, order_id=ORDER))
 
 EDITED_REPLY = TicketReply(ticket=ticket_record(1, "Front row, left", 3000))
 EDITED_LATER = TicketReply(ticket=ticket_record(3, "Front row, left", 3000))
@@ -231,12 +237,12 @@ RULES = [
             TicketUpdated(ticket=ticket_record(3), grant=DEAD_ORDERS_GRANT),
             reply_from=ORDERS,
         ),
-        rivals=RESERVED,
+        rivals=is_held,
     ),
     rule(
         "a rival reserves it",
         RIVAL_RESERVES,
-        otherwise=RESERVED,
+        otherwise=is_held,
         unlisted=NO_SUCH_TICKET,
         for_sale=becomes(
             replace(GRANTED, hold=held_by(replace(RIVALS_GRANT, hold_number=1))),
@@ -255,7 +261,7 @@ RULES = [
     rule(
         "the buyer reserves it for another order",
         Reserve(order_id=some_id(3), user_id=BUYER),
-        otherwise=RESERVED,
+        otherwise=is_held,
         unlisted=NO_SUCH_TICKET,
         for_sale=becomes(
             replace(GRANTED, hold=held_by(replace(FIRST_GRANT, order_id=some_id(3)))),
@@ -269,7 +275,6 @@ RULES = [
             TicketUpdated(ticket=ticket_record(3), grant=replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
             reply_from=ORDERS,
         ),
-        **each(THE_BUYERS, RESERVED_BY_YOU),
     ),
     # What an order says counts for the hold in force, and for no other.
     rule(
@@ -384,12 +389,12 @@ def test_a_ticket_never_looks_at_a_clock(state):
 
 
 def test_a_rival_does_not_learn_whose_the_ticket_is():
-    answer = OFFICE.decide(GRANTED, RIVAL_RESERVES, NOON).reply
+    answer = OFFICE.decide(GRANTED, RIVAL_RESERVES, NOON).reply.to(RIVAL)
     assert answer == Refused(code="ticket_reserved", message="This ticket is already reserved", order_id=None)
 
 
 def test_the_buyer_learns_the_order_that_holds_it_already():
-    answer = OFFICE.decide(SOLD, Reserve(order_id=some_id(3), user_id=BUYER), NOON).reply
+    answer = OFFICE.decide(SOLD, Reserve(order_id=some_id(3), user_id=BUYER), NOON).reply.to(BUYER)
     assert answer.code == "ticket_reserved"
     assert answer.order_id == ORDER
 

@@ -8,16 +8,18 @@ import msgspec
 import pytest
 
 from actors.runtime import link as link_module, listener as listener_module
+from actors.runtime.clock import SystemClock
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.frames import framed
 from actors.runtime.hearing import Say
+from actors.runtime.lease import Lessor
 from actors.runtime.link import Link
 from actors.runtime.listener import KEY_BYTES, Listener, Reach
 from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.wire import pack_call
 
 from .fakes import envelope
-from .toy import Put
+from .toy import EMPTY, KEY, Put, Take, Whisper
 
 LIMIT_S = 5
 
@@ -52,8 +54,13 @@ async def office() -> Office:
 
 
 @pytest.fixture
-async def listener(office: Office) -> AsyncIterator[Listener]:
-    listener = Listener(office.take)
+async def lessor() -> Lessor:
+    return Lessor(SystemClock())
+
+
+@pytest.fixture
+async def listener(office: Office, lessor: Lessor) -> AsyncIterator[Listener]:
+    listener = Listener(office.take, lessor.holders)
     yield listener
     listener.close()
 
@@ -179,11 +186,92 @@ async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch
 
 
 async def test_a_message_of_another_version_is_told_so(office: Office, reach: Reach) -> None:
-    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})]))
+    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0))
     reader, writer = await asyncio.open_connection(reach.host, reach.port)
     writer.write(framed(reach.key) + framed(strange))
     (length,) = struct.unpack(">I", await asyncio.wait_for(reader.readexactly(4), LIMIT_S))
-    [[number, reply]] = msgspec.msgpack.decode(await reader.readexactly(length))
+    [[[number, reply, _]], _] = msgspec.msgpack.decode(await reader.readexactly(length))
     assert (number, reply["type"]) == (7, "unknown")
     assert "jar:teleport" in reply["reason"]
     writer.close()
+
+
+async def test_what_can_wait_waits_for_company(office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = link_to(reach)
+    link.ask(put("opens it"))
+    await office.until_it_has("opens it")
+    monkeypatch.setattr(link_module, "PATIENT_S", 60)
+    link.ask(envelope(Whisper(), "patient"))
+    link.ask(put("urgent"))
+    await office.until_it_has("patient", "urgent")
+    assert office.calls[-1] == (4, ["patient", "urgent"])
+
+    monkeypatch.setattr(link_module, "PATIENT_S", 0.01)
+    link.ask(envelope(Whisper(), "alone"))
+    await office.until_it_has("alone")
+
+
+async def refused(office: Office, lessor: Lessor, link: Link, op: str) -> Reply:
+    """The reply to somebody who is refused, with a lease."""
+    asked = link.ask(envelope(Take(), op))
+    await office.until_it_has(op)
+    office.reply(op, lessor.grant(KEY, EMPTY, SystemClock().now()))
+    return await within(asked)
+
+
+async def test_a_lease_answers_for_its_actor_until_it_is_taken_back(
+    office: Office, reach: Reach, lessor: Lessor
+) -> None:
+    link = link_to(reach)
+    assert link.leased(KEY, Take) is None
+    assert await refused(office, lessor, link, "a") == EMPTY
+    assert link.leased(KEY, Take) == EMPTY
+    assert link.leased("another", Take) is None
+    assert link.leased(KEY, Put) is None, "another wish may fare better"
+
+    await asyncio.wait_for(lessor.end(KEY), LIMIT_S)
+    assert link.leased(KEY, Take) is None
+    assert await refused(office, lessor, link, "b") == EMPTY
+    assert link.leased(KEY, Take) == EMPTY, "and another is given"
+
+
+async def test_all_who_hold_a_lease_give_it_back(office: Office, reach: Reach, lessor: Lessor) -> None:
+    first, second = link_to(reach), link_to(reach)
+    await refused(office, lessor, first, "a")
+    await refused(office, lessor, second, "b")
+    await asyncio.wait_for(asyncio.gather(lessor.end(KEY), lessor.end(KEY)), LIMIT_S)
+    assert (first.leased(KEY, Take), second.leased(KEY, Take)) == (None, None)
+
+
+async def test_a_lease_never_outlives_its_taking_back_though_both_travel_together(
+    office: Office, reach: Reach, lessor: Lessor
+) -> None:
+    link = link_to(reach)
+    asked = link.ask(envelope(Take(), "a"))
+    await office.until_it_has("a")
+    office.reply("a", lessor.grant(KEY, EMPTY, SystemClock().now()))
+    await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before the reply has left
+    assert await within(asked) == EMPTY
+    assert link.leased(KEY, Take) is None
+
+
+async def test_whoever_loses_a_supervisor_holds_none_of_its_leases(
+    office: Office, listener: Listener, reach: Reach, lessor: Lessor
+) -> None:
+    link = link_to(reach)
+    await refused(office, lessor, link, "a")
+    pending = link.ask(put("b"))
+    listener.close()
+    assert isinstance(await within(pending), OutcomeUnknown)
+    assert link.leased(KEY, Take) is None
+
+
+async def test_a_holder_that_is_cut_off_counts_until_its_lease_has_run_out(
+    office: Office, reach: Reach, lessor: Lessor
+) -> None:
+    link = link_to(reach)
+    await refused(office, lessor, link, "a")
+    granted_s = asyncio.get_running_loop().time()
+    link.lose("cut off")
+    await asyncio.wait_for(lessor.end(KEY), LIMIT_S)
+    assert asyncio.get_running_loop().time() - granted_s > 0.5, "it may not know that it is cut off"

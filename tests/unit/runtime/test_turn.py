@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED
+from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
-from actors.runtime.message import Message, OutcomeUnknown, Reply
+from actors.runtime.message import Leased, Message, OutcomeUnknown, Reply
 from actors.runtime.turn import TRIES_MAX, Outcome, Turns
 
 from .fakes import FakeStore, clock, envelope, now_s, virtually
-from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, jars
+from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, WakeAt, jars
 
 
 class Table:
@@ -252,3 +253,27 @@ async def test_a_read_forgets_acknowledgements_that_the_store_has_taken() -> Non
     table.memory.acknowledged = frozenset({"jars/blue/0.0", "jars/blue/9.9"})
     await table.turns.load(table.memory, KEY)
     assert (table.memory.acknowledged, table.memory.snapshot.outbox) == ({"jars/blue/0.0"}, ())
+
+
+@virtually
+async def test_a_refusal_from_memory_is_leased_and_a_change_waits_for_the_lease() -> None:
+    table = Table()
+    lessor = Lessor(clock())
+    table.turns = Turns(jars(), table.store, clock(), lessor)
+    await table.take(WakeAt(at=clock().now()), "wake")
+    assert table.at_once(Take()) == Leased(refusal=EMPTY, for_s=1.0)
+    assert table.at_once(Stillborn()) == EMPTY, "of this one it is not known that everybody is refused"
+
+    lessor.holders.add(Never())
+    committing = asyncio.ensure_future(table.take(Put(), "put"))
+    await asyncio.sleep(0.9)
+    assert table.stored == (0, 0)
+    assert await committing == Outcome(Count(coins=1))
+    assert (now_s(), table.stored) == (1.0, (1, 1))
+
+
+class Never:
+    """A holder that never gives back."""
+
+    def take_back(self, _key: Any) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().create_future()

@@ -44,7 +44,13 @@ class Put(Command, frozen=True, kw_only=True, tag="jar:put"):
 
 
 class Take(Command, frozen=True, kw_only=True, tag="jar:take"):
-    pass
+    may_be_leased: ClassVar[bool] = True
+
+
+class Whisper(Command, frozen=True, kw_only=True, tag="jar:whisper"):
+    """Something that can wait."""
+
+    can_wait: ClassVar[bool] = True
 
 
 class Sent(Command, frozen=True, kw_only=True, tag="jar:sent"):

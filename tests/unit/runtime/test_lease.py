@@ -1,0 +1,115 @@
+"""Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from actors.runtime import lease
+from actors.runtime.lease import Lessee, Lessor
+from actors.runtime.memory import MEMORY_TRUSTED_FOR
+from actors.runtime.message import Leased
+
+from .fakes import clock, now_s, virtually
+from .toy import EMPTY, KEY, Put, Take
+
+TRUST_S = MEMORY_TRUSTED_FOR.total_seconds()
+
+
+class Slow:
+    """A holder that gives back after a while, or never."""
+
+    def __init__(self, takes_s: float | None) -> None:
+        self.takes_s = takes_s
+        self.asked: list[Any] = []
+
+    def take_back(self, key: Any) -> asyncio.Future[None]:
+        self.asked.append(key)
+        loop = asyncio.get_running_loop()
+        returned: asyncio.Future[None] = loop.create_future()
+        if self.takes_s is not None:
+            loop.call_later(self.takes_s, returned.set_result, None)
+        return returned
+
+
+@virtually
+async def test_a_lease_lasts_as_long_as_memory_is_trusted() -> None:
+    time = clock()
+    lessor = Lessor(time)
+    known_at = time.now()
+    assert lessor.grant(KEY, EMPTY, known_at) == Leased(refusal=EMPTY, for_s=TRUST_S)
+    await asyncio.sleep(0.4)
+    assert lessor.grant(KEY, EMPTY, known_at) == Leased(refusal=EMPTY, for_s=TRUST_S - 0.4)
+    await asyncio.sleep(0.6)
+    assert lessor.grant(KEY, EMPTY, known_at) == EMPTY, "what is that old is no promise"
+
+
+@virtually
+async def test_a_change_waits_for_the_slowest_holder() -> None:
+    lessor, holders = Lessor(clock()), [Slow(0.1), Slow(0.3)]
+    lessor.holders.update(holders)
+    lessor.grant(KEY, EMPTY, clock().now())
+    await lessor.end(KEY)
+    assert (now_s(), [each.asked for each in holders]) == (0.3, [[KEY], [KEY]])
+    await lessor.end(KEY)
+    assert now_s() == 0.3, "there is no lease any more"
+
+
+@virtually
+async def test_a_change_waits_for_nobody_longer_than_the_lease() -> None:
+    lessor = Lessor(clock())
+    lessor.holders.add(Slow(None))
+    known_at = clock().now()
+    await asyncio.sleep(0.4)
+    lessor.grant(KEY, EMPTY, known_at)
+    await lessor.end(KEY)
+    assert now_s() == TRUST_S
+
+
+@virtually
+async def test_the_longest_of_several_leases_counts() -> None:
+    lessor = Lessor(clock())
+    lessor.holders.add(Slow(None))
+    lessor.grant(KEY, EMPTY, clock().now())
+    lessor.grant(KEY, EMPTY, clock().now() - timedelta(seconds=0.9))
+    await lessor.end(KEY)
+    assert now_s() == TRUST_S
+
+
+@virtually
+async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
+    lessor, holder = Lessor(clock()), Slow(None)
+    lessor.holders.add(holder)
+    lessor.grant("another", EMPTY, clock().now())
+    await lessor.end(KEY)
+    assert (now_s(), holder.asked) == (0, [])
+
+
+@virtually
+async def test_leases_that_have_run_out_are_forgotten() -> None:
+    lessor = Lessor(clock())
+    for n in range(100):
+        lessor.grant(n.to_bytes(1).hex(), EMPTY, clock().now())
+    await asyncio.sleep(TRUST_S)
+    for n in range(100):
+        lessor.grant(f"later {n}", EMPTY, clock().now())
+    assert len(lessor._until) == 100
+
+
+def test_a_holder_refuses_until_then() -> None:
+    lessee = Lessee()
+    lessee.keep(KEY, Take, Leased(refusal=EMPTY, for_s=0.5), asked_at_s=10.0)
+    assert [lessee.refusal(KEY, Take, now_s) for now_s in (10.0, 10.49, 10.5)] == [EMPTY, EMPTY, None]
+    assert lessee.refusal(KEY, Put, 10.0) is None
+    lessee.give_back(KEY)
+    lessee.give_back("never had it")
+    assert lessee.refusal(KEY, Take, 10.0) is None
+
+
+def test_a_holder_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "LEASES_MAX", 2)
+    lessee = Lessee()
+    for key in "abc":
+        lessee.keep(key, Take, Leased(refusal=EMPTY, for_s=1), 0.0)
+    assert [lessee.refusal(key, Take, 0.5) for key in "abc"] == [None, None, EMPTY]
