@@ -41,7 +41,7 @@ class RayTransport:
     def leased(self, to: Address, kind: type[Message]) -> Refused | None:
         """What `to` would answer to a message of this kind, where that need not be asked."""
         link = self._links.get((to.service, self._map.partition_of(to.key)))
-        return link.leased(to.key, kind) if link else None
+        return link.leased(to.key, kind) if link is not None else None
 
     async def _reach(self, service: str, partition: int) -> Reach:
         """Where a supervisor takes messages.
