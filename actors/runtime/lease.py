@@ -7,15 +7,18 @@ Cache Consistency", 1989.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
 from msgspec import Struct
 
 from actors.runtime.clock import Clock
-from actors.runtime.memory import MEMORY_TRUSTED_FOR
-from actors.runtime.message import Key, Leased, Message, Refused, Reply
+from actors.runtime.message import Key, Leased, Message, Refused
+
+LEASE_FOR = timedelta(seconds=1)
+"""How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer than
+its memory is trusted."""
 
 LEASES_MAX = 50_000
 """Leases that one process keeps from one supervisor; with more it begins anew."""
@@ -39,19 +42,15 @@ class Lessor:
         self.holders: set[Holder] = set()
         """Everyone who may hold a lease."""
 
-    def grant(self, key: Key, refusal: Refused, known_at: datetime) -> Reply:
-        """`refusal` with a lease that ends with the trust in what was known at that moment.
-
-        So also a copy that does not know that it is none any more refuses no longer than `MEMORY_TRUSTED_FOR`.
-        """
-        now, until = self._clock.now(), known_at + MEMORY_TRUSTED_FOR
-        if until <= now:
-            return refusal
-        self._until[key] = max(until, self._until.pop(key, until))
+    def grant(self, key: Key, refusal: Refused) -> Leased:
+        """`refusal` with a lease."""
+        now = self._clock.now()
+        self._until.pop(key, None)
+        self._until[key] = now + LEASE_FOR
         for oldest in list(islice(self._until, 2)):  # so it never holds many more than are out
             if self._until[oldest] <= now:
                 del self._until[oldest]
-        return Leased(refusal=refusal, for_s=(until - now).total_seconds())
+        return Leased(refusal=refusal, for_s=LEASE_FOR.total_seconds())
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""

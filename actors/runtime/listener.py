@@ -16,8 +16,7 @@ from msgspec import DecodeError, Struct, ValidationError
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
-from actors.runtime.lease import Holder
-from actors.runtime.memory import MEMORY_TRUSTED_FOR
+from actors.runtime.lease import LEASE_FOR, Holder
 from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
 from actors.runtime.tasks import log
 from actors.runtime.wire import numbers_in, pack_word, unpack_call
@@ -108,7 +107,7 @@ class _Visitor(asyncio.Protocol):
         self._visitors.discard(self)
         self._late.cancel()
         # It may not know yet that it is cut off: it counts as a holder for as long as a lease may last.
-        self._loop.call_later(MEMORY_TRUSTED_FOR.total_seconds(), self._holders.discard, self)
+        self._loop.call_later(LEASE_FOR.total_seconds(), self._holders.discard, self)
 
     def data_received(self, data: bytes) -> None:
         try:

@@ -12,11 +12,12 @@ from actors.runtime.message import Key
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
-WORN_AFTER = timedelta(milliseconds=600)
+WORN_AFTER = timedelta(milliseconds=100)
 """Age from which memory that is still asked for wants to be confirmed."""
 
-EVERY_S = 0.2
-"""How long others are waited for. Both together, and a read, stay below `MEMORY_TRUSTED_FOR`."""
+EVERY_S = 0.7
+"""How long others are waited for. Both together, and a read, stay below `MEMORY_TRUSTED_FOR`; the later memory is
+confirmed, the likelier it is still trusted when a lease has run out."""
 
 
 class Vouching:

@@ -1,20 +1,18 @@
 """Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from actors.runtime import lease
-from actors.runtime.lease import Lessee, Lessor
-from actors.runtime.memory import MEMORY_TRUSTED_FOR
+from actors.runtime.lease import LEASE_FOR, Lessee, Lessor
 from actors.runtime.message import Leased
 
 from .fakes import clock, now_s, virtually
 from .toy import EMPTY, KEY, Put, Take
 
-TRUST_S = MEMORY_TRUSTED_FOR.total_seconds()
+LEASE_S = LEASE_FOR.total_seconds()
 
 
 class Slow:
@@ -34,22 +32,10 @@ class Slow:
 
 
 @virtually
-async def test_a_lease_lasts_as_long_as_memory_is_trusted() -> None:
-    time = clock()
-    lessor = Lessor(time)
-    known_at = time.now()
-    assert lessor.grant(KEY, EMPTY, known_at) == Leased(refusal=EMPTY, for_s=TRUST_S)
-    await asyncio.sleep(0.4)
-    assert lessor.grant(KEY, EMPTY, known_at) == Leased(refusal=EMPTY, for_s=TRUST_S - 0.4)
-    await asyncio.sleep(0.6)
-    assert lessor.grant(KEY, EMPTY, known_at) == EMPTY, "what is that old is no promise"
-
-
-@virtually
 async def test_a_change_waits_for_the_slowest_holder() -> None:
     lessor, holders = Lessor(clock()), [Slow(0.1), Slow(0.3)]
     lessor.holders.update(holders)
-    lessor.grant(KEY, EMPTY, clock().now())
+    lessor.grant(KEY, EMPTY)
     await lessor.end(KEY)
     assert (now_s(), [each.asked for each in holders]) == (0.3, [[KEY], [KEY]])
     await lessor.end(KEY)
@@ -60,28 +46,18 @@ async def test_a_change_waits_for_the_slowest_holder() -> None:
 async def test_a_change_waits_for_nobody_longer_than_the_lease() -> None:
     lessor = Lessor(clock())
     lessor.holders.add(Slow(None))
-    known_at = clock().now()
+    assert lessor.grant(KEY, EMPTY) == Leased(refusal=EMPTY, for_s=LEASE_S)
     await asyncio.sleep(0.4)
-    lessor.grant(KEY, EMPTY, known_at)
+    lessor.grant(KEY, EMPTY)
     await lessor.end(KEY)
-    assert now_s() == TRUST_S
-
-
-@virtually
-async def test_the_longest_of_several_leases_counts() -> None:
-    lessor = Lessor(clock())
-    lessor.holders.add(Slow(None))
-    lessor.grant(KEY, EMPTY, clock().now())
-    lessor.grant(KEY, EMPTY, clock().now() - timedelta(seconds=0.9))
-    await lessor.end(KEY)
-    assert now_s() == TRUST_S
+    assert now_s() == 0.4 + LEASE_S, "the newest counts"
 
 
 @virtually
 async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
     lessor, holder = Lessor(clock()), Slow(None)
     lessor.holders.add(holder)
-    lessor.grant("another", EMPTY, clock().now())
+    lessor.grant("another", EMPTY)
     await lessor.end(KEY)
     assert (now_s(), holder.asked) == (0, [])
 
@@ -90,10 +66,10 @@ async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
 async def test_leases_that_have_run_out_are_forgotten() -> None:
     lessor = Lessor(clock())
     for n in range(100):
-        lessor.grant(n.to_bytes(1).hex(), EMPTY, clock().now())
-    await asyncio.sleep(TRUST_S)
+        lessor.grant(n.to_bytes(1).hex(), EMPTY)
+    await asyncio.sleep(LEASE_S)
     for n in range(100):
-        lessor.grant(f"later {n}", EMPTY, clock().now())
+        lessor.grant(f"later {n}", EMPTY)
     assert len(lessor._until) == 100
 
 

@@ -215,7 +215,7 @@ async def refused(office: Office, lessor: Lessor, link: Link, op: str) -> Reply:
     """The reply to somebody who is refused, with a lease."""
     asked = link.ask(envelope(Take(), op))
     await office.until_it_has(op)
-    office.reply(op, lessor.grant(KEY, EMPTY, SystemClock().now()))
+    office.reply(op, lessor.grant(KEY, EMPTY))
     return await within(asked)
 
 
@@ -249,7 +249,7 @@ async def test_a_lease_never_outlives_its_taking_back_though_both_travel_togethe
     link = link_to(reach)
     asked = link.ask(envelope(Take(), "a"))
     await office.until_it_has("a")
-    office.reply("a", lessor.grant(KEY, EMPTY, SystemClock().now()))
+    office.reply("a", lessor.grant(KEY, EMPTY))
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before the reply has left
     assert await within(asked) == EMPTY
     assert link.leased(KEY, Take) is None
