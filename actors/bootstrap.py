@@ -31,6 +31,7 @@ from actors.runtime.ray_supervisor import find_supervisor
 from actors.runtime.ray_transport import RayTransport
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
+from actors.runtime.vouching import Vouching
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 
@@ -99,8 +100,8 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     database, partition_map = await open_partitions(config)
     limits = Limits(passivate_after_s=config.passivate_after_s)
     behaviour, clock = behaviours(config)[service], SystemClock()
-    lessor = Lessor(clock)
     store = MongoStore(database, behaviour)
+    lessor = Lessor(clock, Vouching(store, clock))
     transport = RayTransport(partition_map, finder(config))
     placement: Placement = SharedPlacement(Turns(behaviour, store, clock, lessor), store, transport)
     if config.placement == "dedicated" and service in DEDICATED:

@@ -7,6 +7,7 @@ Cache Consistency", 1989.
 """
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
@@ -14,14 +15,23 @@ from typing import Protocol
 from msgspec import Struct
 
 from actors.runtime.clock import Clock
+from actors.runtime.memory import Memory
 from actors.runtime.message import Key, Leased, Message, Refused
+from actors.runtime.vouching import Vouching
 
 LEASE_FOR = timedelta(seconds=1)
-"""How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer than
-its memory is trusted."""
+"""How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer
+than its memory is trusted."""
+
+RENEW_EVERY_S = 0.5
+"""How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
 
 LEASES_MAX = 50_000
 """Leases that one process keeps from one supervisor; with more it begins anew."""
+
+
+NOTHING = Memory()
+"""What rests on nothing."""
 
 
 class Holder(Protocol):
@@ -35,27 +45,45 @@ class Holder(Protocol):
 class Lessor:
     """Gives leases on the actors of one supervisor, and ends them."""
 
-    def __init__(self, clock: Clock) -> None:
-        """No lease is out."""
+    def __init__(self, clock: Clock, vouching: Vouching) -> None:
+        """No lease is out; `vouching` keeps the memory trustworthy that leases rest on."""
         self._clock = clock
-        self._until: dict[Key, datetime] = {}
+        self._vouching = vouching
+        self._out: dict[Key, tuple[datetime, Memory]] = {}
+        """Until when leases are out, the oldest first, and what they rest on."""
+
         self.holders: set[Holder] = set()
         """Everyone who may hold a lease."""
 
-    def grant(self, key: Key, refusal: Refused) -> Leased:
-        """`refusal` with a lease."""
+    def grant(self, key: Key, refusal: Refused, memory: Memory) -> Leased:
+        """`refusal`, which rests on `memory`, with a lease."""
+        self._lease(key, memory)
         now = self._clock.now()
-        self._until.pop(key, None)
-        self._until[key] = now + LEASE_FOR
-        for oldest in list(islice(self._until, 2)):  # so it never holds many more than are out
-            if self._until[oldest] <= now:
-                del self._until[oldest]
+        for oldest in list(islice(self._out, 2)):  # so it never holds many more than are out
+            if self._out[oldest][0] <= now:
+                del self._out[oldest]
         return Leased(refusal=refusal, for_s=LEASE_FOR.total_seconds())
+
+    def renew(self, keys: Iterable[Key]) -> list[Key]:
+        """Let the leases on `keys` begin anew: those that are out still and whose memory is trusted."""
+        now = self._clock.now()
+        renewed = []
+        for key in keys:
+            until, memory = self._out.get(key, (now, NOTHING))
+            if now < until and memory.is_trusted(now):
+                self._lease(key, memory)
+                renewed.append(key)
+        return renewed
+
+    def _lease(self, key: Key, memory: Memory) -> None:
+        self._out.pop(key, None)
+        self._out[key] = self._clock.now() + LEASE_FOR, memory
+        self._vouching.want(key, memory)  # so that it is trusted when the lease has run out
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""
-        until = self._until.pop(key, None)
-        left_s = (until - self._clock.now()).total_seconds() if until else 0.0
+        until, _ = self._out.pop(key, (self._clock.now(), NOTHING))
+        left_s = (until - self._clock.now()).total_seconds()
         if left_s > 0 and self.holders:
             await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=left_s)
 
@@ -77,6 +105,8 @@ class Lessee:
     def __init__(self) -> None:
         """None yet."""
         self._leases: dict[Key, Lease] = {}
+        self._used: set[Key] = set()
+        """Whose leases were of use since they were last renewed."""
 
     def keep(self, key: Key, kind: type[Message], leased: Leased, asked_at_s: float) -> None:
         """Take a lease, which is as old as the question: it cannot have been given before."""
@@ -87,7 +117,22 @@ class Lessee:
     def refusal(self, key: Key, kind: type[Message], now_s: float) -> Refused | None:
         """What `key` would say to a message of this kind just now; None if that has to be asked."""
         lease = self._leases.get(key)
-        return lease.refusal if lease and lease.kind is kind and now_s < lease.until_s else None
+        if lease is None or lease.kind is not kind or now_s >= lease.until_s:
+            return None
+        self._used.add(key)
+        return lease.refusal
+
+    def used(self) -> list[Key]:
+        """Whose leases were of use since this was last asked, and are worth renewing."""
+        used, self._used = self._used, set()
+        return [key for key in used if key in self._leases]
+
+    def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
+        """These leases begin anew, as old as the question; those given back meanwhile stay so."""
+        until_s = asked_at_s + LEASE_FOR.total_seconds()
+        for key in keys:
+            if (lease := self._leases.get(key)) is not None:
+                self._leases[key] = Lease(lease.kind, lease.refusal, until_s)
 
     def give_back(self, key: Key) -> None:
         """Act on it no more."""

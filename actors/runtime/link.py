@@ -9,7 +9,7 @@ from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
-from actors.runtime.lease import Lessee
+from actors.runtime.lease import RENEW_EVERY_S, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import spawn
@@ -54,6 +54,12 @@ class Link(asyncio.Protocol):
         self._leases = Lessee()
         self._returned = self._returns_told = 0
         """How many leases were given back, and how many of them the other end knows of."""
+
+        self._renew: list[Key] = []
+        """Whose leases are to be asked for in the next frame."""
+
+        self._renew_asked_s = inf
+        """When that was last asked; inf while no answer is awaited."""
 
         self._next = 0
         """The number of the next message that is sent."""
@@ -112,10 +118,13 @@ class Link(asyncio.Protocol):
         self._silent_looks = 0
         try:
             for content in self._frames.feed(data):
-                replies, taken_back = unpack_word(content)
-                for number, reply in replies:
+                word = unpack_word(content)
+                for number, reply in word.replies:
                     self._hear(number, reply)
-                self._give_back(taken_back)
+                self._give_back(word.taken_back)
+                if word.renewed is not None:
+                    self._leases.renewed(word.renewed, self._renew_asked_s)
+                    self._renew_asked_s = inf
         except (FrameTooLarge, DecodeError) as error:
             self.lose(f"what came is no reply: {error}")
 
@@ -152,7 +161,7 @@ class Link(asyncio.Protocol):
         assert self._transport is not None, "connected"
         self._transport.write(framed(reach.key))
         self._flush()
-        await self._watch()
+        await asyncio.gather(self._watch(), self._renew_leases())
 
     async def _watch(self) -> None:
         """Give it up once its supervisor is silent for too long."""
@@ -161,6 +170,14 @@ class Link(asyncio.Protocol):
             self._silent_looks = self._silent_looks + 1 if self._pending else 0
             if self._silent_looks > SILENT_LOOKS_MAX:
                 self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
+
+    async def _renew_leases(self) -> None:
+        """Ask in good time that leases which were of use begin anew: in a rush that is once for all, not one by one."""
+        while not self.is_lost:
+            await asyncio.sleep(RENEW_EVERY_S)
+            if self._renew_asked_s == inf and (used := self._leases.used()):
+                self._renew, self._renew_asked_s = used, self._loop.time()
+                self._flush_by(self._next_flush_at_s)
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""
@@ -175,11 +192,13 @@ class Link(asyncio.Protocol):
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s = None, inf
         self._next_flush_at_s = self._loop.time() + APART_S
-        while self._transport is not None and (self._unsent or self._returned > self._returns_told):
+        while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
-            self._transport.write(framed(pack_call(self._next, self._map_version, batch, self._returned)))
+            call = pack_call(self._next, self._map_version, batch, self._returned, self._renew)
+            self._transport.write(framed(call))
             self._next += len(batch)
             self._returns_told = self._returned
+            self._renew = []
 
 
 def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:

@@ -16,7 +16,7 @@ from msgspec import DecodeError, Struct, ValidationError
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
-from actors.runtime.lease import LEASE_FOR, Holder
+from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
 from actors.runtime.tasks import log
 from actors.runtime.wire import numbers_in, pack_word, unpack_call
@@ -52,10 +52,10 @@ class Reach(Struct, frozen=True):
 class Listener:
     """Takes messages from everyone who has the key."""
 
-    def __init__(self, take: Take, holders: set[Holder] | None = None) -> None:
-        """Hand all messages to `take`; visitors who are given leases enter `holders`."""
+    def __init__(self, take: Take, lessor: Lessor | None = None) -> None:
+        """Hand all messages to `take`; visitors hold the leases of `lessor`, where there are any."""
         self._take = take
-        self._holders: set[Holder] = set() if holders is None else holders
+        self._lessor = lessor
         self._key = secrets.token_bytes(KEY_BYTES)
         self._visitors: set[_Visitor] = set()
         self._server: asyncio.Server | None = None
@@ -74,15 +74,15 @@ class Listener:
             visitor.hang_up()
 
     def _visitor(self) -> "_Visitor":
-        return _Visitor(self._take, self._holders, self._key, self._visitors)
+        return _Visitor(self._take, self._lessor, self._key, self._visitors)
 
 
 class _Visitor(asyncio.Protocol):
     """One connection: first the key, then calls."""
 
-    def __init__(self, take: Take, holders: set[Holder], key: bytes, visitors: "set[_Visitor]") -> None:
+    def __init__(self, take: Take, lessor: Lessor | None, key: bytes, visitors: "set[_Visitor]") -> None:
         self._take = take
-        self._holders = holders
+        self._lessor = lessor
         self._key = key
         self._visitors = visitors
         self._is_known = False
@@ -93,6 +93,9 @@ class _Visitor(asyncio.Protocol):
         """Who waits for leases to be given back, in the order they were taken back."""
 
         self._returned = 0
+        self._renewed: list[Key] | None = None
+        """The answer to a question about leases, until it leaves."""
+
         self._next_flush_at_s = 0.0
         self._loop = asyncio.get_running_loop()
 
@@ -107,7 +110,8 @@ class _Visitor(asyncio.Protocol):
         self._visitors.discard(self)
         self._late.cancel()
         # It may not know yet that it is cut off: it counts as a holder for as long as a lease may last.
-        self._loop.call_later(LEASE_FOR.total_seconds(), self._holders.discard, self)
+        if self._lessor is not None:
+            self._loop.call_later(LEASE_FOR.total_seconds(), self._lessor.holders.discard, self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -147,6 +151,9 @@ class _Visitor(asyncio.Protocol):
             return
         first = call.first
         self._settle_returns(call.returned)
+        if call.renew and self._lessor is not None:
+            self._flush_soon()
+            self._renewed = self._lessor.renew(call.renew)
         self._take(call.map_version, call.envelopes, lambda n, reply: self._say(first + n, reply))
 
     def take_back(self, key: Key) -> asyncio.Future[None]:
@@ -166,13 +173,13 @@ class _Visitor(asyncio.Protocol):
                 returned.set_result(None)
 
     def _say(self, number: int, reply: Reply) -> None:
-        if isinstance(reply, Leased):
-            self._holders.add(self)
+        if isinstance(reply, Leased) and self._lessor is not None:
+            self._lessor.holders.add(self)
         self._flush_soon()
         self._said.append((number, reply))
 
     def _flush_soon(self) -> None:
-        if not (self._said or self._taken_back):
+        if not (self._said or self._taken_back or self._renewed is not None):
             self._loop.call_at(self._next_flush_at_s, self._flush)
 
     def _flush(self) -> None:
@@ -180,5 +187,6 @@ class _Visitor(asyncio.Protocol):
         self._next_flush_at_s = self._loop.time() + APART_S
         said, self._said = self._said, []
         taken_back, self._taken_back = self._taken_back, []
+        renewed, self._renewed = self._renewed, None
         if not self._transport.is_closing():
-            self._transport.write(framed(pack_word(said, taken_back)))
+            self._transport.write(framed(pack_word(said, taken_back, renewed)))

@@ -26,7 +26,7 @@ class RaySupervisor:
         """Build the supervisor and let it recover what its predecessor left."""
         self._supervisor = await build()
         await self._supervisor.start()
-        self._reach = await listen(self._supervisor.take, self._supervisor.lease_holders)
+        self._reach = await listen(self._supervisor.take, self._supervisor.lessor)
         spare_what_stays()
 
     async def reach(self) -> Reach:

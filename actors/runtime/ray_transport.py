@@ -7,7 +7,7 @@ from typing import Any
 import ray
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.lease import Holder
+from actors.runtime.lease import Lessor
 from actors.runtime.link import Link
 from actors.runtime.listener import Listener, Reach, Take
 from actors.runtime.message import Address, Message, Refused, Reply
@@ -55,10 +55,10 @@ class RayTransport:
         return reach
 
 
-async def listen(take: Take, holders: set[Holder] | None = None) -> Reach:
+async def listen(take: Take, lessor: Lessor | None = None) -> Reach:
     """Take messages at this node's address, on any free port; see `Listener`."""
     host: str = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
-    return await own(Listener(take, holders).open(host))
+    return await own(Listener(take, lessor).open(host))
 
 
 async def answer_of(reference: Any) -> Any:  # noqa: ANN401  Ray's references are untyped

@@ -12,7 +12,7 @@ from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.clock import Clock
 from actors.runtime.envelope import UNANSWERED, Answer, Envelope, is_final
 from actors.runtime.hearing import Say, hand_over
-from actors.runtime.lease import Holder, Lessor
+from actors.runtime.lease import Lessor
 from actors.runtime.message import Key, Overloaded, Reply, Wake
 from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
@@ -63,9 +63,7 @@ class Supervisor:
         lessor: Lessor | None = None,
     ) -> None:
         """Nothing runs before `start`."""
-        self.lease_holders: set[Holder] = lessor.holders if lessor else set()
-        """Everyone who was given leases on its actors."""
-
+        self.lessor = lessor
         self._behaviour = behaviour
         self._partition = partition
         self._map = partition_map

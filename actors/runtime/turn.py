@@ -60,8 +60,7 @@ class Turns:
             return None
         assert memory.checked_at is not None, "it is trusted"
         if self._lessor and envelope.message.may_be_leased and isinstance(decision.reply, Refused):
-            self._vouching.want(snapshot.key, memory)  # so that it is trusted when the lease has run out
-            return self._lessor.grant(snapshot.key, decision.reply)
+            return self._lessor.grant(snapshot.key, decision.reply, memory)
         if now - memory.checked_at > WORN_AFTER:
             self._vouching.want(snapshot.key, memory)
         return decision.reply

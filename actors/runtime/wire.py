@@ -31,11 +31,29 @@ class Call(Struct, frozen=True, gc=False):
     returned: int
     """How many leases that were taken back the sender has given back so far."""
 
+    renew: list[Key]
+    """Whose leases it would like to begin anew."""
 
-def pack_call(first: int, map_version: int, envelopes: Sequence[Envelope], returned: int = 0) -> bytes:
+
+class Word(Struct, frozen=True, gc=False):
+    """What comes back."""
+
+    replies: list[tuple[int, Reply]]
+    """Each with the number of its message."""
+
+    taken_back: list[Key]
+    """Whose leases end with this."""
+
+    renewed: list[Key] | None
+    """Whose leases begin anew; None where nobody has asked."""
+
+
+def pack_call(
+    first: int, map_version: int, envelopes: Sequence[Envelope], returned: int = 0, renew: Sequence[Key] = ()
+) -> bytes:
     """A call as bytes."""
     parts = [(each.to.service, each.to.key, each.op, each.message) for each in envelopes]
-    return _ENCODER.encode((first, map_version, parts, returned))
+    return _ENCODER.encode((first, map_version, parts, returned, renew))
 
 
 def unpack_call(data: bytes) -> Call:
@@ -45,9 +63,9 @@ def unpack_call(data: bytes) -> Call:
         msgspec.ValidationError: this process does not know one of the messages: another version packed it.
         msgspec.DecodeError: nobody packed it.
     """
-    first, map_version, parts, returned = _decoder().decode(data)
+    first, map_version, parts, returned, renew = _decoder().decode(data)
     envelopes = [Envelope(Address(service=service, key=key), op, message) for service, key, op, message in parts]
-    return Call(first, map_version, envelopes, returned)
+    return Call(first, map_version, envelopes, returned, renew)
 
 
 def numbers_in(data: bytes) -> range:
@@ -56,25 +74,28 @@ def numbers_in(data: bytes) -> range:
     Raises:
         msgspec.DecodeError: nobody packed it.
     """
-    first, _, parts, _ = _ANY_CALL.decode(data)
+    first, _, parts, _, _ = _ANY_CALL.decode(data)
     return range(first, first + len(parts))
 
 
-def pack_word(replies: Sequence[tuple[int, Reply]], taken_back: Sequence[Key] = ()) -> bytes:
-    """What comes back as bytes: replies, each with the number of its message, and keys whose leases end."""
+def pack_word(
+    replies: Sequence[tuple[int, Reply]], taken_back: Sequence[Key] = (), renewed: Sequence[Key] | None = None
+) -> bytes:
+    """What comes back as bytes; `renewed` only where it answers a question."""
     parts = [(n, r.refusal, r.for_s) if isinstance(r, Leased) else (n, r, NO_LEASE) for n, r in replies]
-    return _ENCODER.encode((parts, taken_back))
+    return _ENCODER.encode((parts, taken_back, renewed))
 
 
-def unpack_word(data: bytes) -> tuple[list[tuple[int, Reply]], list[Key]]:
-    """The replies, and the keys whose leases are taken back, that were packed.
+def unpack_word(data: bytes) -> Word:
+    """The word that was packed.
 
     Raises:
-        msgspec.ValidationError: this process does not know one of them: another version packed it.
-        msgspec.DecodeError: nobody packed them.
+        msgspec.ValidationError: this process does not know one of its replies: another version packed it.
+        msgspec.DecodeError: nobody packed it.
     """
-    parts, taken_back = _word_decoder().decode(data)
-    return [(n, _with_lease(reply, for_s) if for_s else reply) for n, reply, for_s in parts], taken_back
+    parts, taken_back, renewed = _word_decoder().decode(data)
+    replies = [(n, _with_lease(reply, for_s) if for_s else reply) for n, reply, for_s in parts]
+    return Word(replies, taken_back, renewed)
 
 
 def _with_lease(reply: Reply, for_s: float) -> Reply:
@@ -98,14 +119,14 @@ def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds are wh
 
 
 @cache
-def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int]]:
+def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int, list[Key]]]:
     """Knows every message there is; made at the first call, when all modules are loaded."""
-    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int])  # type: ignore[misc]
+    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int, list[Any]])  # type: ignore[misc]
 
 
 @cache
-def _word_decoder() -> msgpack.Decoder[tuple[list[tuple[int, Reply, float]], list[Key]]]:
-    return _decoder_of(tuple[list[tuple[int, _any_of(Reply), float]], list[Any]])  # type: ignore[misc]
+def _word_decoder() -> msgpack.Decoder[tuple[list[tuple[int, Reply, float]], list[Key], list[Key] | None]]:
+    return _decoder_of(tuple[list[tuple[int, _any_of(Reply), float]], list[Any], list[Any] | None])  # type: ignore[misc]
 
 
 def _any_of(kind: type[Message]) -> Any:  # noqa: ANN401  a union that is put together at run time
@@ -117,4 +138,4 @@ def _decoder_of(kind: Any) -> msgpack.Decoder[Any]:  # noqa: ANN401  a type that
 
 
 _ENCODER = msgpack.Encoder(enc_hook=_as_extension)
-_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int])
+_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int, Raw])

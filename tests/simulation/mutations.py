@@ -202,7 +202,7 @@ def changes_wait_for_no_lease(patch: pytest.MonkeyPatch) -> None:
     """An actor changes while others still refuse in its name."""
 
     async def end(self: Lessor, key: Any) -> None:
-        self._until.pop(key, None)
+        self._out.pop(key, None)
 
     patch.setattr(Lessor, "end", end)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from actors.runtime.coalescer import Coalescer, QueueFull
 from actors.runtime.envelope import Envelope
-from actors.runtime.lease import Lessee
+from actors.runtime.lease import RENEW_EVERY_S, Lessee
 from actors.runtime.message import Address, Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import own
 
@@ -46,15 +46,34 @@ class Wire:
         self._owner = owner
         self._coalescers: dict[Place, Coalescer[Envelope, Reply]] = {}
         self._lessees: dict[Process, Lessee] = {}
+        self._renewing: set[Process] = set()
         self._taken_back: dict[tuple[Process, Key], float] = {}
         """When a lease was last given back: what was asked before that is no lease any more."""
 
     def leased(self, to: Address, kind: type[Message]) -> Refused | None:
         """What `to` would answer to a message of this kind, where that need not be asked."""
-        now_s = self._world.loop.time()
         place = (to.service, self._world.map.partition_of(to.key))
-        found = (lessee.refusal(to.key, kind, now_s) for each, lessee in self._lessees.items() if each.place == place)
-        return next(filter(None, found), None)
+        for process, lessee in self._lessees.items():
+            if process.place == place and (refusal := lessee.refusal(to.key, kind, self._world.loop.time())):
+                if process not in self._renewing:
+                    self._renewing.add(process)
+                    self._world.later(RENEW_EVERY_S, self._ask_to_renew, process, lessee)
+                return refusal
+        return None
+
+    def _ask_to_renew(self, process: "Process", lessee: Lessee) -> None:
+        self._renewing.discard(process)
+        own(self._renew(process, lessee.used()))
+
+    async def _renew(self, process: "Process", keys: Sequence[Key]) -> None:
+        """Ask whether leases can begin anew; the answer is lost with the connection, and with nothing else."""
+        asked_s = self._world.loop.time()
+        await asyncio.sleep(self._leg_s())
+        renewed = process.lessor.renew(keys) if process.is_alive and not process.is_paused else []
+        await asyncio.sleep(self._leg_s())
+        if (lessee := self._lessees.get(process)) is not None:
+            kept = [key for key in renewed if self._taken_back.get((process, key), -1.0) < asked_s]
+            lessee.renewed(kept, asked_s)
 
     async def send(self, envelope: Envelope) -> Reply:
         """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""

@@ -11,6 +11,7 @@ from actors.runtime.placement import SharedPlacement
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.tasks import own
 from actors.runtime.turn import Turns
+from actors.runtime.vouching import Vouching
 
 from .network import Holder, Wire
 from .store import FaultyStore
@@ -43,7 +44,7 @@ class Process:
         behaviour = world.behaviours[service]
         store = FaultyStore(self, world.truths[service])
         self.wire = Wire(world, self)
-        self.lessor = Lessor(world.clock)
+        self.lessor = Lessor(world.clock, Vouching(store, world.clock))
         self.supervisor = Supervisor(
             behaviour=behaviour,
             partition=partition,

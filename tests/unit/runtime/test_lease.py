@@ -7,9 +7,11 @@ import pytest
 
 from actors.runtime import lease
 from actors.runtime.lease import LEASE_FOR, Lessee, Lessor
+from actors.runtime.memory import Memory
 from actors.runtime.message import Leased
+from actors.runtime.vouching import Vouching
 
-from .fakes import clock, now_s, virtually
+from .fakes import FakeStore, clock, now_s, virtually
 from .toy import EMPTY, KEY, Put, Take
 
 LEASE_S = LEASE_FOR.total_seconds()
@@ -31,11 +33,20 @@ class Slow:
         return returned
 
 
+def lessor_of() -> Lessor:
+    return Lessor(clock(), Vouching(FakeStore(), clock()))
+
+
+def fresh() -> Memory:
+    """What was compared with the store just now."""
+    return Memory(checked_at=clock().now())
+
+
 @virtually
 async def test_a_change_waits_for_the_slowest_holder() -> None:
-    lessor, holders = Lessor(clock()), [Slow(0.1), Slow(0.3)]
+    lessor, holders = lessor_of(), [Slow(0.1), Slow(0.3)]
     lessor.holders.update(holders)
-    lessor.grant(KEY, EMPTY)
+    lessor.grant(KEY, EMPTY, fresh())
     await lessor.end(KEY)
     assert (now_s(), [each.asked for each in holders]) == (0.3, [[KEY], [KEY]])
     await lessor.end(KEY)
@@ -44,33 +55,59 @@ async def test_a_change_waits_for_the_slowest_holder() -> None:
 
 @virtually
 async def test_a_change_waits_for_nobody_longer_than_the_lease() -> None:
-    lessor = Lessor(clock())
+    lessor = lessor_of()
     lessor.holders.add(Slow(None))
-    assert lessor.grant(KEY, EMPTY) == Leased(refusal=EMPTY, for_s=LEASE_S)
+    assert lessor.grant(KEY, EMPTY, fresh()) == Leased(refusal=EMPTY, for_s=LEASE_S)
     await asyncio.sleep(0.4)
-    lessor.grant(KEY, EMPTY)
+    lessor.grant(KEY, EMPTY, fresh())
     await lessor.end(KEY)
     assert now_s() == 0.4 + LEASE_S, "the newest counts"
 
 
 @virtually
-async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
-    lessor, holder = Lessor(clock()), Slow(None)
+async def test_a_lease_begins_anew_while_it_is_out_and_its_memory_is_trusted() -> None:
+    lessor, holder, memory = lessor_of(), Slow(None), fresh()
     lessor.holders.add(holder)
-    lessor.grant("another", EMPTY)
+    lessor.grant(KEY, EMPTY, memory)
+    await asyncio.sleep(0.6)
+    assert lessor.renew([KEY, "never granted"]) == [KEY]
+    await asyncio.sleep(0.6)
+    assert lessor.renew([KEY]) == [], "what is known is too old"
+    memory.checked_at = clock().now()
+    assert lessor.renew([KEY]) == [KEY]
+    await lessor.end(KEY)
+    assert now_s() == 1.2 + LEASE_S
+    memory.checked_at = clock().now()
+    assert lessor.renew([KEY]) == [], "it was taken back"
+
+
+@virtually
+async def test_a_lease_that_has_run_out_does_not_begin_anew() -> None:
+    lessor, memory = lessor_of(), fresh()
+    lessor.grant(KEY, EMPTY, memory)
+    await asyncio.sleep(LEASE_S)
+    memory.checked_at = clock().now()
+    assert lessor.renew([KEY]) == []
+
+
+@virtually
+async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
+    lessor, holder = lessor_of(), Slow(None)
+    lessor.holders.add(holder)
+    lessor.grant("another", EMPTY, fresh())
     await lessor.end(KEY)
     assert (now_s(), holder.asked) == (0, [])
 
 
 @virtually
 async def test_leases_that_have_run_out_are_forgotten() -> None:
-    lessor = Lessor(clock())
+    lessor = lessor_of()
     for n in range(100):
-        lessor.grant(n.to_bytes(1).hex(), EMPTY)
+        lessor.grant(n.to_bytes(1).hex(), EMPTY, fresh())
     await asyncio.sleep(LEASE_S)
     for n in range(100):
-        lessor.grant(f"later {n}", EMPTY)
-    assert len(lessor._until) == 100
+        lessor.grant(f"later {n}", EMPTY, fresh())
+    assert len(lessor._out) == 100
 
 
 def test_a_holder_refuses_until_then() -> None:
@@ -81,6 +118,19 @@ def test_a_holder_refuses_until_then() -> None:
     lessee.give_back(KEY)
     lessee.give_back("never had it")
     assert lessee.refusal(KEY, Take, 10.0) is None
+
+
+def test_only_leases_of_use_are_worth_renewing_and_those_given_back_are_not_renewed() -> None:
+    lessee = Lessee()
+    for key in "abc":
+        lessee.keep(key, Take, Leased(refusal=EMPTY, for_s=1), 0.0)
+    for key in "ab":
+        lessee.refusal(key, Take, 0.5)
+    assert sorted(map(str, lessee.used())) == ["a", "b"]
+    assert lessee.used() == []
+    lessee.give_back("a")
+    lessee.renewed("ab", asked_at_s=0.5)
+    assert [lessee.refusal(key, Take, 1.4) for key in "abc"] == [None, EMPTY, None]
 
 
 def test_a_holder_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

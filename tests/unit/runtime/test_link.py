@@ -15,11 +15,14 @@ from actors.runtime.hearing import Say
 from actors.runtime.lease import Lessor
 from actors.runtime.link import Link
 from actors.runtime.listener import KEY_BYTES, Listener, Reach
+from actors.runtime.memory import Memory
+from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.vouching import Vouching
 from actors.runtime.wire import pack_call
 
 from .fakes import envelope
-from .toy import EMPTY, KEY, Put, Take, Whisper
+from .toy import EMPTY, KEY, Put, Take, Whisper, jars
 
 LIMIT_S = 5
 
@@ -55,12 +58,17 @@ async def office() -> Office:
 
 @pytest.fixture
 async def lessor() -> Lessor:
-    return Lessor(SystemClock())
+    return Lessor(SystemClock(), Vouching(MemoryStore(jars()), SystemClock()))
+
+
+def fresh() -> Memory:
+    """What was compared with the store just now."""
+    return Memory(checked_at=SystemClock().now())
 
 
 @pytest.fixture
 async def listener(office: Office, lessor: Lessor) -> AsyncIterator[Listener]:
-    listener = Listener(office.take, lessor.holders)
+    listener = Listener(office.take, lessor)
     yield listener
     listener.close()
 
@@ -186,11 +194,11 @@ async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch
 
 
 async def test_a_message_of_another_version_is_told_so(office: Office, reach: Reach) -> None:
-    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0))
+    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0, []))
     reader, writer = await asyncio.open_connection(reach.host, reach.port)
     writer.write(framed(reach.key) + framed(strange))
     (length,) = struct.unpack(">I", await asyncio.wait_for(reader.readexactly(4), LIMIT_S))
-    [[[number, reply, _]], _] = msgspec.msgpack.decode(await reader.readexactly(length))
+    [[[number, reply, _]], *_] = msgspec.msgpack.decode(await reader.readexactly(length))
     assert (number, reply["type"]) == (7, "unknown")
     assert "jar:teleport" in reply["reason"]
     writer.close()
@@ -215,7 +223,7 @@ async def refused(office: Office, lessor: Lessor, link: Link, op: str) -> Reply:
     """The reply to somebody who is refused, with a lease."""
     asked = link.ask(envelope(Take(), op))
     await office.until_it_has(op)
-    office.reply(op, lessor.grant(KEY, EMPTY))
+    office.reply(op, lessor.grant(KEY, EMPTY, fresh()))
     return await within(asked)
 
 
@@ -235,6 +243,24 @@ async def test_a_lease_answers_for_its_actor_until_it_is_taken_back(
     assert link.leased(KEY, Take) == EMPTY, "and another is given"
 
 
+async def test_a_lease_that_is_of_use_begins_anew_without_a_message_to_its_actor(
+    office: Office, reach: Reach, lessor: Lessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "RENEW_EVERY_S", 0.02)
+    link = link_to(reach)
+    await refused(office, lessor, link, "a")
+    calls = len(office.calls)
+    async with asyncio.timeout(LIMIT_S):
+        begun_s = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() < begun_s + 1.2:
+            assert link.leased(KEY, Take) == EMPTY
+            lessor._out[KEY][1].checked_at = SystemClock().now()
+            await asyncio.sleep(0.05)
+    assert all(not ops for _, ops in office.calls[calls:])
+    await asyncio.wait_for(lessor.end(KEY), LIMIT_S)
+    assert link.leased(KEY, Take) is None
+
+
 async def test_all_who_hold_a_lease_give_it_back(office: Office, reach: Reach, lessor: Lessor) -> None:
     first, second = link_to(reach), link_to(reach)
     await refused(office, lessor, first, "a")
@@ -249,7 +275,7 @@ async def test_a_lease_never_outlives_its_taking_back_though_both_travel_togethe
     link = link_to(reach)
     asked = link.ask(envelope(Take(), "a"))
     await office.until_it_has("a")
-    office.reply("a", lessor.grant(KEY, EMPTY))
+    office.reply("a", lessor.grant(KEY, EMPTY, fresh()))
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before the reply has left
     assert await within(asked) == EMPTY
     assert link.leased(KEY, Take) is None

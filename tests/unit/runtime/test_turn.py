@@ -10,6 +10,7 @@ from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.message import Leased, Message, OutcomeUnknown, Reply
 from actors.runtime.turn import TRIES_MAX, Outcome, Turns
+from actors.runtime.vouching import Vouching
 
 from .fakes import FakeStore, clock, envelope, now_s, virtually
 from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, WakeAt, jars
@@ -258,7 +259,7 @@ async def test_a_read_forgets_acknowledgements_that_the_store_has_taken() -> Non
 @virtually
 async def test_a_refusal_from_memory_is_leased_and_a_change_waits_for_the_lease() -> None:
     table = Table()
-    lessor = Lessor(clock())
+    lessor = Lessor(clock(), Vouching(table.store, clock()))
     table.turns = Turns(jars(), table.store, clock(), lessor)
     await table.take(WakeAt(at=clock().now()), "wake")
     assert table.at_once(Take()) == Leased(refusal=EMPTY, for_s=1.0)

@@ -9,7 +9,7 @@ from bson import ObjectId
 from actors.contract import Grant, OrderReply, Refused, Reserve, SignUp, TicketHeld, TicketRecord, TicketUpdated
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED, Envelope
 from actors.runtime.message import Address, Leased, Message, OutcomeUnknown, Overloaded
-from actors.runtime.wire import Call, numbers_in, pack_call, pack_word, unpack_call, unpack_word
+from actors.runtime.wire import Call, Word, numbers_in, pack_call, pack_word, unpack_call, unpack_word
 
 NOON = datetime(2030, 1, 31, 12, 0, 0, 123_000, tzinfo=UTC)
 ORDER, BUYER, SELLER, TICKET = ObjectId(), ObjectId(), ObjectId(), ObjectId()
@@ -27,7 +27,7 @@ def test_a_call_arrives_as_it_was_sent():
             SignUp(user_id=BUYER, password_hash="h"),
         ),
     ]
-    assert unpack_call(pack_call(7, 4, sent, 2)) == Call(first=7, map_version=4, envelopes=sent, returned=2)
+    assert unpack_call(pack_call(7, 4, sent, 2, [TICKET])) == Call(7, 4, sent, returned=2, renew=[TICKET])
 
 
 def test_replies_arrive_as_they_were_given():
@@ -39,23 +39,24 @@ def test_replies_arrive_as_they_were_given():
         (4, OutcomeUnknown(reason="lost")),
         (5, OrderReply(order_id=ORDER, status="created", user_id=BUYER, expires_at=NOON, version=0, ticket=RECORD)),
     ]
-    assert unpack_word(pack_word(given)) == (given, [])
+    assert unpack_word(pack_word(given)) == Word(given, [], None)
 
 
 def test_leases_arrive_as_they_were_given_and_taken_back():
     held = TicketHeld(code="ticket_reserved", message="Reserved", order_id=ORDER, user_id=BUYER)
     given = [(3, Leased(refusal=held, for_s=0.75)), (4, held)]
-    assert unpack_word(pack_word(given, [TICKET, "ada@example.com"])) == (given, [TICKET, "ada@example.com"])
+    ended, renewed = [TICKET, "ada@example.com"], [ORDER]
+    assert unpack_word(pack_word(given, ended, renewed)) == Word(given, ended, renewed)
 
 
 def test_nothing_travels_as_nothing():
     assert unpack_call(pack_call(0, 1, [])).envelopes == []
-    assert unpack_word(pack_word([])) == ([], [])
+    assert unpack_word(pack_word([])) == Word([], [], None)
 
 
 def test_a_message_of_another_version_is_refused():
     strange = ("tickets", "key", "op", {"type": "ticket:teleport"})
-    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 0))
+    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 0, []))
     with pytest.raises(msgspec.ValidationError, match="ticket:teleport"):
         unpack_call(packed)
     assert list(numbers_in(packed)) == [5, 6], "so that each of its messages can be answered all the same"
