@@ -29,7 +29,7 @@ WRITES_MAX = 500
 READS_MAX = 500
 """Documents in one answer."""
 
-EVERY_S = 0.006
+EVERY_S = 0.008
 """How far groups of commits, and of reads, are apart under load: a command costs as much for one as for ten. The same
 for both, so that what was read together is written together, at once."""
 
