@@ -6,10 +6,6 @@ from struct import Struct
 _LENGTH = Struct(">I")
 HEAD = _LENGTH.size
 
-APART_S = 0.002
-"""How far frames of one direction are apart under load, so that a crowd travels together: waking a process costs more
-than all the work for one message. Whoever comes alone goes at once."""
-
 
 class FrameTooLarge(Exception):
     """Somebody announces more than anyone of us would send."""

@@ -62,15 +62,17 @@ class Lessor:
         for oldest in list(islice(self._out, 2)):  # so it never holds many more than are out
             if self._out[oldest][0] <= now:
                 del self._out[oldest]
-        return Leased(refusal=refusal, for_s=LEASE_FOR.total_seconds())
+        assert memory.snapshot is not None, "it decided"
+        return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR.total_seconds())
 
-    def renew(self, keys: Iterable[Key]) -> list[Key]:
-        """Let the leases on `keys` begin anew: those that are out still and whose memory is trusted."""
+    def renew(self, leases: Iterable[tuple[Key, int]]) -> list[Key]:
+        """Let leases, each on an actor at a version, begin anew where they are out still and memory is trusted."""
         now = self._clock.now()
         renewed = []
-        for key in keys:
+        for key, version in leases:
             until, memory = self._out.get(key, (now, NOTHING))
-            if now < until and memory.is_trusted(now):
+            same = memory.snapshot is not None and memory.snapshot.version == version
+            if now < until and same and memory.is_trusted(now):
                 self._lease(key, memory)
                 renewed.append(key)
         return renewed
@@ -95,6 +97,7 @@ class Lease(Struct, frozen=True, gc=False):
     """The messages that are refused."""
 
     refusal: Refused
+    version: int
     until_s: float
     """When it runs out, in the holder's own monotonic seconds."""
 
@@ -112,7 +115,7 @@ class Lessee:
         """Take a lease, which is as old as the question: it cannot have been given before."""
         if len(self._leases) >= LEASES_MAX:
             self._leases.clear()
-        self._leases[key] = Lease(kind, leased.refusal, asked_at_s + leased.for_s)
+        self._leases[key] = Lease(kind, leased.refusal, leased.version, asked_at_s + leased.for_s)
 
     def refusal(self, key: Key, kind: type[Message], now_s: float) -> Refused | None:
         """What `key` would say to a message of this kind just now; None if that has to be asked."""
@@ -122,17 +125,17 @@ class Lessee:
         self._used.add(key)
         return lease.refusal
 
-    def used(self) -> list[Key]:
-        """Whose leases were of use since this was last asked, and are worth renewing."""
+    def used(self) -> list[tuple[Key, int]]:
+        """The leases that were of use since this was last asked, and so are worth renewing."""
         used, self._used = self._used, set()
-        return [key for key in used if key in self._leases]
+        return [(key, self._leases[key].version) for key in used if key in self._leases]
 
     def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
         """These leases begin anew, as old as the question; those given back meanwhile stay so."""
         until_s = asked_at_s + LEASE_FOR.total_seconds()
         for key in keys:
             if (lease := self._leases.get(key)) is not None:
-                self._leases[key] = Lease(lease.kind, lease.refusal, until_s)
+                self._leases[key] = Lease(lease.kind, lease.refusal, lease.version, until_s)
 
     def give_back(self, key: Key) -> None:
         """Act on it no more."""

@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
+from actors.runtime.frames import Frames, FrameTooLarge, framed
 from actors.runtime.lease import RENEW_EVERY_S, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
@@ -23,6 +23,9 @@ CALL_MAX = 2_000
 
 OPENS_WITHIN_S = 30.0
 """How long finding the supervisor, which may just be started again, and connecting may take together."""
+
+AT_ONCE = 0.0
+"""A time that has come: together with whatever else comes in this round of the event loop."""
 
 PATIENT_S = 0.05
 """How long messages that can wait do so."""
@@ -55,8 +58,8 @@ class Link(asyncio.Protocol):
         self._returned = self._returns_told = 0
         """How many leases were given back, and how many of them the other end knows of."""
 
-        self._renew: list[Key] = []
-        """Whose leases are to be asked for in the next frame."""
+        self._renew: list[tuple[Key, int]] = []
+        """The leases to be asked for in the next frame."""
 
         self._renew_asked_s = inf
         """When that was last asked; inf while no answer is awaited."""
@@ -64,7 +67,6 @@ class Link(asyncio.Protocol):
         self._next = 0
         """The number of the next message that is sent."""
 
-        self._next_flush_at_s = 0.0
         self._flushing: asyncio.TimerHandle | None = None
         self._flush_at_s = inf
         self._silent_looks = 0
@@ -86,7 +88,7 @@ class Link(asyncio.Protocol):
         now_s = self._loop.time()
         self._pending[self._next + len(self._unsent)] = future, envelope, now_s
         self._unsent.append(envelope)
-        self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else self._next_flush_at_s)
+        self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else AT_ONCE)
         return future
 
     def leased(self, key: Key, kind: type[Message]) -> Refused | None:
@@ -144,7 +146,7 @@ class Link(asyncio.Protocol):
             self._leases.give_back(key)
         if keys:
             self._returned += len(keys)
-            self._flush_by(self._next_flush_at_s)
+            self._flush_by(AT_ONCE)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Asyncio calls it."""
@@ -177,7 +179,7 @@ class Link(asyncio.Protocol):
             await asyncio.sleep(RENEW_EVERY_S)
             if self._renew_asked_s == inf and (used := self._leases.used()):
                 self._renew, self._renew_asked_s = used, self._loop.time()
-                self._flush_by(self._next_flush_at_s)
+                self._flush_by(AT_ONCE)
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""
@@ -191,7 +193,6 @@ class Link(asyncio.Protocol):
     def _flush(self) -> None:
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s = None, inf
-        self._next_flush_at_s = self._loop.time() + APART_S
         while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
             call = pack_call(self._next, self._map_version, batch, self._returned, self._renew)

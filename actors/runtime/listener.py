@@ -14,7 +14,7 @@ from typing import cast
 from msgspec import DecodeError, Struct, ValidationError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import APART_S, Frames, FrameTooLarge, framed
+from actors.runtime.frames import Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
 from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
@@ -96,7 +96,6 @@ class _Visitor(asyncio.Protocol):
         self._renewed: list[Key] | None = None
         """The answer to a question about leases, until it leaves."""
 
-        self._next_flush_at_s = 0.0
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -180,11 +179,10 @@ class _Visitor(asyncio.Protocol):
 
     def _flush_soon(self) -> None:
         if not (self._said or self._taken_back or self._renewed is not None):
-            self._loop.call_at(self._next_flush_at_s, self._flush)
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
-        """All that was said meanwhile leaves as one frame."""
-        self._next_flush_at_s = self._loop.time() + APART_S
+        """All that was said in this round of the event loop leaves as one frame."""
         said, self._said = self._said, []
         taken_back, self._taken_back = self._taken_back, []
         renewed, self._renewed = self._renewed, None

@@ -86,6 +86,9 @@ class Leased(Reply, frozen=True, kw_only=True, tag="leased"):
     """A refusal that holds for others, too: nobody need ask again for so many seconds, counted from the question."""
 
     refusal: Refused
+    version: int
+    """Of the state that refuses."""
+
     for_s: float
 
 

@@ -29,10 +29,6 @@ WRITES_MAX = 500
 READS_MAX = 500
 """Documents in one answer."""
 
-EVERY_S = 0.008
-"""How far groups of commits, and of reads, are apart under load: a command costs as much for one as for ten. The same
-for both, so that what was read together is written together, at once."""
-
 CLEARS_EVERY_S = 0.05
 """How long acknowledged entries stay stored, so that many outboxes are cleared at once: for one it costs as much as
 for twenty, and until then a crash only repeats deliveries."""
@@ -49,15 +45,11 @@ class MongoStore:
             behaviour.service, read_concern=ReadConcern("majority")
         )
         # One at a time: the larger its group, the less of mongod's time an operation takes.
-        self._writes: Coalescer[Document, None] = Coalescer(
-            self._write, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=EVERY_S
-        )
+        self._writes: Coalescer[Document, None] = Coalescer(self._write, batch_max=WRITES_MAX, in_flight_max=1)
         self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
             self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
         )
-        self._reads: Coalescer[Key, Document | None] = Coalescer(
-            self._read, batch_max=READS_MAX, in_flight_max=1, spacing_s=EVERY_S
-        )
+        self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=READS_MAX, in_flight_max=1)
         self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=READS_MAX, in_flight_max=1)
 
     async def load(self, key: Key) -> Snapshot | None:

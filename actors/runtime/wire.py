@@ -18,9 +18,6 @@ from actors.runtime.message import Address, Key, Leased, Message, Refused, Reply
 OBJECT_ID = 1
 """The extension type of MessagePack that an ObjectId travels as."""
 
-NO_LEASE = 0.0
-"""Seconds of the lease of most replies."""
-
 
 class Call(Struct, frozen=True, gc=False):
     """Messages that are sent together; the first has the number `first`, the others those after it."""
@@ -31,8 +28,8 @@ class Call(Struct, frozen=True, gc=False):
     returned: int
     """How many leases that were taken back the sender has given back so far."""
 
-    renew: list[Key]
-    """Whose leases it would like to begin anew."""
+    renew: list[tuple[Key, int]]
+    """The leases that it would like to begin anew: whose, and at which version."""
 
 
 class Word(Struct, frozen=True, gc=False):
@@ -49,7 +46,11 @@ class Word(Struct, frozen=True, gc=False):
 
 
 def pack_call(
-    first: int, map_version: int, envelopes: Sequence[Envelope], returned: int = 0, renew: Sequence[Key] = ()
+    first: int,
+    map_version: int,
+    envelopes: Sequence[Envelope],
+    returned: int = 0,
+    renew: Sequence[tuple[Key, int]] = (),
 ) -> bytes:
     """A call as bytes."""
     parts = [(each.to.service, each.to.key, each.op, each.message) for each in envelopes]
@@ -82,7 +83,7 @@ def pack_word(
     replies: Sequence[tuple[int, Reply]], taken_back: Sequence[Key] = (), renewed: Sequence[Key] | None = None
 ) -> bytes:
     """What comes back as bytes; `renewed` only where it answers a question."""
-    parts = [(n, r.refusal, r.for_s) if isinstance(r, Leased) else (n, r, NO_LEASE) for n, r in replies]
+    parts = [(n, r.refusal, (r.version, r.for_s)) if isinstance(r, Leased) else (n, r, None) for n, r in replies]
     return _ENCODER.encode((parts, taken_back, renewed))
 
 
@@ -94,12 +95,12 @@ def unpack_word(data: bytes) -> Word:
         msgspec.DecodeError: nobody packed it.
     """
     parts, taken_back, renewed = _word_decoder().decode(data)
-    replies = [(n, _with_lease(reply, for_s) if for_s else reply) for n, reply, for_s in parts]
+    replies = [(n, _with_lease(reply, *lease) if lease else reply) for n, reply, lease in parts]
     return Word(replies, taken_back, renewed)
 
 
-def _with_lease(reply: Reply, for_s: float) -> Reply:
-    return Leased(refusal=reply, for_s=for_s) if isinstance(reply, Refused) else reply
+def _with_lease(reply: Reply, version: int, for_s: float) -> Reply:
+    return Leased(refusal=reply, version=version, for_s=for_s) if isinstance(reply, Refused) else reply
 
 
 def _as_extension(value: Any) -> msgpack.Ext:  # noqa: ANN401  whatever msgspec does not know
@@ -119,14 +120,19 @@ def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds are wh
 
 
 @cache
-def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int, list[Key]]]:
+def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int, list[tuple[Key, int]]]]:
     """Knows every message there is; made at the first call, when all modules are loaded."""
-    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int, list[Any]])  # type: ignore[misc]
+    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int, list[tuple[Any, int]]])  # type: ignore[misc]
+
+
+_Parts = list[tuple[int, Reply, tuple[int, float] | None]]
+"""Replies with the numbers of their messages and, where they are leased, at which version and for how many seconds."""
 
 
 @cache
-def _word_decoder() -> msgpack.Decoder[tuple[list[tuple[int, Reply, float]], list[Key], list[Key] | None]]:
-    return _decoder_of(tuple[list[tuple[int, _any_of(Reply), float]], list[Any], list[Any] | None])  # type: ignore[misc]
+def _word_decoder() -> msgpack.Decoder[tuple[_Parts, list[Key], list[Key] | None]]:
+    parts: Any = list[tuple[int, _any_of(Reply), tuple[int, float] | None]]  # type: ignore[misc]
+    return _decoder_of(tuple[parts, list[Any], list[Any] | None])
 
 
 def _any_of(kind: type[Message]) -> Any:  # noqa: ANN401  a union that is put together at run time

@@ -65,11 +65,11 @@ class Wire:
         self._renewing.discard(process)
         own(self._renew(process, lessee.used()))
 
-    async def _renew(self, process: "Process", keys: Sequence[Key]) -> None:
+    async def _renew(self, process: "Process", leases: Sequence[tuple[Key, int]]) -> None:
         """Ask whether leases can begin anew; the answer is lost with the connection, and with nothing else."""
         asked_s = self._world.loop.time()
         await asyncio.sleep(self._leg_s())
-        renewed = process.lessor.renew(keys) if process.is_alive and not process.is_paused else []
+        renewed = process.lessor.renew(leases) if process.is_alive and not process.is_paused else []
         await asyncio.sleep(self._leg_s())
         if (lessee := self._lessees.get(process)) is not None:
             kept = [key for key in renewed if self._taken_back.get((process, key), -1.0) < asked_s]

@@ -9,12 +9,16 @@ from actors.runtime import lease
 from actors.runtime.lease import LEASE_FOR, Lessee, Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.message import Leased
+from actors.runtime.snapshot import Snapshot
 from actors.runtime.vouching import Vouching
 
 from .fakes import FakeStore, clock, now_s, virtually
-from .toy import EMPTY, KEY, Put, Take
+from .toy import EMPTY, KEY, Jar, Put, Take
 
 LEASE_S = LEASE_FOR.total_seconds()
+
+
+VERSION = 3
 
 
 class Slow:
@@ -39,7 +43,7 @@ def lessor_of() -> Lessor:
 
 def fresh() -> Memory:
     """What was compared with the store just now."""
-    return Memory(checked_at=clock().now())
+    return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), clock().now())
 
 
 @virtually
@@ -57,7 +61,7 @@ async def test_a_change_waits_for_the_slowest_holder() -> None:
 async def test_a_change_waits_for_nobody_longer_than_the_lease() -> None:
     lessor = lessor_of()
     lessor.holders.add(Slow(None))
-    assert lessor.grant(KEY, EMPTY, fresh()) == Leased(refusal=EMPTY, for_s=LEASE_S)
+    assert lessor.grant(KEY, EMPTY, fresh()) == Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_S)
     await asyncio.sleep(0.4)
     lessor.grant(KEY, EMPTY, fresh())
     await lessor.end(KEY)
@@ -70,15 +74,23 @@ async def test_a_lease_begins_anew_while_it_is_out_and_its_memory_is_trusted() -
     lessor.holders.add(holder)
     lessor.grant(KEY, EMPTY, memory)
     await asyncio.sleep(0.6)
-    assert lessor.renew([KEY, "never granted"]) == [KEY]
+    assert lessor.renew([(KEY, VERSION), ("never granted", VERSION)]) == [KEY]
     await asyncio.sleep(0.6)
-    assert lessor.renew([KEY]) == [], "what is known is too old"
+    assert lessor.renew([(KEY, VERSION)]) == [], "what is known is too old"
     memory.checked_at = clock().now()
-    assert lessor.renew([KEY]) == [KEY]
+    assert lessor.renew([(KEY, VERSION)]) == [KEY]
     await lessor.end(KEY)
     assert now_s() == 1.2 + LEASE_S
     memory.checked_at = clock().now()
-    assert lessor.renew([KEY]) == [], "it was taken back"
+    assert lessor.renew([(KEY, VERSION)]) == [], "it was taken back"
+
+
+@virtually
+async def test_a_lease_on_what_has_changed_does_not_begin_anew_though_another_is_out() -> None:
+    lessor = lessor_of()
+    lessor.grant(KEY, EMPTY, fresh())
+    assert lessor.renew([(KEY, VERSION - 1)]) == []
+    assert lessor.renew([(KEY, VERSION)]) == [KEY]
 
 
 @virtually
@@ -87,7 +99,7 @@ async def test_a_lease_that_has_run_out_does_not_begin_anew() -> None:
     lessor.grant(KEY, EMPTY, memory)
     await asyncio.sleep(LEASE_S)
     memory.checked_at = clock().now()
-    assert lessor.renew([KEY]) == []
+    assert lessor.renew([(KEY, VERSION)]) == []
 
 
 @virtually
@@ -112,7 +124,7 @@ async def test_leases_that_have_run_out_are_forgotten() -> None:
 
 def test_a_holder_refuses_until_then() -> None:
     lessee = Lessee()
-    lessee.keep(KEY, Take, Leased(refusal=EMPTY, for_s=0.5), asked_at_s=10.0)
+    lessee.keep(KEY, Take, Leased(refusal=EMPTY, version=VERSION, for_s=0.5), asked_at_s=10.0)
     assert [lessee.refusal(KEY, Take, now_s) for now_s in (10.0, 10.49, 10.5)] == [EMPTY, EMPTY, None]
     assert lessee.refusal(KEY, Put, 10.0) is None
     lessee.give_back(KEY)
@@ -123,10 +135,10 @@ def test_a_holder_refuses_until_then() -> None:
 def test_only_leases_of_use_are_worth_renewing_and_those_given_back_are_not_renewed() -> None:
     lessee = Lessee()
     for key in "abc":
-        lessee.keep(key, Take, Leased(refusal=EMPTY, for_s=1), 0.0)
+        lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)
     for key in "ab":
         lessee.refusal(key, Take, 0.5)
-    assert sorted(map(str, lessee.used())) == ["a", "b"]
+    assert sorted(lessee.used(), key=str) == [("a", VERSION), ("b", VERSION)]
     assert lessee.used() == []
     lessee.give_back("a")
     lessee.renewed("ab", asked_at_s=0.5)
@@ -137,5 +149,5 @@ def test_a_holder_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "LEASES_MAX", 2)
     lessee = Lessee()
     for key in "abc":
-        lessee.keep(key, Take, Leased(refusal=EMPTY, for_s=1), 0.0)
+        lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)
     assert [lessee.refusal(key, Take, 0.5) for key in "abc"] == [None, None, EMPTY]

@@ -18,11 +18,12 @@ from actors.runtime.listener import KEY_BYTES, Listener, Reach
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.snapshot import Snapshot
 from actors.runtime.vouching import Vouching
 from actors.runtime.wire import pack_call
 
 from .fakes import envelope
-from .toy import EMPTY, KEY, Put, Take, Whisper, jars
+from .toy import EMPTY, KEY, Jar, Put, Take, Whisper, jars
 
 LIMIT_S = 5
 
@@ -63,7 +64,7 @@ async def lessor() -> Lessor:
 
 def fresh() -> Memory:
     """What was compared with the store just now."""
-    return Memory(checked_at=SystemClock().now())
+    return Memory(Snapshot(KEY, Jar(id=KEY)), SystemClock().now())
 
 
 @pytest.fixture

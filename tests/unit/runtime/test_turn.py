@@ -262,7 +262,7 @@ async def test_a_refusal_from_memory_is_leased_and_a_change_waits_for_the_lease(
     lessor = Lessor(clock(), Vouching(table.store, clock()))
     table.turns = Turns(jars(), table.store, clock(), lessor)
     await table.take(WakeAt(at=clock().now()), "wake")
-    assert table.at_once(Take()) == Leased(refusal=EMPTY, for_s=1.0)
+    assert table.at_once(Take()) == Leased(refusal=EMPTY, version=0, for_s=1.0)
     assert table.at_once(Stillborn()) == EMPTY, "of this one it is not known that everybody is refused"
 
     lessor.holders.add(Never())

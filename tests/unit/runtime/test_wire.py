@@ -27,7 +27,7 @@ def test_a_call_arrives_as_it_was_sent():
             SignUp(user_id=BUYER, password_hash="h"),
         ),
     ]
-    assert unpack_call(pack_call(7, 4, sent, 2, [TICKET])) == Call(7, 4, sent, returned=2, renew=[TICKET])
+    assert unpack_call(pack_call(7, 4, sent, 2, [(TICKET, 3)])) == Call(7, 4, sent, returned=2, renew=[(TICKET, 3)])
 
 
 def test_replies_arrive_as_they_were_given():
@@ -44,7 +44,7 @@ def test_replies_arrive_as_they_were_given():
 
 def test_leases_arrive_as_they_were_given_and_taken_back():
     held = TicketHeld(code="ticket_reserved", message="Reserved", order_id=ORDER, user_id=BUYER)
-    given = [(3, Leased(refusal=held, for_s=0.75)), (4, held)]
+    given = [(3, Leased(refusal=held, version=4, for_s=0.75)), (4, held)]
     ended, renewed = [TICKET, "ada@example.com"], [ORDER]
     assert unpack_word(pack_word(given, ended, renewed)) == Word(given, ended, renewed)
 
