@@ -6,6 +6,10 @@ from struct import Struct
 _LENGTH = Struct(">I")
 HEAD = _LENGTH.size
 
+CROWD, APART_S = 24, 0.002
+"""While more messages than that are under way on a connection, the frames of one direction leave so far apart: a crowd
+travels together, for waking a process costs more than all the work for one message. Among few, nobody waits."""
+
 
 class FrameTooLarge(Exception):
     """Somebody announces more than anyone of us would send."""

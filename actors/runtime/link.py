@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.frames import APART_S, CROWD, Frames, FrameTooLarge, framed
 from actors.runtime.lease import RENEW_EVERY_S, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
@@ -68,7 +68,7 @@ class Link(asyncio.Protocol):
         """The number of the next message that is sent."""
 
         self._flushing: asyncio.TimerHandle | None = None
-        self._flush_at_s = inf
+        self._flush_at_s, self._flushed_at_s = inf, 0.0
         self._silent_looks = 0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,7 +88,7 @@ class Link(asyncio.Protocol):
         now_s = self._loop.time()
         self._pending[self._next + len(self._unsent)] = future, envelope, now_s
         self._unsent.append(envelope)
-        self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else AT_ONCE)
+        self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else self._soon_s())
         return future
 
     def leased(self, key: Key, kind: type[Message]) -> Refused | None:
@@ -146,7 +146,7 @@ class Link(asyncio.Protocol):
             self._leases.give_back(key)
         if keys:
             self._returned += len(keys)
-            self._flush_by(AT_ONCE)
+            self._flush_by(self._soon_s())
 
     def connection_lost(self, error: Exception | None) -> None:
         """Asyncio calls it."""
@@ -179,7 +179,11 @@ class Link(asyncio.Protocol):
             await asyncio.sleep(RENEW_EVERY_S)
             if self._renew_asked_s == inf and (used := self._leases.used()):
                 self._renew, self._renew_asked_s = used, self._loop.time()
-                self._flush_by(AT_ONCE)
+                self._flush_by(self._soon_s())
+
+    def _soon_s(self) -> float:
+        """When the next frame may leave."""
+        return self._flushed_at_s + APART_S if len(self._pending) > CROWD else AT_ONCE
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""
@@ -192,7 +196,7 @@ class Link(asyncio.Protocol):
 
     def _flush(self) -> None:
         """All that was asked meanwhile leaves together."""
-        self._flushing, self._flush_at_s = None, inf
+        self._flushing, self._flush_at_s, self._flushed_at_s = None, inf, self._loop.time()
         while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
             call = pack_call(self._next, self._map_version, batch, self._returned, self._renew)

@@ -14,7 +14,7 @@ from typing import cast
 from msgspec import DecodeError, Struct, ValidationError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.frames import APART_S, CROWD, Frames, FrameTooLarge, framed
 from actors.runtime.hearing import Say
 from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
@@ -93,6 +93,10 @@ class _Visitor(asyncio.Protocol):
         """Who waits for leases to be given back, in the order they were taken back."""
 
         self._returned = 0
+        self._owed = 0
+        """How many messages are not answered yet."""
+
+        self._flushed_at_s = 0.0
         self._renewed: list[Key] | None = None
         """The answer to a question about leases, until it leaves."""
 
@@ -145,11 +149,14 @@ class _Visitor(asyncio.Protocol):
             call = unpack_call(content)
         except ValidationError as error:
             # Another version of us speaks: what it says is not taken, and it is told so.
-            for number in numbers_in(content):
+            numbers = numbers_in(content)
+            self._owed += len(numbers)
+            for number in numbers:
                 self._say(number, OutcomeUnknown(reason=str(error)))
             return
         first = call.first
         self._settle_returns(call.returned)
+        self._owed += len(call.envelopes)
         if call.renew and self._lessor is not None:
             self._flush_soon()
             self._renewed = self._lessor.renew(call.renew)
@@ -174,15 +181,17 @@ class _Visitor(asyncio.Protocol):
     def _say(self, number: int, reply: Reply) -> None:
         if isinstance(reply, Leased) and self._lessor is not None:
             self._lessor.holders.add(self)
+        self._owed -= 1
         self._flush_soon()
         self._said.append((number, reply))
 
     def _flush_soon(self) -> None:
         if not (self._said or self._taken_back or self._renewed is not None):
-            self._loop.call_soon(self._flush)
+            self._loop.call_at(self._flushed_at_s + APART_S if self._owed > CROWD else 0.0, self._flush)
 
     def _flush(self) -> None:
-        """All that was said in this round of the event loop leaves as one frame."""
+        """All that was said meanwhile leaves as one frame."""
+        self._flushed_at_s = self._loop.time()
         said, self._said = self._said, []
         taken_back, self._taken_back = self._taken_back, []
         renewed, self._renewed = self._renewed, None
