@@ -11,6 +11,15 @@ CROWD, APART_S = 24, 0.002
 travels together, for waking a process costs more than all the work for one message. Among few, nobody waits."""
 
 
+AT_ONCE = 0.0
+"""A time that has come: together with whatever else comes in this round of the event loop."""
+
+
+def leaves_at_s(last_s: float, under_way: int) -> float:
+    """When the next frame may leave, after one at `last_s` and with so many messages under way."""
+    return last_s + APART_S if under_way > CROWD else AT_ONCE
+
+
 class FrameTooLarge(Exception):
     """Somebody announces more than anyone of us would send."""
 

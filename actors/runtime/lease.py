@@ -48,7 +48,7 @@ class Lessor:
     def __init__(self, clock: Clock, vouching: Vouching) -> None:
         """No lease is out; `vouching` keeps the memory trustworthy that leases rest on."""
         self._clock = clock
-        self._vouching = vouching
+        self.vouching = vouching
         self._out: dict[Key, tuple[datetime, Memory]] = {}
         """Until when leases are out, the oldest first, and what they rest on."""
 
@@ -80,7 +80,7 @@ class Lessor:
     def _lease(self, key: Key, memory: Memory) -> None:
         self._out.pop(key, None)
         self._out[key] = self._clock.now() + LEASE_FOR, memory
-        self._vouching.want(key, memory)  # so that it is trusted when the lease has run out
+        self.vouching.want(key, memory)  # so that it is trusted when the lease has run out
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""

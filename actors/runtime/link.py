@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import APART_S, CROWD, Frames, FrameTooLarge, framed
+from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.lease import RENEW_EVERY_S, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
@@ -23,9 +23,6 @@ CALL_MAX = 2_000
 
 OPENS_WITHIN_S = 30.0
 """How long finding the supervisor, which may just be started again, and connecting may take together."""
-
-AT_ONCE = 0.0
-"""A time that has come: together with whatever else comes in this round of the event loop."""
 
 PATIENT_S = 0.05
 """How long messages that can wait do so."""
@@ -182,8 +179,7 @@ class Link(asyncio.Protocol):
                 self._flush_by(self._soon_s())
 
     def _soon_s(self) -> float:
-        """When the next frame may leave."""
-        return self._flushed_at_s + APART_S if len(self._pending) > CROWD else AT_ONCE
+        return leaves_at_s(self._flushed_at_s, len(self._pending))
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""

@@ -14,7 +14,7 @@ from typing import cast
 from msgspec import DecodeError, Struct, ValidationError
 
 from actors.runtime.envelope import Envelope
-from actors.runtime.frames import APART_S, CROWD, Frames, FrameTooLarge, framed
+from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.hearing import Say
 from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
@@ -187,7 +187,7 @@ class _Visitor(asyncio.Protocol):
 
     def _flush_soon(self) -> None:
         if not (self._said or self._taken_back or self._renewed is not None):
-            self._loop.call_at(self._flushed_at_s + APART_S if self._owed > CROWD else 0.0, self._flush)
+            self._loop.call_at(leaves_at_s(self._flushed_at_s, self._owed), self._flush)
 
     def _flush(self) -> None:
         """All that was said meanwhile leaves as one frame."""

@@ -39,7 +39,7 @@ class Turns:
         self.behaviour = behaviour
         self._store = store
         self._clock = clock
-        self._vouching = Vouching(store, clock)
+        self._vouching = lessor.vouching if lessor else Vouching(store, clock)
         self._lessor = lessor
 
     def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.runtime.frames import Frames, FrameTooLarge, framed
+from actors.runtime.frames import APART_S, AT_ONCE, CROWD, Frames, FrameTooLarge, framed, leaves_at_s
 
 CONTENTS = [b"one", b"", b"three" * 100]
 STREAM = b"".join(map(framed, CONTENTS))
@@ -28,3 +28,8 @@ def test_the_bound_may_be_raised_between_two_frames() -> None:
         frames.bytes_max = 100
         found.append(content)
     assert found == [b"key", b"x" * 100]
+
+
+def test_frames_leave_at_once_among_few_and_apart_in_a_crowd() -> None:
+    assert leaves_at_s(5.0, CROWD) == AT_ONCE
+    assert leaves_at_s(5.0, CROWD + 1) == 5.0 + APART_S
