@@ -26,9 +26,11 @@ than its memory is trusted."""
 RENEW_EVERY_S = 0.5
 """How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
 
+USED_WITHIN_S = 5.0
+"""How lately a lease must have been of use to be worth renewing: that costs a fiftieth of asking for it again."""
+
 LEASES_MAX = 50_000
 """Leases that one process keeps from one supervisor; with more it begins anew."""
-
 
 NOTHING = Memory()
 """What rests on nothing."""
@@ -108,13 +110,13 @@ class Lessee:
     def __init__(self) -> None:
         """None yet."""
         self._leases: dict[Key, Lease] = {}
-        self._used: set[Key] = set()
-        """Whose leases were of use since they were last renewed."""
+        self._used_s: dict[Key, float] = {}
+        """When leases were last of use."""
 
     def keep(self, key: Key, kind: type[Message], leased: Leased, asked_at_s: float) -> None:
         """Take a lease, which is as old as the question: it cannot have been given before."""
         if len(self._leases) >= LEASES_MAX:
-            self._leases.clear()
+            self.give_all_back()
         self._leases[key] = Lease(kind, leased.refusal, leased.version, asked_at_s + leased.for_s)
 
     def refusal(self, key: Key, kind: type[Message], now_s: float) -> Refused | None:
@@ -122,13 +124,15 @@ class Lessee:
         lease = self._leases.get(key)
         if lease is None or lease.kind is not kind or now_s >= lease.until_s:
             return None
-        self._used.add(key)
+        self._used_s[key] = now_s
         return lease.refusal
 
-    def used(self) -> list[tuple[Key, int]]:
-        """The leases that were of use since this was last asked, and so are worth renewing."""
-        used, self._used = self._used, set()
-        return [(key, self._leases[key].version) for key in used if key in self._leases]
+    def used(self, now_s: float) -> list[tuple[Key, int]]:
+        """The leases that were of use lately, and so are worth renewing; the others run out."""
+        since_s = now_s - USED_WITHIN_S
+        self._leases = {key: lease for key, lease in self._leases.items() if lease.until_s > now_s}
+        self._used_s = {key: at_s for key, at_s in self._used_s.items() if at_s > since_s and key in self._leases}
+        return [(key, self._leases[key].version) for key in self._used_s]
 
     def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
         """These leases begin anew, as old as the question; those given back meanwhile stay so."""
@@ -144,3 +148,4 @@ class Lessee:
     def give_all_back(self) -> None:
         """Whoever gave them is gone."""
         self._leases.clear()
+        self._used_s.clear()

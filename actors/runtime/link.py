@@ -174,7 +174,7 @@ class Link(asyncio.Protocol):
         """Ask in good time that leases which were of use begin anew: in a rush that is once for all, not one by one."""
         while not self.is_lost:
             await asyncio.sleep(RENEW_EVERY_S)
-            if self._renew_asked_s == inf and (used := self._leases.used()):
+            if self._renew_asked_s == inf and (used := self._leases.used(self._loop.time())):
                 self._renew, self._renew_asked_s = used, self._loop.time()
                 self._flush_by(self._soon_s())
 

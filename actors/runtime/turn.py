@@ -13,7 +13,7 @@ from actors.runtime.memory import Memory
 from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Refused, Reply
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Store, Unknown
-from actors.runtime.vouching import WORN_AFTER, Vouching
+from actors.runtime.vouching import Vouching
 
 TRIES_MAX = 12
 """How often one turn decides anew, after conflicts and unknown outcomes, before it says that it does not know."""
@@ -58,12 +58,7 @@ class Turns:
         decision = self.behaviour.decide(snapshot.state, envelope.message, now)
         if not _changes_nothing(snapshot, decision):
             return None
-        assert memory.checked_at is not None, "it is trusted"
-        if self._lessor and envelope.message.may_be_leased and isinstance(decision.reply, Refused):
-            return self._lessor.grant(snapshot.key, decision.reply, memory)
-        if now - memory.checked_at > WORN_AFTER:
-            self._vouching.want(snapshot.key, memory)
-        return decision.reply
+        return self._kept_right(decision.reply, snapshot.key, memory, envelope)
 
     async def take(self, memory: Memory, key: Key, envelope: Envelope) -> Outcome:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
@@ -84,7 +79,7 @@ class Turns:
                     await self._commit(memory, snapshot, decision, envelope.op, now)
                     return Outcome(decision.reply, decision.reply_from)
                 if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
-                    return Outcome(decision.reply)
+                    return Outcome(self._kept_right(decision.reply, key, memory, envelope))
             except Conflict:
                 memory.conflicts += 1
             except Unknown as error:
@@ -92,6 +87,15 @@ class Turns:
                 await asyncio.sleep(min(0.01 * 2**tries, 1.0))
             memory.forget()
         return Outcome(OutcomeUnknown(reason=doubt))
+
+    def _kept_right(self, reply: Reply, key: Key, memory: Memory, envelope: Envelope) -> Reply:
+        """What others will hear, too, while this actor is in demand: leased, or at least vouched for."""
+        if _must_be_fresh(envelope):
+            return reply
+        if self._lessor and envelope.message.may_be_leased and isinstance(reply, Refused):
+            return self._lessor.grant(key, reply, memory)
+        self._vouching.want(key, memory)
+        return reply
 
     async def load(self, memory: Memory, key: Key) -> Snapshot:
         """Read the snapshot, or the empty one, into memory.

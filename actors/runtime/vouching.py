@@ -1,10 +1,11 @@
 """Keeping the memory of actors in demand trustworthy: their versions are compared with the stored ones, many at once.
 
-Without it, each of a thousand wanted tickets would stop once a second to ask for itself.
+Without it, each of a thousand wanted tickets would stop to ask for itself whenever nobody had asked for a second: the
+slower the crowd, the dearer each refusal, and the slower the crowd.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from actors.runtime.clock import Clock
 from actors.runtime.memory import Memory
@@ -12,41 +13,56 @@ from actors.runtime.message import Key
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
-WORN_AFTER = timedelta(milliseconds=100)
-"""Age from which memory that is still asked for wants to be confirmed."""
-
 EVERY_S = 0.7
-"""How long others are waited for. Both together, and a read, stay below `MEMORY_TRUSTED_FOR`; the later memory is
-confirmed, the likelier it is still trusted when a lease has run out."""
+"""How far rounds are apart. With the time of a read it stays below `MEMORY_TRUSTED_FOR`; the later memory is confirmed,
+the likelier it is still trusted when a lease has run out."""
+
+WANTED_FOR = timedelta(seconds=5)
+"""How long an actor is in demand after it was asked for."""
+
+WANTED_MAX = 5_000
+"""Actors that one supervisor vouches for; the others ask for themselves."""
 
 
 class Vouching:
-    """Confirms memories; runs while somebody wants it."""
+    """Confirms memories; runs while there is demand."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         """Compare with what `store` holds."""
         self._store = store
         self._clock = clock
-        self._wanted: dict[Key, Memory] = {}
+        self._wanted: dict[Key, tuple[datetime, Memory]] = {}
+        """What is in demand, with when it was last asked for."""
+
         self._tasks: set[asyncio.Task[None]] = set()
 
     def want(self, key: Key, memory: Memory) -> None:
-        """Confirm `memory`, which is that of the actor `key`, with the next group."""
+        """Keep `memory`, which is that of the actor `key`, trusted for a while."""
         if not self._wanted:
-            asyncio.get_running_loop().call_later(EVERY_S, self._begin)
-        self._wanted[key] = memory
+            self._look_later()
+        if key in self._wanted or len(self._wanted) < WANTED_MAX:
+            self._wanted[key] = self._clock.now(), memory
+
+    def _look_later(self) -> None:
+        asyncio.get_running_loop().call_later(EVERY_S, self._begin)
 
     def _begin(self) -> None:
-        spawn(self._confirm(), self._tasks)
+        """One round, unless the one before still waits for its answer."""
+        since = self._clock.now() - WANTED_FOR
+        self._wanted = {key: (at, memory) for key, (at, memory) in self._wanted.items() if at > since}
+        if not self._wanted:
+            return
+        self._look_later()
+        if not self._tasks:
+            spawn(self._confirm({key: memory for key, (_, memory) in self._wanted.items()}), self._tasks)
 
-    async def _confirm(self) -> None:
+    async def _confirm(self, memories: dict[Key, Memory]) -> None:
         """Where the store does not answer, memory wears out, and every actor asks for itself."""
-        wanted, self._wanted = self._wanted, {}
         asked_at = self._clock.now()
         try:
-            versions = await self._store.versions_of(list(wanted))
+            versions = await self._store.versions_of(list(memories))
         except Unknown as error:
             log.warning("memory could not be compared with the store: %s", error)
             return
-        for memory, version in zip(wanted.values(), versions, strict=True):
+        for memory, version in zip(memories.values(), versions, strict=True):
             memory.confirm(version, asked_at)

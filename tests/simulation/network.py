@@ -55,15 +55,20 @@ class Wire:
         place = (to.service, self._world.map.partition_of(to.key))
         for process, lessee in self._lessees.items():
             if process.place == place and (refusal := lessee.refusal(to.key, kind, self._world.loop.time())):
-                if process not in self._renewing:
-                    self._renewing.add(process)
-                    self._world.later(RENEW_EVERY_S, self._ask_to_renew, process, lessee)
+                self._renew_later(process, lessee)
                 return refusal
         return None
 
+    def _renew_later(self, process: "Process", lessee: Lessee) -> None:
+        if process not in self._renewing:
+            self._renewing.add(process)
+            self._world.later(RENEW_EVERY_S, self._ask_to_renew, process, lessee)
+
     def _ask_to_renew(self, process: "Process", lessee: Lessee) -> None:
         self._renewing.discard(process)
-        own(self._renew(process, lessee.used()))
+        if used := lessee.used(self._world.loop.time()):
+            own(self._renew(process, used))
+            self._renew_later(process, lessee)
 
     async def _renew(self, process: "Process", leases: Sequence[tuple[Key, int]]) -> None:
         """Ask whether leases can begin anew; the answer is lost with the connection, and with nothing else."""

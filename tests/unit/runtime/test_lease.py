@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actors.runtime import lease
-from actors.runtime.lease import LEASE_FOR, Lessee, Lessor
+from actors.runtime.lease import LEASE_FOR, USED_WITHIN_S, Lessee, Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.message import Leased
 from actors.runtime.snapshot import Snapshot
@@ -138,11 +138,21 @@ def test_only_leases_of_use_are_worth_renewing_and_those_given_back_are_not_rene
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)
     for key in "ab":
         lessee.refusal(key, Take, 0.5)
-    assert sorted(lessee.used(), key=str) == [("a", VERSION), ("b", VERSION)]
-    assert lessee.used() == []
+    assert sorted(lessee.used(0.5), key=str) == [("a", VERSION), ("b", VERSION)]
     lessee.give_back("a")
+    assert lessee.used(0.5) == [("b", VERSION)]
     lessee.renewed("ab", asked_at_s=0.5)
     assert [lessee.refusal(key, Take, 1.4) for key in "abc"] == [None, EMPTY, None]
+
+
+def test_a_lease_is_worth_renewing_for_a_while_after_its_last_use_and_not_once_it_has_run_out() -> None:
+    lessee = Lessee()
+    for key, for_s in (("a", 60), ("b", 2)):
+        lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=for_s), 0.0)
+        lessee.refusal(key, Take, 1.0)
+    assert lessee.used(1.9) == [("a", VERSION), ("b", VERSION)]
+    assert lessee.used(0.9 + USED_WITHIN_S) == [("a", VERSION)]
+    assert lessee.used(1.0 + USED_WITHIN_S) == []
 
 
 def test_a_holder_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """One turn: recall, decide, commit; and what it may answer from memory alone."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -179,10 +180,20 @@ async def test_a_fresh_refusal_may_rest_on_memory() -> None:
     table = Table()
     await table.take(Take(), "1")
     assert table.at_once(Take(), "2") == EMPTY
-    await asyncio.sleep(1.001)
+    table.memory.checked_at = clock().now() - timedelta(seconds=1.001)
     assert table.at_once(Take(), "3") is None
     assert await table.take(Take(), "3") == Outcome(EMPTY)
     assert table.store.calls == ["load", "look"]
+
+
+@virtually
+async def test_memory_that_is_asked_for_stays_fresh() -> None:
+    table = Table()
+    await table.take(Take(), "1")
+    await asyncio.sleep(4.9)
+    assert table.at_once(Take(), "2") == EMPTY
+    await asyncio.sleep(10)
+    assert table.at_once(Take(), "3") is None
 
 
 @virtually
@@ -257,12 +268,13 @@ async def test_a_read_forgets_acknowledgements_that_the_store_has_taken() -> Non
 
 
 @virtually
-async def test_a_refusal_from_memory_is_leased_and_a_change_waits_for_the_lease() -> None:
+async def test_a_refusal_is_leased_and_a_change_waits_for_the_lease() -> None:
     table = Table()
     lessor = Lessor(clock(), Vouching(table.store, clock()))
     table.turns = Turns(jars(), table.store, clock(), lessor)
     await table.take(WakeAt(at=clock().now()), "wake")
-    assert table.at_once(Take()) == Leased(refusal=EMPTY, version=0, for_s=1.0)
+    leased = Leased(refusal=EMPTY, version=0, for_s=1.0)
+    assert (table.at_once(Take()), await table.take(Take())) == (leased, Outcome(leased))
     assert table.at_once(Stillborn()) == EMPTY, "of this one it is not known that everybody is refused"
 
     lessor.holders.add(Never())
