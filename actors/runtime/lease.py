@@ -59,8 +59,8 @@ class Lessor:
 
     def grant(self, key: Key, refusal: Refused, memory: Memory) -> Leased:
         """`refusal`, which rests on `memory`, with a lease."""
-        self._lease(key, memory)
         now = self._clock.now()
+        self._lease(key, memory, now)
         for oldest in list(islice(self._out, 2)):  # so it never holds many more than are out
             if self._out[oldest][0] <= now:
                 del self._out[oldest]
@@ -75,14 +75,14 @@ class Lessor:
             until, memory = self._out.get(key, (now, NOTHING))
             same = memory.snapshot is not None and memory.snapshot.version == version
             if now < until and same and memory.is_trusted(now):
-                self._lease(key, memory)
+                self._lease(key, memory, now)
                 renewed.append(key)
         return renewed
 
-    def _lease(self, key: Key, memory: Memory) -> None:
+    def _lease(self, key: Key, memory: Memory, now: datetime) -> None:
         self._out.pop(key, None)
-        self._out[key] = self._clock.now() + LEASE_FOR, memory
-        self.vouching.want(key, memory)  # so that it is trusted when the lease has run out
+        self._out[key] = now + LEASE_FOR, memory
+        self.vouching.want(key, memory, now)  # so that it is trusted when the lease has run out
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""

@@ -24,7 +24,7 @@ CALL_MAX = 2_000
 OPENS_WITHIN_S = 30.0
 """How long finding the supervisor, which may just be started again, and connecting may take together."""
 
-PATIENT_S = 0.05
+PATIENT_S = 0.2
 """How long messages that can wait do so."""
 
 LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10

@@ -36,12 +36,12 @@ class Vouching:
 
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def want(self, key: Key, memory: Memory) -> None:
-        """Keep `memory`, which is that of the actor `key`, trusted for a while."""
+    def want(self, key: Key, memory: Memory, now: datetime) -> None:
+        """Keep `memory`, which is that of the actor `key`, trusted for a while from `now` on."""
         if not self._wanted:
             self._look_later()
         if key in self._wanted or len(self._wanted) < WANTED_MAX:
-            self._wanted[key] = self._clock.now(), memory
+            self._wanted[key] = now, memory
 
     def _look_later(self) -> None:
         asyncio.get_running_loop().call_later(EVERY_S, self._begin)

@@ -29,10 +29,10 @@ def age_s(memory: Memory) -> float:
 async def test_memory_is_confirmed_until_nobody_has_wanted_it_for_a_while() -> None:
     store, memory = FakeStore(), unborn()
     vouching = Vouching(store, clock())
-    vouching.want(KEY, memory)
+    vouching.want(KEY, memory, clock().now())
     await asyncio.sleep(3)
     assert age_s(memory) < EVERY_S
-    vouching.want(KEY, memory)
+    vouching.want(KEY, memory, clock().now())
     await asyncio.sleep(WANTED_S - 0.1)
     assert age_s(memory) < EVERY_S
     await asyncio.sleep(WANTED_S)
@@ -45,7 +45,7 @@ async def test_all_are_confirmed_in_one_question() -> None:
     store, memories = FakeStore(), {key: unborn(key) for key in "abc"}
     vouching = Vouching(store, clock())
     for key, memory in memories.items():
-        vouching.want(key, memory)
+        vouching.want(key, memory, clock().now())
     await asyncio.sleep(EVERY_S + 0.1)
     assert ([age_s(each) for each in memories.values()], store.calls) == ([0.1] * 3, ["look"])
 
@@ -54,7 +54,7 @@ async def test_all_are_confirmed_in_one_question() -> None:
 async def test_another_version_confirms_nothing() -> None:
     store, memory = FakeStore(), unborn()
     await store.commit(Snapshot(KEY, Jar(id=KEY, version=0)), None)
-    Vouching(store, clock()).want(KEY, memory)
+    Vouching(store, clock()).want(KEY, memory, clock().now())
     await asyncio.sleep(2)
     assert age_s(memory) == 2
 
@@ -63,7 +63,7 @@ async def test_another_version_confirms_nothing() -> None:
 async def test_it_asks_again_after_a_failure_and_not_while_an_answer_is_awaited() -> None:
     store, memory = FakeStore(), unborn()
     store.will("look", "before", 2 * EVERY_S)
-    Vouching(store, clock()).want(KEY, memory)
+    Vouching(store, clock()).want(KEY, memory, clock().now())
     await asyncio.sleep(4 * EVERY_S - 0.1)
     assert (age_s(memory), store.calls) == (round(now_s(), 3), ["look", "look"])
     await asyncio.sleep(0.2)
@@ -76,6 +76,6 @@ async def test_it_vouches_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     memories = {key: unborn(key) for key in "abc"}
     several = Vouching(FakeStore(), clock())
     for key, memory in memories.items():
-        several.want(key, memory)
+        several.want(key, memory, clock().now())
     await asyncio.sleep(1)
     assert [age_s(each) < 1 for each in memories.values()] == [True, True, False]
