@@ -4,10 +4,13 @@ Each is a real one: Ray, Ray Serve behind HAProxy, mongod, the Stripe sandbox.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from bson import ObjectId
 
+from actors.bootstrap import Database, open_database
+from actors.config import Config
 from cluster.local import mongod
 from cluster.local.folder import DataFolder
 from tests.integration.money_schedules import FaultTally
@@ -51,6 +54,15 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield mongod.url(port)
     finally:
         child.stop(grace_s=mongod.STOP_S)
+
+
+@pytest.fixture
+async def database(mongo_url: str) -> AsyncIterator[Database]:
+    """An empty database of its own for each test."""
+    database = open_database(Config(mongo_url=mongo_url, database=f"test-{ObjectId()}", jwt_key="", stripe_key=""))
+    yield database
+    await database.client.drop_database(database.name)
+    await database.client.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What the live stream takes for granted of a real MongoDB's change streams."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,8 +9,7 @@ import pytest
 from bson import ObjectId, Timestamp
 from pymongo import ReplaceOne
 
-from actors.bootstrap import Database, open_database
-from actors.config import Config
+from actors.bootstrap import Database
 from serve_app.live.bell import Bell
 from serve_app.live.change import Change
 from serve_app.live.feed import Feed
@@ -19,15 +17,6 @@ from serve_app.live.log import Log
 from serve_app.live.mongo_source import MongoSource
 from serve_app.live.position import is_moment, is_position, position_at, time_of
 from serve_app.live.source import HistoryLost
-
-
-@pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
-    config = Config(mongo_url=mongo_url, database=f"live-{uuid.uuid4().hex[:8]}", jwt_key="", stripe_key="")
-    database = open_database(config)
-    yield database
-    await database.client.drop_database(database.name)
-    await database.client.close()
 
 
 async def commit(database: Database, service: str, key: ObjectId, version: int, **more: object) -> None:

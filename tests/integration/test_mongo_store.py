@@ -1,26 +1,13 @@
 """What the store in MongoDB answers beside what every supervisor uses it for anyway."""
 
-import uuid
-from collections.abc import AsyncIterator
-
 import pytest
 
-from actors.bootstrap import Database, open_database
-from actors.config import Config
+from actors.bootstrap import Database
 from actors.contract import Id
 from actors.runtime import mongo_store
 from actors.runtime.mongo_store import MongoStore
 from actors.runtime.snapshot import Snapshot
 from actors.ticket import Ticket, TicketBehaviour
-
-
-@pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
-    config = Config(mongo_url=mongo_url, database=f"store-{uuid.uuid4().hex[:8]}", jwt_key="", stripe_key="")
-    database = open_database(config)
-    yield database
-    await database.client.drop_database(database.name)
-    await database.client.close()
 
 
 async def test_versions_come_in_the_order_of_the_keys_however_many_are_asked_for(

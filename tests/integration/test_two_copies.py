@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from actors.bootstrap import Database, behaviours, open_database
+from actors.bootstrap import Database, behaviours
 from actors.config import Config
 from actors.contract import (
     ORDERS,
@@ -57,17 +57,8 @@ class Twins:
 
 
 @pytest.fixture
-async def database(mongo_url: str) -> AsyncIterator[Database]:
-    config = Config(mongo_url=mongo_url, database=f"twins-{uuid.uuid4().hex[:8]}", jwt_key="", stripe_key="")
-    database = open_database(config)
-    await prepare(database, SERVICES)
-    yield database
-    await database.client.drop_database(database.name)
-    await database.client.close()
-
-
-@pytest.fixture
 async def twins(database: Database) -> AsyncIterator[Twins]:
+    await prepare(database, SERVICES)
     config = Config(mongo_url="", jwt_key="", stripe_key="", order_window_s=2)
     twins = Twins(seed=7)
     for service, behaviour in behaviours(config).items():
