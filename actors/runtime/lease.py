@@ -27,7 +27,7 @@ RENEW_EVERY_S = 0.5
 """How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
 
 USED_WITHIN_S = 5.0
-"""How lately a lease must have been of use to be worth renewing: that costs a fiftieth of asking for it again."""
+"""How lately a lease must have been of use to be worth renewing: that costs little beside asking for it again."""
 
 LEASES_MAX = 50_000
 """Leases that one process keeps from one supervisor; with more it begins anew."""

@@ -58,7 +58,7 @@ class Turns:
         decision = self.behaviour.decide(snapshot.state, envelope.message, now)
         if not _changes_nothing(snapshot, decision):
             return None
-        return self._kept_right(decision.reply, memory, envelope, now)
+        return self._kept_right(decision.reply, snapshot, memory, envelope)
 
     async def take(self, memory: Memory, key: Key, envelope: Envelope) -> Outcome:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
@@ -79,7 +79,7 @@ class Turns:
                     await self._commit(memory, snapshot, decision, envelope.op, now)
                     return Outcome(decision.reply, decision.reply_from)
                 if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
-                    return Outcome(self._kept_right(decision.reply, memory, envelope, now))
+                    return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
             except Conflict:
                 memory.conflicts += 1
             except Unknown as error:
@@ -88,13 +88,18 @@ class Turns:
             memory.forget()
         return Outcome(OutcomeUnknown(reason=doubt))
 
-    def _kept_right(self, reply: Reply, memory: Memory, envelope: Envelope, now: datetime) -> Reply:
-        """What others will hear, too, while this actor is in demand: leased, or at least vouched for."""
-        if _must_be_fresh(envelope):
+    def _kept_right(self, reply: Reply, snapshot: Snapshot, memory: Memory, envelope: Envelope) -> Reply:
+        """What others will hear, too, while this actor is in demand: leased, or at least vouched for.
+
+        Not what does not exist, for there is no end of that; nor is leased what a slow read has made old already.
+        """
+        if _must_be_fresh(envelope) or not snapshot.state.exists:
             return reply
-        if self._lessor and envelope.message.may_be_leased and isinstance(reply, Refused):
-            return self._lessor.grant(envelope.to.key, reply, memory)
-        self._vouching.want(envelope.to.key, memory, now)
+        now = self._clock.now()
+        lessor = self._lessor if envelope.message.may_be_leased and memory.is_trusted(now) else None
+        if lessor and isinstance(reply, Refused):
+            return lessor.grant(snapshot.key, reply, memory)
+        self._vouching.want(snapshot.key, memory, now)
         return reply
 
     async def load(self, memory: Memory, key: Key) -> Snapshot:

@@ -189,11 +189,30 @@ async def test_a_fresh_refusal_may_rest_on_memory() -> None:
 @virtually
 async def test_memory_that_is_asked_for_stays_fresh() -> None:
     table = Table()
+    await table.take(WakeAt(at=clock().now()), "wake")
     await table.take(Take(), "1")
     await asyncio.sleep(4.9)
     assert table.at_once(Take(), "2") == EMPTY
     await asyncio.sleep(10)
     assert table.at_once(Take(), "3") is None
+
+
+@virtually
+async def test_what_does_not_exist_is_in_nobodys_demand() -> None:
+    table = Table()
+    await table.take(Take(), "1")
+    await asyncio.sleep(4.9)
+    assert table.store.calls == ["load"]
+
+
+@virtually
+async def test_what_a_slow_read_has_made_old_is_not_leased() -> None:
+    table = Table()
+    table.turns = Turns(jars(), table.store, clock(), Lessor(clock(), Vouching(table.store, clock())))
+    await table.take(WakeAt(at=clock().now()), "wake")
+    table.memory.forget()
+    table.store.will("load", 1.5)
+    assert await table.take(Take()) == Outcome(EMPTY)
 
 
 @virtually
