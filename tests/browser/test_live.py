@@ -2,12 +2,14 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Invite
 from tests.browser.shop import listed, orders_of, reserved
+from tests.chaos.victims import supervisor
 from tests.integration.office import Office
 
 shared_office = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
@@ -93,6 +95,33 @@ def test_who_waits_at_a_ticket_is_told_and_can_have_it_at_once(office: Office, i
     expect(page.locator("#status")).to_have_text("This ticket is on sale again.")
     eve.press("Reserve for")
     page.wait_for_url("**/orders/*")
+
+
+@shared_office
+def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_late(
+    office: Office, invite: Invite
+) -> None:
+    # Given a seller who looks at their listings, and orders that are slow to come about.
+    ada, eve = invite(office), invite(office)
+    ticket = listed(office, seller=ada.user_id)
+    page = ada.goto("/listings")
+    listing = page.get_by_role("listitem").filter(has_text=ticket.title)
+    ada.stay_on_this_page()
+    orders = supervisor(office, "orders")
+    with ThreadPoolExecutor(1) as pool:
+        orders.suspend()
+        try:
+            # When the ticket is reserved, they see that, and not yet for how long,
+            reserving = pool.submit(reserved, eve, ticket)
+            expect(listing).to_contain_text("Reserved")
+            expect(listing).to_have_attribute("data-unsettled", "")
+        finally:
+            orders.resume()
+        assert reserving.result()
+
+    # and for how long as soon as there is an order, though nothing about the ticket changes any more.
+    expect(listing).to_contain_text("The buyer can pay until")
+    assert ada.is_still_here()
 
 
 def test_time_runs_out_on_every_page(hasty_office: Office, invite: Invite) -> None:

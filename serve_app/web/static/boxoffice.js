@@ -10,6 +10,7 @@ const lost = document.getElementById("connection");
 const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
 const LOW_S = 60;
+const UNSETTLED_MS = 1000; // until what was not all there yet is looked at again
 const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
 
 let main = document.getElementById("main");
@@ -137,7 +138,16 @@ function dress() {
   // What only the browser knows: the reader's time zone, and whether scripts run.
   const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   for (const time of main.querySelectorAll("time[data-local]")) time.textContent = format.format(new Date(time.dateTime));
+  lookAgain();
   tick();
+}
+
+let unsettled = 0;
+
+function lookAgain() {
+  // A ticket says that it is reserved a moment before its order exists, of which only the buyer is told.
+  clearTimeout(unsettled);
+  if (main.querySelector("[data-unsettled]")) unsettled = setTimeout(refresh, UNSETTLED_MS);
 }
 
 let lastLeft = Infinity;
