@@ -294,10 +294,14 @@ class OrderCancelled(OrderEnded, frozen=True, kw_only=True, tag="order:cancelled
     attempted: bool = True
     """Whether a payment was ever begun; if not, payments have never heard of the order."""
 
+    rang: bool = False
+    """Whether it ended because its timer rang, which then need not be told."""
+
     def addressees(self) -> tuple[Address, ...]:
-        """The ticket, the timer, and the payment if there is one."""
-        payment = (Address(service=PAYMENTS, key=self.order_id),) if self.attempted else ()
-        return super().addressees() + payment
+        """The ticket, the timer if it runs still, and the payment if there is one."""
+        ticket, timer = super().addressees()
+        payment = Address(service=PAYMENTS, key=self.order_id)
+        return (ticket, *([] if self.rang else [timer]), *([payment] if self.attempted else []))
 
 
 class OrderCompleted(OrderEnded, frozen=True, kw_only=True, tag="order:completed"):

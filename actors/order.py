@@ -148,7 +148,7 @@ def expire(state: Order) -> Decision[Order]:
     """The timer's word is obeyed, unless the money was faster."""
     match state.status:
         case "created":
-            return end(state)
+            return end(state, rang=True)
         case "awaiting:payment":
             return stop_paying(state, "expired")
         case "complete" | "cancelled":

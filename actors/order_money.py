@@ -142,7 +142,9 @@ def hear_of_attempt(state: Order, event: PaymentFailed | PaymentStopped | Paymen
         case PaymentStopped():
             reason = "Stopped: the order ended before it was paid"
             failed = replace(state.payment, status="failed", code="stopped", reason=reason, next_action=None)
-    return end(state, failed) if state.stopping else Decision(state.next(status="created", payment=failed))
+    if state.stopping:
+        return end(state, failed, rang=state.stopping == "expired")
+    return Decision(state.next(status="created", payment=failed))
 
 
 def refund(state: Order, wish: RefundOrder) -> Decision[Order]:

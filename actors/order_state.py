@@ -42,10 +42,10 @@ class Order(State, frozen=True, kw_only=True):
     """Money came after its end, and the ticket was asked whether it is still to be had."""
 
 
-def end(state: Order, payment: PaymentRecord | None = None) -> Decision[Order]:
-    """The order is over without a sale."""
+def end(state: Order, payment: PaymentRecord | None = None, *, rang: bool = False) -> Decision[Order]:
+    """The order is over without a sale; `rang` if its timer said so."""
     new = state.next(status="cancelled", stopping=None, payment=payment or state.payment)
-    return Decision(new, reply_with(new), (cancelled(new),))
+    return Decision(new, reply_with(new), (cancelled(new, rang=rang),))
 
 
 def attempt_of(state: Order) -> int:
@@ -53,7 +53,7 @@ def attempt_of(state: Order) -> int:
     return state.payment.attempt if state.payment else 0
 
 
-def cancelled(state: Order) -> OrderCancelled:
+def cancelled(state: Order, *, rang: bool = False) -> OrderCancelled:
     """The news that this hold is over."""
     assert state.ticket is not None, "a stored order has a ticket"
     return OrderCancelled(
@@ -61,6 +61,7 @@ def cancelled(state: Order) -> OrderCancelled:
         hold_number=state.hold_number,
         ticket_id=state.ticket.id,
         attempted=bool(state.attempted),
+        rang=rang,
     )
 
 

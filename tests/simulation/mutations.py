@@ -86,7 +86,7 @@ def payments_are_not_told(patch: pytest.MonkeyPatch) -> None:
 def payments_are_always_told(patch: pytest.MonkeyPatch) -> None:
     """Payments hear of the end of orders that nobody has tried to pay."""
     original = order.cancelled
-    patch.setattr(order_state, "cancelled", lambda state: replace(original(state), attempted=True))
+    patch.setattr(order_state, "cancelled", lambda state, **said: replace(original(state, **said), attempted=True))
 
 
 def clear_before_delivery(patch: pytest.MonkeyPatch) -> None:

@@ -71,9 +71,11 @@ def test_a_ticket_without_a_grant_is_news_for_no_order():
         (test_expiration.CREATED, {EXPIRATION}),
         (test_order.OVER, {TICKETS, EXPIRATION, PAYMENTS}),
         (test_order.OVER_UNTRIED, {TICKETS, EXPIRATION}),
+        (test_order.TIMED_OUT, {TICKETS, PAYMENTS}),
+        (test_order.TIMED_OUT_UNTRIED, {TICKETS}),
         (test_order.DONE, {TICKETS, EXPIRATION}),
     ],
-    ids=("created", "cancelled", "cancelled, never tried", "complete"),
+    ids=("created", "cancelled", "cancelled, never tried", "timed out", "timed out, never tried", "complete"),
 )
 def test_an_order_tells_those_who_need_it_and_nobody_else(event, told):
     addressees = event.addressees()
@@ -81,9 +83,9 @@ def test_an_order_tells_those_who_need_it_and_nobody_else(event, told):
     assert len(addressees) == len(told)
 
 
-def test_an_end_that_was_stored_before_it_said_whether_there_is_a_payment_is_told_to_it():
+def test_an_end_that_was_stored_before_it_said_who_needs_it_is_told_to_all():
     stored = to_document(test_order.OVER)
-    del stored["attempted"]
+    del stored["attempted"], stored["rang"]
     assert message_from_document(stored) == test_order.OVER
 
 

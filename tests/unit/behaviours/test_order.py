@@ -143,6 +143,8 @@ EXPIRED = ExpirationComplete(order_id=ORDER)
 
 OVER = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET, attempted=True)
 OVER_UNTRIED = replace(OVER, attempted=False)  # nobody ever tried to pay: payments need not hear of it
+TIMED_OUT = replace(OVER, rang=True)  # the timer said so: it need not hear of it
+TIMED_OUT_UNTRIED = replace(OVER_UNTRIED, rang=True)
 DONE = OrderCompleted(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 CLAIM = ClaimTicket(order_id=ORDER, ticket_id=TICKET, user_id=BUYER, price=PRICE)
 
@@ -293,7 +295,8 @@ def without(names, *others):
 
 
 OPEN = ("created", "declined")
-BEING_STOPPED = ("stopping", "expiring", "stopping_at_the_bank", "leaving_the_page")
+EXPIRING_ONES = ("expiring", "stopping_at_the_bank", "leaving_the_page")
+BEING_STOPPED = ("stopping", *EXPIRING_ONES)
 GOING_ON = ("awaiting", "with_the_bank", "on_the_page")
 FIRST_ATTEMPT = (*GOING_ON, *BEING_STOPPED)
 SECONDS = ("second", "beside")
@@ -541,8 +544,8 @@ RULES = [
         "the payment window closes",
         EXPIRED,
         unknown=is_kept,
-        created=is_over(OVER_UNTRIED),
-        declined=is_over(),
+        created=is_over(TIMED_OUT_UNTRIED),
+        declined=is_over(TIMED_OUT),
         **each(GOING_ON, moves(stop_please(1), stopping="expired")),
         **each(SECONDS, moves(stop_please(2), stopping="expired")),
         **each(BEING_STOPPED, is_shown),
@@ -593,7 +596,8 @@ RULES = [
         declined(1),
         unknown=is_kept,
         **each(GOING_ON, hears(status="created", payment=FAILED)),
-        **each(BEING_STOPPED, is_over(payment=FAILED)),
+        stopping=is_over(payment=FAILED),
+        **each(EXPIRING_ONES, is_over(TIMED_OUT, payment=FAILED)),
     ),
     rule(
         "the second attempt is declined",
@@ -612,9 +616,9 @@ RULES = [
         with_the_bank=hears(status="created", payment=replace(STOPPED, stripe_id="pi_1")),
         on_the_page=hears(status="created", payment=replace(STOPPED, stripe_id="cs_1")),
         stopping=is_over(payment=STOPPED),
-        expiring=is_over(payment=STOPPED),
-        stopping_at_the_bank=is_over(payment=replace(STOPPED, stripe_id="pi_1")),
-        leaving_the_page=is_over(payment=replace(STOPPED, stripe_id="cs_1")),
+        expiring=is_over(TIMED_OUT, payment=STOPPED),
+        stopping_at_the_bank=is_over(TIMED_OUT, payment=replace(STOPPED, stripe_id="pi_1")),
+        leaving_the_page=is_over(TIMED_OUT, payment=replace(STOPPED, stripe_id="cs_1")),
     ),
     rule(
         "the second attempt is stopped",
@@ -906,6 +910,14 @@ def test_whatever_comes_every_hold_of_a_cancelled_order_was_given_back():
         last = turns[-1].after
         if last.status == "cancelled":
             assert last.hold_number in given_back, turns[-1].seed
+
+
+def test_whatever_comes_only_a_timer_that_rang_does_not_hear_of_the_end():
+    for turns in sequences(OFFICE, ORDER, ANYTHING, opening=[GRANT]):
+        has_rung = False
+        for turn in turns:
+            has_rung = has_rung or isinstance(turn.message, ExpirationComplete)
+            assert all(has_rung or not event.rang for event in turn.published(OrderCancelled)), turn
 
 
 def test_whatever_comes_a_payment_hears_of_the_end_if_and_only_if_it_was_begun():
