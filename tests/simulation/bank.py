@@ -17,6 +17,9 @@ BANK_S = (0.2, 6.0)
 CARD_S = (0.005, 0.4)
 """How long a card payment on the page takes."""
 
+LAPSES_S = (0.6, 5)
+"""How soon Stripe ends a page that it ends early: while somebody may still want to pay."""
+
 BY_HAND_S, LATE_NOTICED_S = 8.0, 0.6
 """How long after the money somebody gives it back in the dashboard; money that came late is noticed."""
 
@@ -32,7 +35,7 @@ class Bank:
     def opened(self, session: Session) -> Session:
         """Pages do not live for ever, whoever waits for them."""
         if self._world.faults.draw(LAPSES, "page"):
-            self._world.later(self._world.chance.between(0.1, 20), self._lapse, session.id)
+            self._world.later(self._world.chance.between(*LAPSES_S), self._lapse, session.id)
         return session
 
     def _lapse(self, session_id: str) -> None:

@@ -107,19 +107,20 @@ def shared(way: str) -> int:
     return max((sum(1 for _ in takewhile(lambda both: both[0] == both[1], each)) for each in pairwise), default=0)
 
 
-def pairs(way: str, number: int, seed: int = 0) -> Iterator[Plan]:
-    """So many pairs, near to each other; every third with a crash between.
+def pairs(way: str, number: int, seed: int = 0, begin: str = "", near: int = NEAR) -> Iterator[Plan]:
+    """So many pairs, `near` to each other; every third with a crash between. They `begin` with this fault, or with any.
 
     The first faults are spread over the sorts of steps, so that the few at Stripe and the banks have their share.
     """
     random = Random(f"{way} {seed}")
     sorts: dict[str, list[int]] = {}
     for n, step in enumerate(steps(way)):
-        if not step.crash:
+        if not step.crash and (begin in step.kinds or not begin):
             sorts.setdefault(step.kinds[0], []).append(n)
     for n in range(number):
-        first, gap = random.choice(random.choice(list(sorts.values()))), random.randint(1, NEAR)
-        strikes = [Strike(first, random.randrange(60)), Strike(first + gap, random.randrange(60))]
+        first, gap = random.choice(random.choice(list(sorts.values()))), random.randint(1, near)
+        choice = steps(way)[first].kinds.index(begin) if begin else random.randrange(60)
+        strikes = [Strike(first, choice), Strike(first + gap, random.randrange(60))]
         if n % 3 == 0:
             strikes.insert(1, Strike(first + random.randint(0, gap), crash=True))
         yield Plan(way, tuple(strikes))

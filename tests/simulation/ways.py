@@ -58,12 +58,13 @@ class Cast:
         await self.people.insist(ORDERS, self.order, RefundOrder(user_id=self.plots.seller))
 
     async def buy_too(self) -> None:
-        """Somebody else takes the ticket as soon as it is free."""
+        """Somebody else buys the ticket as soon as it is free: it does not come back."""
         new = self.world.chance.new_id
         order, rival = new(), new()
         for _ in range(TRIES_MAX):
             wish = Reserve(order_id=order, user_id=rival)
             if not isinstance(await self.people.insist(TICKETS, self.ticket, wish), Refused):
+                await self.plots.pay(order, rival, "tok_visa")
                 return
             await asyncio.sleep(0.1)
 
