@@ -29,6 +29,7 @@ from actors.runtime.placement import Placement, SharedPlacement
 from actors.runtime.ray_dedicated import DedicatedPlacement
 from actors.runtime.ray_supervisor import find_supervisor
 from actors.runtime.ray_transport import RayTransport
+from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
@@ -39,6 +40,9 @@ Database = AsyncDatabase[dict[str, Any]]
 
 DEDICATED = {TICKETS: "ticket", ORDERS: "order"}
 """The services whose actors may be Ray actors of their own, and what one of them is called."""
+
+READ_AHEAD = {TICKETS}
+"""The services whose actors are wanted together with those that came into being beside them."""
 
 
 def behaviours(config: Config) -> dict[str, Behaviour]:
@@ -103,7 +107,8 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     store = MongoStore(database, behaviour)
     lessor = Lessor(clock, Vouching(store, clock))
     transport = RayTransport(partition_map, finder(config))
-    placement: Placement = SharedPlacement(Turns(behaviour, store, clock, lessor), store, transport)
+    ahead = ReadAhead(store) if service in READ_AHEAD else None
+    placement: Placement = SharedPlacement(Turns(behaviour, store, clock, lessor, ahead), store, transport)
     if config.placement == "dedicated" and service in DEDICATED:
         placement = DedicatedPlacement(
             namespace=config.namespace,

@@ -15,7 +15,7 @@ class Memory:
 
     snapshot: Snapshot | None = None
     checked_at: datetime | None = None
-    """When the snapshot was last known to be the stored one."""
+    """When the snapshot was last known to be the stored one; None for one that was read ahead."""
 
     acknowledged: frozenset[str] = frozenset()
     """Outbox entries that everyone has acknowledged and that the store may still hold."""
@@ -29,8 +29,8 @@ class Memory:
 
     def confirm(self, version: int, asked_at: datetime) -> None:
         """The store held this version at `asked_at` or later: if it is the remembered one, all of it is right."""
-        if self.snapshot is not None and self.snapshot.version == version and self.checked_at is not None:
-            self.checked_at = max(self.checked_at, asked_at)
+        if self.snapshot is not None and self.snapshot.version == version:
+            self.checked_at = max(self.checked_at or asked_at, asked_at)
 
     def forget(self) -> None:
         """Drop what can no longer be trusted; the next turn loads it."""

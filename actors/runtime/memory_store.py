@@ -23,6 +23,11 @@ class MemoryStore:
         document = self.documents.get(key)
         return from_stored(document, self._behaviour) if document else None
 
+    async def beyond(self, key: Key, limit: int) -> list[Snapshot]:
+        """Up to `limit` snapshots whose keys follow `key`, in the order of their keys."""
+        keys = sorted(each for each in self.documents if each > key)[:limit]
+        return [from_stored(self.documents[each], self._behaviour) for each in keys]
+
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         """The version of each snapshot, -1 where there never was one."""
         return [self.documents[key]["version"] if key in self.documents else -1 for key in keys]

@@ -60,6 +60,14 @@ class MongoStore:
             raise Unknown(str(error)) from error
         return from_stored(document, self._behaviour) if document else None
 
+    async def beyond(self, key: Key, limit: int) -> list[Snapshot]:
+        """Up to `limit` snapshots whose keys follow `key`, in the order of their keys."""
+        try:
+            found = await self._collection.find({"_id": {"$gt": key}}).sort("_id", 1).limit(limit).to_list()
+        except PyMongoError as error:
+            raise Unknown(str(error)) from error
+        return [from_stored(each, self._behaviour) for each in found]
+
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         """The version of each snapshot, -1 where there never was one. Who asks for many needs no more company."""
         try:

@@ -43,6 +43,14 @@ class Store(Protocol):
         """
         ...
 
+    async def beyond(self, key: Key, limit: int) -> list[Snapshot]:
+        """Up to `limit` snapshots whose keys follow `key`, in the order of their keys.
+
+        Raises:
+            Unknown: the store does not answer.
+        """
+        ...
+
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         """The version of each snapshot, -1 where there never was one: much less to read, for who knows the rest.
 

@@ -11,6 +11,7 @@ from actors.runtime.envelope import Envelope
 from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.message import Decision, Event, Key, OutcomeUnknown, Refused, Reply
+from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Store, Unknown
 from actors.runtime.vouching import Vouching
@@ -34,13 +35,21 @@ class Outcome:
 class Turns:
     """Takes turns for the actors of one service: knows the rules, the store and the clock, remembers nothing itself."""
 
-    def __init__(self, behaviour: Behaviour, store: Store, clock: Clock, lessor: Lessor | None = None) -> None:
-        """Run `behaviour` on what `store` holds; `lessor` leases what is refused, if anybody does."""
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        store: Store,
+        clock: Clock,
+        lessor: Lessor | None = None,
+        ahead: ReadAhead | None = None,
+    ) -> None:
+        """Run `behaviour` on what `store` holds; `lessor` leases refusals, `ahead` reads ahead, if anybody does."""
         self.behaviour = behaviour
         self._store = store
         self._clock = clock
         self._vouching = lessor.vouching if lessor else Vouching(store, clock)
         self._lessor = lessor
+        self._ahead = ahead
 
     def answer_from_memory(self, memory: Memory, envelope: Envelope) -> Reply | None:
         """The fast path: the answer to what changes nothing, if memory alone may give it.
@@ -64,6 +73,8 @@ class Turns:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
         doubt = "this actor is written by several copies at once"
         began = self._clock.now()
+        if memory.snapshot is None and self._ahead is not None:
+            memory.snapshot = self._ahead.take(key)
         for tries in range(TRIES_MAX):
             if self._clock.now() - began > TURN_MAX:
                 break
@@ -127,6 +138,8 @@ class Turns:
         if self._lessor is not None:
             await self._lessor.end(snapshot.key)
         await self._store.commit(new, self.behaviour.due(new.state))
+        if self._ahead is not None:
+            self._ahead.drop(snapshot.key)
         memory.acknowledged -= cleared
         memory.learn(new.without(memory.acknowledged), now)
 

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from actors.contract import TICKETS
 from actors.runtime.envelope import Envelope
 from actors.runtime.lease import Lessor
 from actors.runtime.message import Reply
 from actors.runtime.placement import SharedPlacement
+from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.tasks import own
 from actors.runtime.turn import Turns
@@ -45,13 +47,15 @@ class Process:
         store = FaultyStore(self, world.truths[service])
         self.wire = Wire(world, self)
         self.lessor = Lessor(world.clock, Vouching(store, world.clock))
+        ahead = ReadAhead(store) if service == TICKETS else None
+        turns = Turns(behaviour, store, world.clock, self.lessor, ahead)
         self.supervisor = Supervisor(
             behaviour=behaviour,
             partition=partition,
             partition_map=world.map,
             store=store,
             clock=world.clock,
-            placement=SharedPlacement(Turns(behaviour, store, world.clock, self.lessor), store, self.wire),
+            placement=SharedPlacement(turns, store, self.wire),
             task=world.task_of(service),
             chore=world.chore_of(place, store, self.wire),
             limits=Limits(

@@ -1,0 +1,144 @@
+"""What is read beside the first of many: it spares the others the way to the store, and is never taken for fresh."""
+
+import asyncio
+
+import pytest
+
+from actors.runtime import read_ahead
+from actors.runtime.envelope import ACKNOWLEDGED
+from actors.runtime.lease import Lessor
+from actors.runtime.memory import Memory
+from actors.runtime.memory_store import MemoryStore
+from actors.runtime.message import Leased, Message, Reply
+from actors.runtime.read_ahead import WINDOW, ReadAhead
+from actors.runtime.snapshot import Snapshot
+from actors.runtime.turn import Turns
+from actors.runtime.vouching import Vouching
+
+from .fakes import FakeStore, clock, envelope, virtually
+from .toy import ANN, EMPTY, Count, Dropped, Jar, Put, Take, jars
+
+KEYS = [f"jar {n:03}" for n in range(3 * WINDOW)]
+FIRST, SECOND, THIRD, *_ = KEYS
+
+
+class Shelf:
+    """Jars that were stored long ago; each turn begins with an empty memory, as after a passivation."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.ahead = ReadAhead(self.store)
+        lessor = Lessor(clock(), Vouching(self.store, clock()))
+        self.turns = Turns(jars(), self.store, clock(), lessor, self.ahead)
+
+    async def filled(self) -> "Shelf":
+        for key in KEYS:
+            await self.elsewhere(Jar(id=key, version=0))
+        return self
+
+    async def elsewhere(self, jar: Jar) -> None:
+        """Another copy stores this."""
+        await MemoryStore.commit(self.store, Snapshot(jar.id, jar), None)
+
+    async def take(self, key: str, message: Message) -> Reply:
+        """The reply; whatever was begun beside the turn is done."""
+        outcome = await self.turns.take(Memory(), key, envelope(message, f"for {key}"))
+        await asyncio.sleep(0.001)
+        return outcome.reply
+
+    def asked(self) -> list[str]:
+        """What the store was asked since the last time, sorted: what happens side by side has no order."""
+        calls, self.store.calls = sorted(self.store.calls), []
+        return calls
+
+
+@virtually
+async def test_the_first_is_loaded_and_its_neighbours_are_only_committed() -> None:
+    shelf = await Shelf().filled()
+    assert await shelf.take(FIRST, Put()) == Count(coins=1)
+    assert shelf.asked() == ["beyond", "commit", "load"]
+    for key in KEYS[1 : WINDOW + 1]:
+        assert await shelf.take(key, Put()) == Count(coins=1)
+    assert shelf.asked() == ["commit"] * WINDOW
+    await shelf.take(KEYS[WINDOW + 1], Put())
+    assert shelf.asked() == ["beyond", "commit", "load"]
+
+
+@virtually
+async def test_no_refusal_rests_on_it_before_it_was_compared() -> None:
+    shelf = await Shelf().filled()
+    await shelf.take(FIRST, Put())
+    await shelf.elsewhere(Jar(id=SECOND, version=1, coins=1))
+    shelf.asked()
+    assert await shelf.take(SECOND, Take()) == Count(coins=0)
+    assert shelf.asked() == ["commit", "load", "look"]
+    assert isinstance(refused := await shelf.take(THIRD, Take()), Leased)
+    assert (refused.refusal, shelf.asked()) == (EMPTY, ["look"])
+
+
+@virtually
+async def test_no_event_is_acknowledged_on_its_word() -> None:
+    shelf = await Shelf().filled()
+    await shelf.elsewhere(Jar(id=SECOND, version=1, seen=1))
+    await shelf.take(FIRST, Put())
+    await shelf.elsewhere(Jar(id=SECOND, version=2, seen=0))
+    shelf.asked()
+    assert await shelf.take(SECOND, Dropped(number=1)) == ACKNOWLEDGED
+    assert shelf.asked() == ["commit", "load", "look"]
+
+
+@virtually
+async def test_what_changes_is_not_remembered_as_it_was() -> None:
+    shelf, memory = await Shelf().filled(), Memory()
+    await shelf.turns.load(memory, SECOND)
+    await shelf.take(FIRST, Put())
+    await shelf.turns.take(memory, SECOND, envelope(Put()))
+    assert shelf.ahead.take(SECOND) is None
+
+
+@virtually
+async def test_what_owes_deliveries_is_read_for_itself() -> None:
+    shelf = await Shelf().filled()
+    await shelf.take(SECOND, Put(tell=(ANN,)))
+    await shelf.take(FIRST, Put())
+    assert [shelf.ahead.take(key) is None for key in (SECOND, THIRD)] == [True, False]
+
+
+@virtually
+async def test_who_jumps_about_makes_it_look_ahead_ever_more_rarely() -> None:
+    shelf = await Shelf().filled()
+    reads = []
+    for n in range(200):
+        shelf.ahead.take(f"far away {n}")
+        await asyncio.sleep(0.001)
+        reads += [n + 1] * len(shelf.asked())
+    assert reads == [1, 3, 7, 15, 31, 63, 127, 191]
+
+
+@virtually
+async def test_one_that_is_of_use_makes_it_look_ahead_at_once_again() -> None:
+    shelf = await Shelf().filled()
+    for key in ("far", "away", FIRST):  # the third is the second that reads ahead
+        shelf.ahead.take(key)
+        await asyncio.sleep(0.001)
+    assert shelf.ahead.take(SECOND) is not None
+    shelf.asked()
+    shelf.ahead.take("far away again")
+    await asyncio.sleep(0.001)
+    assert shelf.asked() == ["beyond"]
+
+
+@virtually
+async def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_ahead, "KEPT_MAX", 10)
+    shelf = await Shelf().filled()
+    await shelf.take(FIRST, Put())
+    assert [key for key in KEYS if shelf.ahead.take(key)] == KEYS[WINDOW - 9 : WINDOW + 1]
+
+
+@virtually
+async def test_where_the_store_does_not_answer_everybody_asks_for_himself() -> None:
+    shelf = await Shelf().filled()
+    shelf.store.will("beyond", "before")
+    for key in (FIRST, SECOND):
+        assert await shelf.take(key, Put()) == Count(coins=1)
