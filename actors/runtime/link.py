@@ -28,7 +28,7 @@ PATIENT_S = 0.2
 """How long messages that can wait do so."""
 
 LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10
-"""A supervisor says at least "not yet" within two seconds: one that owes replies and is silent for so many looks is
+"""A supervisor says at least "not yet" within five seconds: one that owes replies and is silent for so many looks is
 lost. Looks are counted, rather than seconds, for a process that was stopped itself has heard nobody."""
 
 LOST = "the connection is lost"

@@ -32,8 +32,9 @@ class Limits:
     patience_s: float = 0.25
     """Seconds that one delivery waits for slow answers before it says `Unanswered` for them."""
 
-    delivery_patience_s: float = 2.0
-    """The same where all of it comes out of outboxes: nobody sits in front of it, and sending it again costs both."""
+    delivery_patience_s: float = 5.0
+    """The same where all of it comes out of outboxes: nobody sits in front of it, and sending it again costs both.
+    Well below the silence after which a link counts as lost."""
 
     passivate_after_s: float = 60
     """Seconds without a message after which an idle actor leaves memory."""
