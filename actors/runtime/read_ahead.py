@@ -14,7 +14,8 @@ from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
 WINDOW = 64
-"""Neighbours in one read: it costs mongod little more than one actor alone, and a supervisor some 0.5 ms beside."""
+"""Neighbours in one read. Measured: 0.4 ms of mongod's time where one actor takes 0.25, and 1.2 ms of the supervisor's
+where one takes 0.45; so it pays when three of them are asked for."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""
