@@ -1,4 +1,4 @@
-"""How late are orders released whose deadlines spread over a while? The figures are printed.
+"""How late are orders released whose deadlines spread over a minute? The figures are printed.
 
 A release is three commits, one after the other, each after a read. How long a commit takes is the disk's affair, so the
 test makes some of its own beside them, and judges by these.
@@ -20,10 +20,8 @@ from tests.conftest import running
 from tests.integration.crowd import list_tickets
 from tests.integration.office import Office
 
-ORDERS, SPREAD_S = 400, 24
-"""The rate of a thousand in a minute."""
-
-WINDOW_S = 29
+ORDERS, SPREAD_S = 1_000, 60
+WINDOW_S = 65
 PROBE_EVERY_S = 0.1
 SOON_MS, COMMITS = 100, 20
 """How late the median may be: so many milliseconds, or so many of the test's own commits where the disk is slow."""
@@ -61,7 +59,7 @@ class Releases:
         return len(self.at) == ORDERS
 
 
-async def reserve_over_a_while(office: Office, ticket_ids: list[str]) -> None:
+async def reserve_over_a_minute(office: Office, ticket_ids: list[str]) -> None:
     """One order every 60 ms."""
     began = time.monotonic()
     async with httpx.AsyncClient(base_url=office.url, timeout=60) as client:
@@ -89,14 +87,14 @@ def commits_until(releases: Releases, office: Office, deadline_s: float) -> list
     return took_ms
 
 
-def test_the_median_release_comes_soon(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_median_release_is_less_than_100_ms_late(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     ticket_ids = list_tickets(office, ORDERS)
     releases = Releases(office)  # from before the first order, for on a slow machine it is over before the last begins
-    asyncio.run(reserve_over_a_while(office, ticket_ids))
+    asyncio.run(reserve_over_a_minute(office, ticket_ids))
     deadlines = {each["ticket"]["id"]: each["expiresAt"] for each in office.mongo.orders.find()}
     assert len(deadlines) == ORDERS
 
-    commit_ms = statistics.median(commits_until(releases, office, deadline_s=WINDOW_S + 30))
+    commit_ms = statistics.median(commits_until(releases, office, deadline_s=WINDOW_S + 15))
 
     late_ms = sorted((releases.at[each] - at).total_seconds() * 1000 for each, at in deadlines.items())
     with capsys.disabled():
