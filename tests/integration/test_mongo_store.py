@@ -22,3 +22,13 @@ async def test_versions_come_in_the_order_of_the_keys_however_many_are_asked_for
     assert await store.versions_of([edited, unborn, born, edited, born]) == [1, -1, 0, 1, 0]
     assert await store.versions_of([edited]) == [1]
     assert await store.versions_of([]) == []
+
+
+async def test_those_beyond_a_key_come_in_the_order_of_their_keys(database: Database) -> None:
+    store, keys = MongoStore(database, TicketBehaviour()), sorted(Id() for _ in range(5))
+    for key in reversed(keys):
+        await store.commit(Snapshot(key, Ticket(id=key, version=0)), None)
+
+    assert [each.key for each in await store.beyond(keys[1], 2)] == keys[2:4]
+    assert [each.state.id for each in await store.beyond(keys[3], 9)] == keys[4:]
+    assert await store.beyond(keys[4], 9) == []
