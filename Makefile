@@ -27,8 +27,10 @@ test: $(VENV)/ready chromium ## run all tests: unit, simulation, integration, br
 pure-tests:
 	nice -n 19 $(PYTEST) -q tests/unit tests/simulation
 
+# The chaos tests, some of which measure time, come when the offices of the others have ended.
 real-tests:
-	$(PYTEST) tests/integration tests/chaos tests/browser
+	$(PYTEST) tests/integration tests/browser
+	$(PYTEST) tests/chaos
 
 check: $(VENV)/ready ## ruff, the type checker and the import directions
 	$(BIN)/ruff check .
@@ -43,7 +45,8 @@ simulation: $(VENV)/ready ## run the seeded simulation (SEEDS=20000 for more)
 	$(PYTEST) tests/simulation $(if $(SEEDS),--seeds $(SEEDS))
 
 integration: $(VENV)/ready ## run the tests against real Ray, MongoDB and HTTP
-	$(PYTEST) tests/integration tests/chaos
+	$(PYTEST) tests/integration
+	$(PYTEST) tests/chaos
 
 browser: $(VENV)/ready chromium ## run the tests in Chromium
 	$(PYTEST) tests/browser

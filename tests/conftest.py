@@ -20,17 +20,20 @@ from tests.waiting import wait_for
 TALLY = pytest.StashKey[FaultTally]()
 
 
+SHARED = {
+    "shared": {"BOXOFFICE_PLACEMENT": "shared"},
+    "dedicated": {"BOXOFFICE_PLACEMENT": "dedicated", "BOXOFFICE_DEDICATED_MAX": "160"},
+    # Orders expire soon, but late enough to be looked at in a browser first.
+    "hasty": {"BOXOFFICE_ORDER_WINDOW_S": "5"},
+}
+"""The settings of the offices that many tests share."""
+
+
+# One fixture for all of them: so each ends before the next begins. An office that only waits takes a fifth of a core.
 @pytest.fixture(scope="session", params=["shared", "dedicated"])
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An office under each placement in turn, with the default order window."""
-    settings = {"BOXOFFICE_PLACEMENT": request.param, "BOXOFFICE_DEDICATED_MAX": "160"}
-    yield from running(Office(tmp_path_factory.mktemp(request.param) / "data", settings))
-
-
-@pytest.fixture(scope="session")
-def hasty_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An office whose orders expire after five seconds: soon, but late enough to be looked at in a browser first."""
-    yield from running(Office(tmp_path_factory.mktemp("hasty") / "data", {"BOXOFFICE_ORDER_WINDOW_S": "5"}))
+    """An office under each placement in turn, or the one of `SHARED` that a test asks for as its parameter."""
+    yield from running(Office(tmp_path_factory.mktemp(request.param) / "data", SHARED[request.param]))
 
 
 def running(office: Office) -> Iterator[Office]:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -12,13 +11,6 @@ from tests.browser.somebody import Somebody
 from tests.integration.office import Office
 
 Invite = Callable[..., Somebody]
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After the chaos tests, some of which measure time: the offices that these tests need are not running then."""
-    items.sort(key=lambda item: item.path.parent == HERE)
 
 
 def pytest_runtest_setup() -> None:

@@ -13,6 +13,7 @@ from tests.chaos.victims import supervisor
 from tests.integration.office import Office
 
 shared_office = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+hasty_office = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
 
 WHEN_CHANGED = """() => {
   const changed = new MutationObserver(() => { window.changedAt ??= Date.now(); });
@@ -124,9 +125,10 @@ def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_la
     assert ada.is_still_here()
 
 
-def test_time_runs_out_on_every_page(hasty_office: Office, invite: Invite) -> None:
+@hasty_office
+def test_time_runs_out_on_every_page(office: Office, invite: Invite) -> None:
     # Given somebody who reserves and does not pay, and somebody else who waits for the ticket.
-    slow, patient, ticket = invite(hasty_office), invite(hasty_office), listed(hasty_office)
+    slow, patient, ticket = invite(office), invite(office), listed(office)
     slow.goto(ticket.path)
     patient.goto(ticket.path)
     patient.stay_on_this_page()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from bson import ObjectId
 
 from tests.integration.crowd import list_tickets
@@ -9,10 +10,12 @@ from tests.integration.money import assert_books_agree, open_page, order_a_seat,
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
 
-def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office: Office) -> None:
-    [ticket_id] = list_tickets(hasty_office, 1)
-    with hasty_office.person() as slow, hasty_office.person() as patient:
+
+def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(office: Office) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    with office.person() as slow, office.person() as patient:
         # Given a buyer who reserves and does not pay, and another who is refused,
         order = slow.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
         assert patient.client.post("/api/orders", json={"ticketId": ticket_id}).status_code == 400
@@ -22,8 +25,8 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
             return slow.client.get(f"/api/orders/{order['id']}").json()["status"] == "cancelled"
 
         wait_for("the order's end", expired, deadline_s=17)
-        wait_for_rest(hasty_office, order["id"])
-        assert hasty_office.mongo.payments.find_one({"_id": ObjectId(order["id"])}) is None, "nobody has tried to pay"
+        wait_for_rest(office, order["id"])
+        assert office.mongo.payments.find_one({"_id": ObjectId(order["id"])}) is None, "nobody has tried to pay"
 
         # then the other one gets it, under a new hold.
         def granted() -> dict[str, object] | None:
@@ -31,50 +34,50 @@ def test_an_unpaid_order_expires_and_the_next_buyer_gets_the_ticket(hasty_office
             return answer.json() if answer.status_code == 201 else None
 
         second = wait_for("the ticket on sale again", granted, deadline_s=5)
-        ticket = hasty_office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
+        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
         assert ticket is not None
         assert str(ticket["hold"]["orderId"]) == second["id"]
         assert ticket["hold"]["holdNumber"] == 2
 
 
-def test_the_window_is_the_configured_one(hasty_office: Office) -> None:
-    [ticket_id] = list_tickets(hasty_office, 1)
-    with hasty_office.person() as buyer:
+def test_the_window_is_the_configured_one(office: Office) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    with office.person() as buyer:
         order = buyer.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
-    stored = hasty_office.mongo.orders.find_one({"_id": ObjectId(order["id"])})
+    stored = office.mongo.orders.find_one({"_id": ObjectId(order["id"])})
     assert stored is not None
     window = datetime.fromisoformat(order["expiresAt"]) - stored["createdAt"]
-    assert window.total_seconds() == float(hasty_office.settings["BOXOFFICE_ORDER_WINDOW_S"])
+    assert window.total_seconds() == float(office.settings["BOXOFFICE_ORDER_WINDOW_S"])
 
 
-def test_paying_in_time_keeps_the_ticket(hasty_office: Office) -> None:
-    [ticket_id] = list_tickets(hasty_office, 1)
-    with hasty_office.person() as buyer:
+def test_paying_in_time_keeps_the_ticket(office: Office) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    with office.person() as buyer:
         order = buyer.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status().json()
         paid = buyer.client.post("/api/payments", json={"orderId": order["id"], "token": "tok_visa"})
         assert paid.status_code == 201
 
         # Its timer is stopped, so nothing can end the sale any more.
         def stopped() -> bool:
-            timer = hasty_office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
+            timer = office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
             return timer is not None and timer["status"] == "stopped"
 
         wait_for("the timer stopped", stopped, deadline_s=5)
         assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"
 
 
-def test_a_window_that_closes_expires_the_page(hasty_office: Office) -> None:
-    with hasty_office.person() as seller, hasty_office.person() as buyer:
+def test_a_window_that_closes_expires_the_page(office: Office) -> None:
+    with office.person() as seller, office.person() as buyer:
         order_id = order_a_seat(seller, buyer)
         open_page(buyer, order_id)
 
     def is_over() -> bool:
-        order = hasty_office.mongo.orders.find_one({"_id": ObjectId(order_id)})
+        order = office.mongo.orders.find_one({"_id": ObjectId(order_id)})
         return order is not None and order["status"] == "cancelled"
 
     wait_for("the order's end", is_over, deadline_s=17)
-    wait_for_rest(hasty_office, order_id)
-    assert_books_agree(hasty_office, order_id)
-    payment = hasty_office.mongo.payments.find_one({"_id": ObjectId(order_id)})
+    wait_for_rest(office, order_id)
+    assert_books_agree(office, order_id)
+    payment = office.mongo.payments.find_one({"_id": ObjectId(order_id)})
     assert payment is not None
     assert payment["status"] == "closed", "it was told of the order's end"

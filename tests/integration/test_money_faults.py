@@ -37,6 +37,7 @@ from tests.integration.money_ways import (
 from tests.integration.office import Office
 
 shared = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+hasty = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
 
 SILENCE = Fault(effect="webhook_never", where=WEBHOOK, times=100)
 """What is found out then, no webhook has told."""
@@ -103,7 +104,8 @@ def test_refunding(office: Office, fault_tally: FaultTally) -> None:
     play(office, alone + together, fault_tally)
 
 
-def test_expiring(hasty_office: Office, fault_tally: FaultTally) -> None:
+@hasty
+def test_expiring(office: Office, fault_tally: FaultTally) -> None:
     unheard, undone = faults(CONFIRM, UNHEARD, FOR_LONG), faults(CONFIRM, UNDONE, FOR_LONG)
     together = [
         *pairs(page_left_open, "cancelled", faults(EXPIRE, UNLIKE), faults(SEE_PAGE, LOOKS)),
@@ -111,4 +113,4 @@ def test_expiring(hasty_office: Office, fault_tally: FaultTally) -> None:
         *pairs(paid_as_the_window_closes, "cancelled", undone, faults(CANCEL, UNLIKE)),
         *pairs(paid_as_the_window_closes, "complete", unheard, faults(RETRIEVE, LOOKS), SILENCE),
     ]
-    play(hasty_office, together, fault_tally, at_once=16)
+    play(office, together, fault_tally, at_once=16)

@@ -17,6 +17,7 @@ from tests.integration.office import Office, Person
 from tests.waiting import wait_for
 
 shared = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+hasty = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
 
 
 def reserve(buyer: Person, ticket_id: str) -> dict[str, str]:
@@ -44,9 +45,10 @@ def test_a_reserved_ticket_greys_out_on_every_page(office: Office, capsys: pytes
     assert late_ms[-1] < 5_000
 
 
-def test_it_comes_back_the_moment_its_order_expires(hasty_office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    [ticket_id] = list_tickets(hasty_office, 1)
-    with listening(hasty_office, query=f"?tickets={ticket_id}") as page, hasty_office.person() as buyer:
+@hasty
+def test_it_comes_back_the_moment_its_order_expires(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    with listening(office, query=f"?tickets={ticket_id}") as page, office.person() as buyer:
         order = reserve(buyer, ticket_id)
         expires = datetime.fromisoformat(order["expiresAt"]).timestamp()
         page.wait("ticket", state="reserved")
