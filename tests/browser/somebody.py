@@ -8,6 +8,7 @@ from bson import ObjectId
 from playwright.sync_api import Browser, Dialog, Page, Request, Response, expect
 
 from tests.integration.office import Office
+from tests.tls import TLS
 
 PATIENCE_MS = 15_000
 """How long a page may take to show what it should, on a machine that does much else."""
@@ -31,7 +32,7 @@ class Somebody:
         settings = {"base_url": office.url, "locale": "en-US", "viewport": DESKTOP, **options}
         self.context = browser.new_context(**settings)  # type: ignore[arg-type]
         self.context.set_default_timeout(PATIENCE_MS)
-        self.client = httpx.Client(base_url=office.url, timeout=60)
+        self.client = httpx.Client(base_url=office.url, timeout=60, verify=TLS)
         if signed_in:
             self.take_session(office.session(self.user_id))
         self.troubles: list[str] = []

@@ -1,11 +1,14 @@
-"""A crowd of buyers who all press the button in the same moment."""
+"""A crowd of buyers who all press the button in the same moment.
+
+They ask through aiohttp: where hundreds wait for a connection, httpx takes a core for itself to look for one.
+"""
 
 import asyncio
 import contextlib
 from collections import Counter
 from dataclasses import dataclass
 
-import httpx
+import aiohttp
 from bson import ObjectId
 
 from tests.integration.office import Office
@@ -34,11 +37,16 @@ def list_tickets(office: Office, count: int) -> list[str]:
     """`count` new tickets on sale."""
 
     async def listed() -> list[str]:
-        limits = httpx.Limits(max_connections=8)
-        async with httpx.AsyncClient(base_url=office.url, timeout=120, limits=limits) as client:
+        async with session(office, connections=8) as client:
             return await asyncio.gather(*(_list(client, office, n) for n in range(count)))
 
     return asyncio.run(listed())
+
+
+def session(office: Office, connections: int) -> aiohttp.ClientSession:
+    """Asks the office over so many connections at most."""
+    connector, timeout = aiohttp.TCPConnector(limit=connections), aiohttp.ClientTimeout(total=120)
+    return aiohttp.ClientSession(office.url, connector=connector, timeout=timeout)
 
 
 def rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
@@ -55,33 +63,32 @@ def outcomes(attempts: list[Attempt]) -> Counter[str]:
 
 
 async def _rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
-    limits = httpx.Limits(max_connections=buyers)
-    async with httpx.AsyncClient(base_url=office.url, timeout=120, limits=limits) as client:
+    async with session(office, connections=buyers) as client:
         return await asyncio.gather(*(_buy(client, office, ticket_ids[n % len(ticket_ids)]) for n in range(buyers)))
 
 
-async def _list(client: httpx.AsyncClient, office: Office, n: int) -> str:
-    answer = await _post(client, office, ObjectId(), "/api/tickets", {"title": f"seat {n}", "price": 19.99})
-    ticket_id: str = answer.raise_for_status().json()["id"]
-    return ticket_id
+async def _list(client: aiohttp.ClientSession, office: Office, n: int) -> str:
+    status, body = await _post(client, office, ObjectId(), "/api/tickets", {"title": f"seat {n}", "price": 19.99})
+    assert status == 201, body
+    return str(body["id"])
 
 
-async def _buy(client: httpx.AsyncClient, office: Office, ticket_id: str) -> Attempt:
+async def _buy(client: aiohttp.ClientSession, office: Office, ticket_id: str) -> Attempt:
     user_id = ObjectId()
-    answer = await _post(client, office, user_id, "/api/orders", {"ticketId": ticket_id})
-    return Attempt(user_id, ticket_id, answer.status_code, answer.json())
+    status, body = await _post(client, office, user_id, "/api/orders", {"ticketId": ticket_id})
+    return Attempt(user_id, ticket_id, status, body)
 
 
 async def _post(
-    client: httpx.AsyncClient, office: Office, user_id: ObjectId, path: str, body: dict[str, object]
-) -> httpx.Response:
+    client: aiohttp.ClientSession, office: Office, user_id: ObjectId, path: str, body: dict[str, object]
+) -> tuple[int, dict[str, object]]:
     """Ask, and ask again under the same key as long as the answer tells nothing."""
     headers = {"Cookie": f"session={office.session(user_id)}", "Idempotency-Key": str(user_id)}
     for _ in range(TRIES_MAX):
-        with contextlib.suppress(httpx.TransportError):
-            answer = await client.post(path, json=body, headers=headers)
-            if answer.status_code < 500:
-                return answer
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            async with client.post(path, json=body, headers=headers) as answer:
+                if answer.status < 500:
+                    return answer.status, await answer.json()
         await asyncio.sleep(AGAIN_S)
     raise AssertionError(f"no answer for {path} of {body} after {TRIES_MAX} tries")
 
@@ -91,10 +98,11 @@ async def hang_up(office: Office, ticket_ids: list[str], clients: int) -> None:
 
     async def one(n: int) -> None:
         headers = {"Cookie": f"session={office.session(ObjectId())}"}
-        async with httpx.AsyncClient(
-            base_url=office.url, timeout=httpx.Timeout(10, read=0.001 * (1 + n % 30))
-        ) as client:
-            with contextlib.suppress(httpx.TransportError):
-                await client.post("/api/orders", json={"ticketId": ticket_ids[n % len(ticket_ids)]}, headers=headers)
+        patience = aiohttp.ClientTimeout(total=10, sock_read=0.001 * (1 + n % 30))
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            wish = {"ticketId": ticket_ids[n % len(ticket_ids)]}
+            async with client.post("/api/orders", json=wish, headers=headers, timeout=patience):
+                pass
 
-    await asyncio.gather(*(one(n) for n in range(clients)))
+    async with session(office, connections=clients) as client:
+        await asyncio.gather(*(one(n) for n in range(clients)))

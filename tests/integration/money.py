@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from cluster.local.sandbox import KEY
 from tests.integration.office import Office, Person
+from tests.tls import TLS
 from tests.waiting import wait_for
 
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
@@ -18,7 +19,7 @@ SPEAKERS = ("tickets", "orders", "expiration", "payments")
 
 def sandbox(office: Office) -> httpx.Client:
     """The sandbox's API, with its key."""
-    return httpx.Client(base_url=office.record["sandbox_url"], headers=AUTHORIZED, timeout=30)
+    return httpx.Client(base_url=office.record["sandbox_url"], headers=AUTHORIZED, timeout=30, verify=TLS)
 
 
 def ledger(office: Office) -> dict[str, list[dict[str, Any]]]:
@@ -109,7 +110,7 @@ def open_page(buyer: Person, order_id: str) -> str:
 
 def press(url: str, action: str, **fields: str) -> httpx.Response:
     """Press a button on Stripe's page, as a browser posts its form."""
-    with httpx.Client(timeout=30) as browser:
+    with httpx.Client(timeout=30, verify=TLS) as browser:
         attempt = re.search(r'name="attempt" value="(\d+)"', browser.get(url).text)
         assert attempt, "the page has a form"
         return browser.post(url, data={"attempt": attempt[1], "action": action, **fields})

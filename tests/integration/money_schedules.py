@@ -13,6 +13,7 @@ from tests.integration.money import ledger, sandbox, status_in_books, wait_for_r
 from tests.integration.money_faults import Fault, Where, armed
 from tests.integration.money_ways import TRIES, Sale, Shop, TooLate, Way
 from tests.integration.office import Office
+from tests.tls import TLS
 from tests.waiting import wait_for
 
 AT_ONCE = 64
@@ -90,7 +91,8 @@ async def act_out(office: Office, schedules: Sequence[Schedule], at_once: int, *
     """Let everybody act; the ids of the orders, one a schedule."""
     turn = asyncio.Semaphore(at_once)
     limits = httpx.Limits(max_connections=at_once, keepalive_expiry=KEPT_S)
-    async with httpx.AsyncClient(base_url=office.url, timeout=60, limits=limits) as http, stripe_of(office) as stripe:
+    http = httpx.AsyncClient(base_url=office.url, timeout=60, limits=limits, verify=TLS)
+    async with http, stripe_of(office) as stripe:
         shop = Shop(http, office, shaken)
 
         async def one(schedule: Schedule) -> str:
@@ -117,8 +119,8 @@ async def act_out(office: Office, schedules: Sequence[Schedule], at_once: int, *
 def stripe_of(office: Office) -> httpx.AsyncClient:
     """The sandbox's API."""
     with sandbox(office) as stripe:
-        limits = httpx.Limits(keepalive_expiry=KEPT_S)
-        return httpx.AsyncClient(base_url=stripe.base_url, headers=stripe.headers, timeout=30, limits=limits)
+        url, headers, limits = stripe.base_url, stripe.headers, httpx.Limits(keepalive_expiry=KEPT_S)
+        return httpx.AsyncClient(base_url=url, headers=headers, timeout=30, limits=limits, verify=TLS)
 
 
 async def arm(stripe: httpx.AsyncClient, rules: list[dict[str, Any]], *, shaken: bool) -> None:

@@ -20,6 +20,7 @@ from pymongo.database import Database
 
 from actors.runtime.clock import SystemClock
 from serve_app.sessions import Sessions
+from tests.tls import TLS
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ class Office:
         assert self.process is not None
         assert self.process.poll() is None, f"`boxoffice up` ended:\n{self.output.read_text()[-4000:]}"
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.url}/api/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/api/ready", timeout=5, verify=TLS).status_code == 200
         return False
 
     def stop(self) -> None:
@@ -124,14 +125,15 @@ class Office:
     @contextlib.contextmanager
     def client(self) -> Iterator[httpx.Client]:
         """A browser without a session."""
-        with httpx.Client(base_url=self.url, timeout=60) as client:
+        with httpx.Client(base_url=self.url, timeout=60, verify=TLS) as client:
             yield client
 
     @contextlib.contextmanager
     def person(self, user_id: ObjectId | None = None) -> Iterator[Person]:
         """Somebody who is signed in; somebody new unless the id says who."""
         user_id = user_id or ObjectId()
-        with httpx.Client(base_url=self.url, timeout=60, cookies={"session": self.session(user_id)}) as client:
+        session = {"session": self.session(user_id)}
+        with httpx.Client(base_url=self.url, timeout=60, cookies=session, verify=TLS) as client:
             yield Person(user_id, client)
 
     def session(self, user_id: ObjectId) -> str:

@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from tests.integration.crowd import list_tickets
 from tests.integration.office import Office, Person
+from tests.tls import TLS
 from tests.waiting import wait_for
 
 ROUNDS = {"shared": 12, "dedicated": 2}
@@ -37,8 +38,8 @@ class Crowd:
 
     async def ask(self) -> None:
         """One of them."""
-        cookie = f"session={self.office.session(ObjectId())}"
-        async with httpx.AsyncClient(base_url=self.office.url, timeout=30, headers={"Cookie": cookie}) as client:
+        url, cookie = self.office.url, f"session={self.office.session(ObjectId())}"
+        async with httpx.AsyncClient(base_url=url, timeout=30, headers={"Cookie": cookie}, verify=TLS) as client:
             while not self.granted:
                 asked_s = monotonic()
                 answer = await client.post("/api/orders", json={"ticketId": self.ticket_id})

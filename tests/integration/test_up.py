@@ -23,6 +23,7 @@ from pymongo import MongoClient, WriteConcern
 from cluster.local import leftovers
 from cluster.local.folder import DataFolder
 from cluster.local.processes import Identity, family, kill
+from tests.tls import TLS
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ class Copy:
 
     def ready(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/api/ready", timeout=5).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/api/ready", timeout=5, verify=TLS).status_code == 200
         return False
 
     def record(self) -> dict[str, Any]:

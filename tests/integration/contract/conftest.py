@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.contract.people import Json, Person, new_person
 from tests.integration.office import Office
+from tests.tls import TLS
 
 
 def present(office: Office) -> Iterator[Person]:
@@ -32,7 +33,7 @@ def stranger(office: Office) -> Iterator[Person]:
 
 @pytest.fixture
 def anyone(office: Office) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=office.url, timeout=60) as client:
+    with httpx.Client(base_url=office.url, timeout=60, verify=TLS) as client:
         yield client
 
 

@@ -11,6 +11,8 @@ import httpx
 import jwt
 from bson import ObjectId
 
+from tests.tls import TLS
+
 Json = dict[str, Any]
 
 NOWHERE = "0" * 24
@@ -107,6 +109,6 @@ def session_token(key: str, claims: Json) -> str:
 def new_person(url: str, jwt_key: str) -> Person:
     """Somebody the office has not seen; the caller closes the client."""
     user_id, email = str(ObjectId()), new_email()
-    client = httpx.Client(base_url=url, timeout=60)
+    client = httpx.Client(base_url=url, timeout=60, verify=TLS)
     client.cookies.set("session", session_token(jwt_key, {"sub": user_id, "email": email}))
     return Person(user_id, email, client)
