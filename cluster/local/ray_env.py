@@ -49,7 +49,6 @@ def _serve() -> dict[str, str]:
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         # The controller looks ten times a second otherwise, which costs a twentieth of a core for ever.
         "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
-        "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_HAPROXY_NBTHREAD": "2",
         # A killed HAProxy is given up after three checks: 30 seconds of refused connections otherwise.

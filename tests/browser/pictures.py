@@ -42,6 +42,7 @@ def take_all(browser: Browser, office: Office) -> None:
     expect(late.page.get_by_role("heading", name="Somebody was quicker")).to_be_visible()
     _take(late.page, "too-late")
     buyer.press("Pay $89.00")
+    buyer.page.get_by_label("4242 4242 4242 4242 pays").check()
     buyer.page.get_by_role("button", name="Pay $89.00").click()
     expect(buyer.page.get_by_text("This page is your receipt")).to_be_visible()
     _take(buyer.page, "receipt")
