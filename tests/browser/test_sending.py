@@ -1,5 +1,6 @@
 """Pressing a button acts once, whatever the finger, the network and the crowd do."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -20,7 +21,7 @@ def test_a_double_click_is_one_order(office: Office, invite: Invite, scripts: bo
 
     page.get_by_role("button", name="Reserve for").dblclick()
 
-    page.wait_for_url("**/orders/*")
+    expect(page).to_have_url(re.compile("/orders/"))  # without scripts the second click ends the navigation of the first
     expect(page.get_by_role("heading", name=ticket.title)).to_be_visible()
     assert orders_of(eve) == 1
 
