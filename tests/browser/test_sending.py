@@ -21,7 +21,8 @@ def test_a_double_click_is_one_order(office: Office, invite: Invite, scripts: bo
 
     page.get_by_role("button", name="Reserve for").dblclick()
 
-    expect(page).to_have_url(re.compile("/orders/"))  # without scripts the second click ends the navigation of the first
+    # Not a navigation: without scripts the second click ends that of the first.
+    expect(page).to_have_url(re.compile("/orders/"))
     expect(page.get_by_role("heading", name=ticket.title)).to_be_visible()
     assert orders_of(eve) == 1
 
