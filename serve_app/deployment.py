@@ -19,7 +19,6 @@ from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
 from actors.runtime.garbage import spare_what_stays
 from actors.runtime.ray_transport import RayTransport
-from actors.runtime.threads import favour_the_loop
 from serve_app import indexes
 from serve_app.app import build_app
 from serve_app.live.live import Live
@@ -57,7 +56,6 @@ class Office:
     def __serve_build_asgi_app__(self) -> ASGIApp:
         """The ASGI application; Serve asks for it once the constructor is done."""
         app = build_app(self._parts)
-        favour_the_loop()
         spare_what_stays()
         return app
 

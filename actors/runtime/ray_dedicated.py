@@ -16,7 +16,6 @@ from actors.runtime.listener import Reach
 from actors.runtime.message import Key, Message, Overloaded, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
-from actors.runtime.threads import favour_the_loop
 
 CONCURRENT_CALLS_MAX = 100
 
@@ -41,7 +40,6 @@ class RayActor:
 
     async def __init__(self, build: Build, key: Key, patience_s: float) -> None:  # type: ignore[misc]  # Ray awaits it
         """Build the actor and let it deliver what an earlier process left."""
-        favour_the_loop()
         self._actor = await build(key)
         self._patience_s = patience_s
         self._is_leaving = False

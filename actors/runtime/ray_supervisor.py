@@ -11,7 +11,6 @@ from actors.runtime.garbage import spare_what_stays
 from actors.runtime.listener import Reach
 from actors.runtime.ray_transport import listen
 from actors.runtime.supervisor import Supervisor
-from actors.runtime.threads import favour_the_loop
 
 CONCURRENT_CALLS_MAX = 100
 """Calls of operators and callers who want to know where it is; messages do not come through Ray."""
@@ -25,7 +24,6 @@ class RaySupervisor:
 
     async def __init__(self, build: Build) -> None:  # type: ignore[misc]  # Ray awaits it
         """Build the supervisor and let it recover what its predecessor left."""
-        favour_the_loop()
         self._supervisor = await build()
         await self._supervisor.start()
         self._reach = await listen(self._supervisor.take, self._supervisor.lessor)

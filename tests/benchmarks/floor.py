@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from actors.config import Config
 from actors.contract import TICKET_RESERVED
 from actors.runtime.clock import SystemClock
-from actors.runtime.threads import favour_the_loop
 from cluster.settings import load
 from serve_app.answers import answer, refuse_with, respond
 from serve_app.deployment import application as application_for
@@ -48,7 +47,6 @@ class Floor:
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         """The ASGI application; Serve asks for it once the constructor is done."""
-        favour_the_loop()
         return Refuser(self._key)
 
 
