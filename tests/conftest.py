@@ -20,7 +20,7 @@ from tests.waiting import wait_for
 TALLY = pytest.StashKey[FaultTally]()
 
 
-SHARED = {
+OFFICES = {
     "shared": {"BOXOFFICE_PLACEMENT": "shared"},
     "dedicated": {"BOXOFFICE_PLACEMENT": "dedicated", "BOXOFFICE_DEDICATED_MAX": "160"},
     # Orders expire soon, but late enough to be looked at in a browser first.
@@ -32,8 +32,8 @@ SHARED = {
 # One fixture for all of them: so each ends before the next begins. An office that only waits takes a fifth of a core.
 @pytest.fixture(scope="session", params=["shared", "dedicated"])
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An office under each placement in turn, or the one of `SHARED` that a test asks for as its parameter."""
-    yield from running(Office(tmp_path_factory.mktemp(request.param) / "data", SHARED[request.param]))
+    """An office under each placement in turn, or the one of `OFFICES` that a test asks for as its parameter."""
+    yield from running(Office(tmp_path_factory.mktemp(request.param) / "data", OFFICES[request.param]))
 
 
 def running(office: Office) -> Iterator[Office]:

@@ -11,7 +11,7 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import running
-from tests.integration.crowd import list_tickets, session
+from tests.integration.crowd import client_of, list_tickets
 from tests.integration.office import Office
 
 ORDERS = 1_000
@@ -53,7 +53,7 @@ class Releases:
 async def reserve_over_a_minute(office: Office, ticket_ids: list[str]) -> None:
     """One order every 60 ms."""
     began = time.monotonic()
-    async with session(office, connections=100) as client:
+    async with client_of(office, connections=100) as client:
 
         async def reserve(n: int, ticket_id: str) -> None:
             await asyncio.sleep(max(0.0, began + n * SPREAD_S / ORDERS - time.monotonic()))  # the load, not a wait

@@ -37,13 +37,13 @@ def list_tickets(office: Office, count: int) -> list[str]:
     """`count` new tickets on sale."""
 
     async def listed() -> list[str]:
-        async with session(office, connections=8) as client:
+        async with client_of(office, connections=8) as client:
             return await asyncio.gather(*(_list(client, office, n) for n in range(count)))
 
     return asyncio.run(listed())
 
 
-def session(office: Office, connections: int) -> aiohttp.ClientSession:
+def client_of(office: Office, connections: int) -> aiohttp.ClientSession:
     """Asks the office over so many connections at most."""
     connector, timeout = aiohttp.TCPConnector(limit=connections), aiohttp.ClientTimeout(total=120)
     return aiohttp.ClientSession(office.url, connector=connector, timeout=timeout)
@@ -63,7 +63,7 @@ def outcomes(attempts: list[Attempt]) -> Counter[str]:
 
 
 async def _rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
-    async with session(office, connections=buyers) as client:
+    async with client_of(office, connections=buyers) as client:
         return await asyncio.gather(*(_buy(client, office, ticket_ids[n % len(ticket_ids)]) for n in range(buyers)))
 
 
@@ -104,5 +104,5 @@ async def hang_up(office: Office, ticket_ids: list[str], clients: int) -> None:
             async with client.post("/api/orders", json=wish, headers=headers, timeout=patience):
                 pass
 
-    async with session(office, connections=clients) as client:
+    async with client_of(office, connections=clients) as client:
         await asyncio.gather(*(one(n) for n in range(clients)))

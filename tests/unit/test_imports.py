@@ -47,3 +47,9 @@ def test_the_runtime_knows_no_ticket(path: Path) -> None:
 def test_only_the_ray_modules_of_the_runtime_import_ray(path: Path) -> None:
     uses_ray = any(name.split(".")[0] == "ray" for name in imported(path))
     assert not uses_ray or path.stem.startswith("ray_")
+
+
+def test_a_process_that_never_talks_to_stripe_does_not_load_its_sdk() -> None:
+    at_import = ast.parse((ACTORS / "bootstrap.py").read_text()).body
+    names = {node.module or "" for node in at_import if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in names if name.startswith(("actors.gateway", "stripe"))}
