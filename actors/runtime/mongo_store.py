@@ -60,10 +60,12 @@ class MongoStore:
             raise Unknown(str(error)) from error
         return from_stored(document, self._behaviour) if document else None
 
-    async def beyond(self, key: Key, limit: int) -> list[Snapshot]:
-        """Up to `limit` snapshots whose keys follow `key`, in the order of their keys."""
+    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
+        """The snapshots with the keys next to `key`, up to `limit` on each side, in no order."""
+        after = _next(key, "$gt", 1, limit)
+        both = [*_next(key, "$lt", -1, limit), {"$unionWith": {"coll": self._collection.name, "pipeline": after}}]
         try:
-            found = await self._collection.find({"_id": {"$gt": key}}).sort("_id", 1).limit(limit).to_list()
+            found = await (await self._collection.aggregate(both)).to_list()
         except PyMongoError as error:
             raise Unknown(str(error)) from error
         return [from_stored(each, self._behaviour) for each in found]
@@ -156,6 +158,11 @@ class MongoStore:
         }
         cursor = await self._database.cursor_command(command, codec_options=self._collection.codec_options)
         return await cursor.to_list()
+
+
+def _next(key: Key, side: str, order: int, limit: int) -> list[Document]:
+    """The stages that find the documents next to `key` on one side."""
+    return [{"$match": {"_id": {side: key}}}, {"$sort": {"_id": order}}, {"$limit": limit}]
 
 
 async def _submit(group: Coalescer[Item, None], item: Item) -> None:

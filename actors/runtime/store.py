@@ -43,8 +43,8 @@ class Store(Protocol):
         """
         ...
 
-    async def beyond(self, key: Key, limit: int) -> list[Snapshot]:
-        """Up to `limit` snapshots whose keys follow `key`, in the order of their keys.
+    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
+        """The snapshots with the keys next to `key`, up to `limit` on each side, in no order.
 
         Raises:
             Unknown: the store does not answer.

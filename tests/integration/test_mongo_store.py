@@ -24,11 +24,14 @@ async def test_versions_come_in_the_order_of_the_keys_however_many_are_asked_for
     assert await store.versions_of([]) == []
 
 
-async def test_those_beyond_a_key_come_in_the_order_of_their_keys(database: Database) -> None:
+async def test_those_beside_a_key_are_the_nearest_on_both_sides(database: Database) -> None:
     store, keys = MongoStore(database, TicketBehaviour()), sorted(Id() for _ in range(5))
     for key in reversed(keys):
         await store.commit(Snapshot(key, Ticket(id=key, version=0)), None)
 
-    assert [each.key for each in await store.beyond(keys[1], 2)] == keys[2:4]
-    assert [each.state.id for each in await store.beyond(keys[3], 9)] == keys[4:]
-    assert await store.beyond(keys[4], 9) == []
+    async def beside(n: int, limit: int) -> list[Id]:
+        return sorted(each.state.id for each in await store.beside(keys[n], limit))
+
+    assert await beside(2, 1) == [keys[1], keys[3]]
+    assert await beside(1, 2) == [keys[0], keys[2], keys[3]]
+    assert await beside(4, 9) == keys[:4]

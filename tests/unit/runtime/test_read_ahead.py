@@ -9,8 +9,8 @@ from actors.runtime.envelope import ACKNOWLEDGED
 from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
-from actors.runtime.message import Leased, Message, Reply
-from actors.runtime.read_ahead import WINDOW, ReadAhead
+from actors.runtime.message import Key, Leased, Message, Reply
+from actors.runtime.read_ahead import WINDOW, WINDOW_MAX, ReadAhead
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
@@ -18,15 +18,27 @@ from actors.runtime.vouching import Vouching
 from .fakes import FakeStore, clock, envelope, virtually
 from .toy import ANN, EMPTY, Count, Dropped, Jar, Put, Take, jars
 
-KEYS = [f"jar {n:03}" for n in range(3 * WINDOW)]
+KEYS = [f"jar {n:04}" for n in range(20 * WINDOW)]
 FIRST, SECOND, THIRD, *_ = KEYS
+
+
+class Measured(FakeStore):
+    """Knows how far the reads beside a key reached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reaches: list[int] = []
+
+    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
+        self.reaches.append(limit)
+        return await super().beside(key, limit)
 
 
 class Shelf:
     """Jars that were stored long ago; each turn begins with an empty memory, as after a passivation."""
 
     def __init__(self) -> None:
-        self.store = FakeStore()
+        self.store = Measured()
         self.ahead = ReadAhead(self.store)
         lessor = Lessor(clock(), Vouching(self.store, clock()))
         self.turns = Turns(jars(), self.store, clock(), lessor, self.ahead)
@@ -56,12 +68,34 @@ class Shelf:
 async def test_the_first_is_loaded_and_its_neighbours_are_only_committed() -> None:
     shelf = await Shelf().filled()
     assert await shelf.take(FIRST, Put()) == Count(coins=1)
-    assert shelf.asked() == ["beyond", "commit", "load"]
+    assert shelf.asked() == ["beside", "commit", "load"]
     for key in KEYS[1 : WINDOW + 1]:
         assert await shelf.take(key, Put()) == Count(coins=1)
     assert shelf.asked() == ["commit"] * WINDOW
     await shelf.take(KEYS[WINDOW + 1], Put())
-    assert shelf.asked() == ["beyond", "commit", "load"]
+    assert shelf.asked() == ["beside", "commit", "load"]
+
+
+@virtually
+async def test_the_nearest_on_both_sides_are_read() -> None:
+    shelf = await Shelf().filled()
+    shelf.ahead.take(KEYS[100])
+    await asyncio.sleep(0.001)
+    assert all(shelf.ahead.take(KEYS[100 + n]) for n in (-WINDOW, -1, 1, WINDOW))
+    assert [shelf.ahead.take(KEYS[100 + n]) for n in (-WINDOW - 1, WINDOW + 1)] == [None, None]
+
+
+@virtually
+async def test_each_read_that_was_of_use_lets_the_next_reach_twice_as_far() -> None:
+    shelf = await Shelf().filled()
+    for at in (0, 300, 600, 900):
+        assert (shelf.ahead.take(KEYS[at]), await asyncio.sleep(0.001)) == (None, None)
+        assert shelf.ahead.take(KEYS[at + 1]) is not None
+    assert shelf.store.reaches == [WINDOW, 2 * WINDOW, WINDOW_MAX, WINDOW_MAX]
+    for n in range(4):
+        shelf.ahead.take(f"far away {n}")
+        await asyncio.sleep(0.001)
+    assert shelf.store.reaches[4:] == [WINDOW_MAX, WINDOW]
 
 
 @virtually
@@ -125,7 +159,7 @@ async def test_one_that_is_of_use_makes_it_look_ahead_at_once_again() -> None:
     shelf.asked()
     shelf.ahead.take("far away again")
     await asyncio.sleep(0.001)
-    assert shelf.asked() == ["beyond"]
+    assert shelf.asked() == ["beside"]
 
 
 @virtually
@@ -139,6 +173,6 @@ async def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> 
 @virtually
 async def test_where_the_store_does_not_answer_everybody_asks_for_himself() -> None:
     shelf = await Shelf().filled()
-    shelf.store.will("beyond", "before")
+    shelf.store.will("beside", "before")
     for key in (FIRST, SECOND):
         assert await shelf.take(key, Put()) == Count(coins=1)
