@@ -5,8 +5,8 @@ are all wanted at once, none of them in memory. They are read together, beside t
 with what was read. That is no more than a memory of unknown age: fine to commit on, for a commit is conditional, and
 compared with the store before anything is refused on it.
 
-Buyers choose at random, so the neighbours on both sides are read, and twice as many each time that was of use: of a
-thousand tickets twenty are loaded for themselves, and six reads bring all others.
+Buyers choose at random, so the neighbours on both sides are read. A read that paid lets the next go at once and reach
+twice as far; one that did not lets twice as many misses pass before the next.
 """
 
 import asyncio
@@ -17,14 +17,16 @@ from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
 WINDOW, WINDOW_MAX = 64, 256
-"""Neighbours on each side in one read, at first and at most. One costs the supervisor 15 µs where a read for itself
-takes 450, so a read of the first size pays when five of them are asked for; the largest takes it 8 ms at once."""
+"""Neighbours on each side in one read, at first and at most: the largest takes the supervisor 8 ms at once."""
+
+PAYS_AT = 30
+"""A read pays when one in so many neighbours is asked for: each takes 15 µs, where a read for itself takes 450."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""
 
 MISSES_MAX = 64
-"""While nothing that is read ahead is of use, only one in so many misses reads ahead."""
+"""While nothing pays, only one in so many misses reads ahead."""
 
 
 class ReadAhead:
@@ -33,25 +35,28 @@ class ReadAhead:
     def __init__(self, store: Store) -> None:
         """Read from `store`."""
         self._store = store
-        self._kept: dict[Key, Snapshot] = {}
-        self._misses = 0
-        """How many asked in vain since the last read."""
+        self._kept: dict[Key, tuple[Snapshot, int]] = {}
+        """What was read, and by which read: they are counted from 1."""
 
-        self._misses_enough = 1
-        """How many of them the next read takes."""
-
+        self._reads = 0
         self._window = WINDOW
-        """How far the next read reaches."""
+        """How far the next read reaches on each side, if the last has paid."""
+
+        self._hits = self._hits_enough = 0
+        """How many asked for what the last read brought, and how many make it pay."""
+
+        self._misses, self._misses_enough = 0, 1
+        """How many asked in vain since then, and how many of them the next read takes if it has not."""
 
         self._tasks: set[asyncio.Task[None]] = set()
 
     def take(self, key: Key) -> Snapshot | None:
         """What was read of the actor `key`, once; where there is nothing, its neighbours may be next."""
-        snapshot = self._kept.pop(key, None)
+        snapshot, read = self._kept.pop(key, (None, 0))
         if snapshot is None:
             self._missed(key)
-        elif self._misses_enough > 1:  # the first of its read that is of use
-            self._misses_enough, self._window = 1, min(2 * self._window, WINDOW_MAX)
+        elif read == self._reads:
+            self._hits += 1
         return snapshot
 
     def drop(self, key: Key) -> None:
@@ -60,21 +65,24 @@ class ReadAhead:
 
     def _missed(self, key: Key) -> None:
         self._misses += 1
-        if self._misses < self._misses_enough or self._tasks:
+        has_paid = self._hits >= self._hits_enough
+        if self._tasks or not (has_paid or self._misses >= self._misses_enough):
             return
-        if self._misses_enough > 1:  # nothing of the last read was of use
-            self._window = WINDOW
-        self._misses, self._misses_enough = 0, min(2 * self._misses_enough, MISSES_MAX)
-        spawn(self._read(key), self._tasks)
+        reach = self._window if has_paid else WINDOW
+        self._window = min(2 * reach, WINDOW_MAX)
+        self._hits, self._hits_enough = 0, 2 * reach // PAYS_AT
+        self._misses, self._misses_enough = 0, 2 if has_paid else min(2 * self._misses_enough, MISSES_MAX)
+        self._reads += 1
+        spawn(self._read(key, reach), self._tasks)
 
-    async def _read(self, key: Key) -> None:
+    async def _read(self, key: Key, reach: int) -> None:
         """Where the store does not answer, every actor asks for itself."""
         try:
-            found = await self._store.beside(key, self._window)
+            found = await self._store.beside(key, reach)
         except Unknown as error:
             log.warning("nothing was read ahead: %s", error)
             return
         # One that still owes deliveries is left to its own read: it may owe less by the time it is asked for.
-        self._kept |= {each.key: each for each in found if not each.outbox}
+        self._kept |= {each.key: (each, self._reads) for each in found if not each.outbox}
         while len(self._kept) > KEPT_MAX:
             del self._kept[next(iter(self._kept))]

@@ -10,7 +10,7 @@ from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Key, Leased, Message, Reply
-from actors.runtime.read_ahead import WINDOW, WINDOW_MAX, ReadAhead
+from actors.runtime.read_ahead import PAYS_AT, WINDOW, ReadAhead
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
@@ -85,17 +85,36 @@ async def test_the_nearest_on_both_sides_are_read() -> None:
     assert [shelf.ahead.take(KEYS[100 + n]) for n in (-WINDOW - 1, WINDOW + 1)] == [None, None]
 
 
+async def reads_beside(shelf: Shelf, at: int, hits: int) -> int | None:
+    """How far a miss at the place `at` reads, None if it does not; so many neighbours are asked for afterwards."""
+    before = len(shelf.store.reaches)
+    assert (shelf.ahead.take(KEYS[at]), await asyncio.sleep(0.001)) == (None, None)
+    assert all(shelf.ahead.take(KEYS[at + n]) for n in range(1, hits + 1))
+    return shelf.store.reaches[-1] if len(shelf.store.reaches) > before else None
+
+
 @virtually
-async def test_each_read_that_was_of_use_lets_the_next_reach_twice_as_far() -> None:
+async def test_each_read_that_paid_lets_the_next_go_at_once_and_reach_twice_as_far() -> None:
     shelf = await Shelf().filled()
-    for at in (0, 300, 600, 900):
-        assert (shelf.ahead.take(KEYS[at]), await asyncio.sleep(0.001)) == (None, None)
-        assert shelf.ahead.take(KEYS[at + 1]) is not None
-    assert shelf.store.reaches == [WINDOW, 2 * WINDOW, WINDOW_MAX, WINDOW_MAX]
-    for n in range(4):
-        shelf.ahead.take(f"far away {n}")
-        await asyncio.sleep(0.001)
-    assert shelf.store.reaches[4:] == [WINDOW_MAX, WINDOW]
+    enough = [2 * window // PAYS_AT for window in (64, 128, 256, 256)]
+    assert [await reads_beside(shelf, 300 * n, enough[n]) for n in range(4)] == [64, 128, 256, 256]
+
+
+@virtually
+async def test_one_that_did_not_pay_lets_the_next_wait_and_reach_no_further_than_the_first() -> None:
+    shelf = await Shelf().filled()
+    too_few = 2 * WINDOW // PAYS_AT - 1
+    assert [await reads_beside(shelf, 0, too_few), await reads_beside(shelf, 300, 0)] == [WINDOW, None]
+    assert await reads_beside(shelf, 600, 0) == WINDOW
+
+
+@virtually
+async def test_what_an_earlier_read_brought_does_not_make_the_last_one_pay() -> None:
+    shelf = await Shelf().filled()
+    await reads_beside(shelf, 0, 4)
+    await reads_beside(shelf, 600, 0)
+    assert all(shelf.ahead.take(KEYS[n]) for n in range(5, 50))
+    assert await reads_beside(shelf, 1200, 0) is None
 
 
 @virtually
@@ -147,19 +166,6 @@ async def test_who_jumps_about_makes_it_look_ahead_ever_more_rarely() -> None:
         await asyncio.sleep(0.001)
         reads += [n + 1] * len(shelf.asked())
     assert reads == [1, 3, 7, 15, 31, 63, 127, 191]
-
-
-@virtually
-async def test_one_that_is_of_use_makes_it_look_ahead_at_once_again() -> None:
-    shelf = await Shelf().filled()
-    for key in ("far", "away", FIRST):  # the third is the second that reads ahead
-        shelf.ahead.take(key)
-        await asyncio.sleep(0.001)
-    assert shelf.ahead.take(SECOND) is not None
-    shelf.asked()
-    shelf.ahead.take("far away again")
-    await asyncio.sleep(0.001)
-    assert shelf.asked() == ["beside"]
 
 
 @virtually
