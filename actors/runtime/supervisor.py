@@ -242,8 +242,8 @@ class Supervisor:
         """What an operator wants to know of this partition."""
         busy = [actor for actor in self._actors.values() if not actor.is_idle]
         retrying = [{"what": what, "why": why} for actor in busy for what, why in actor.troubles.items()]
-        if self._attendances:
-            retrying += [{"what": what, "why": why} for what, why in self._attendances.troubles.items()]
+        others = self._watch.troubles | (self._attendances.troubles if self._attendances else {})
+        retrying += [{"what": what, "why": why} for what, why in others.items()]
         return {
             "service": self._behaviour.service,
             "partition": self._partition,

@@ -15,7 +15,7 @@ Reconcile = Callable[[Key, int], Awaitable[None]]
 
 OWED_MAX = 2_000
 DUE_MAX = 50_000
-"""How many snapshots one look takes; the rest has its turn at the next."""
+"""How many snapshots one look takes, the longest waiting first."""
 
 PATIENCE = timedelta(seconds=2)
 """An outbox younger than this is being served by whoever wrote it."""
@@ -44,25 +44,29 @@ class Watch:
         self.has_recovered = False
         """Whether the first look is over."""
 
+        self.troubles: dict[str, str] = {}
+        """What the last look could not see to, and why."""
+
     async def run(self, every_s: float) -> None:
-        """Look for ever; a store that does not answer is asked again."""
+        """Look for ever: whoever fails here is the last who would have noticed."""
         patience = timedelta(0)
         while True:
             try:
                 await self.look(patience)
                 self.has_recovered = True
                 patience = PATIENCE
-            except Unknown as error:
-                log.warning("cannot look for unserved work: %s", error)
+            except Exception as error:  # noqa: BLE001  whatever the store or what it holds is capable of
+                self.troubles = {"unserved work": f"nobody can look for it: {error!r}"}
+                log.warning("cannot look for unserved work: %r", error)
             await asyncio.sleep(every_s if self.has_recovered else 0.2)
 
     async def look(self, patience: timedelta) -> None:
-        """One look.
+        """One look. An actor that nobody can see to, such as one that a newer version stored, costs no other its turn.
 
         Raises:
             Unknown: the store does not answer.
         """
-        now = self._clock.now()
+        now, troubles = self._clock.now(), {}
         for due in await self._store.due(self._slots, now + HORIZON, DUE_MAX):
             self._appoint(due.key, due.at)
         for owed in await self._store.owed(self._slots, now - patience, OWED_MAX):
@@ -70,3 +74,10 @@ class Watch:
                 await self._reconcile(owed.key, owed.version)
             except NoRoom:
                 continue  # it has its turn when there is room
+            except Unknown:
+                raise
+            except Exception as error:  # noqa: BLE001  see above
+                troubles[str(owed.key)] = repr(error)
+        self.troubles = troubles
+        if troubles:
+            log.warning("nobody can see to %d outboxes, %s: %s", len(troubles), *next(iter(troubles.items())))

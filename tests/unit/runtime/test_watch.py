@@ -22,12 +22,15 @@ class Stage:
         self.reconciled: list[tuple[float, Key]] = []
         self.appointed: list[tuple[float, Key, float]] = []
         self.full = False
+        self.unreadable: set[Key] = set()
         self.watch = Watch(self.store, range(SLOTS), clock(), self._reconcile, self._appoint)
 
     async def _reconcile(self, key: Key, *_version: object) -> None:
         self.reconciled.append((now_s(), key))
         if self.full:
             raise NoRoom("full")
+        if key in self.unreadable:
+            raise LookupError("no class has this tag")
 
     def _appoint(self, key: Key, at: datetime) -> None:
         self.appointed.append((now_s(), key, (at - DAWN).total_seconds()))
@@ -74,6 +77,39 @@ async def test_deadlines_are_taken_some_time_ahead() -> None:
     await asyncio.sleep(2)
     assert stage.appointed == [(3.0, KEY, 32.0)]
     task.cancel()
+
+
+@virtually
+async def test_one_that_nobody_can_read_costs_no_other_its_turn() -> None:
+    stage = Stage()
+    for key in ("broken", "sound"):
+        await stage.publish(key)
+    stage.unreadable = {"broken"}
+    task = stage.begin()
+    await asyncio.sleep(4)
+    assert [key for _, key in stage.reconciled] == ["broken", "sound"] * 2
+    assert stage.watch.troubles == {"broken": "LookupError('no class has this tag')"}
+    stage.unreadable = set()
+    await asyncio.sleep(3)
+    assert stage.watch.troubles == {}
+    task.cancel()
+
+
+@virtually
+async def test_it_goes_on_after_whatever_befalls_it() -> None:
+    stage = Stage()
+    await stage.publish()
+    stage.store.will("owed", broken)
+    task = stage.begin()
+    await asyncio.sleep(0.1)
+    assert (list(stage.watch.troubles), stage.watch.has_recovered) == (["unserved work"], False)
+    await asyncio.sleep(0.2)
+    assert (stage.reconciled, stage.watch.troubles) == ([(0.2, KEY)], {})
+    task.cancel()
+
+
+async def broken() -> None:
+    raise ValueError("no date")
 
 
 @virtually
