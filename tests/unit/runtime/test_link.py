@@ -18,12 +18,16 @@ from actors.runtime.listener import KEY_BYTES, Listener, Reach
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.partition import PartitionMap
+from actors.runtime.placement import SharedPlacement
 from actors.runtime.snapshot import Snapshot
+from actors.runtime.supervisor import Supervisor
+from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.runtime.wire import pack_call
 
-from .fakes import envelope
-from .toy import EMPTY, KEY, Jar, Put, Take, Whisper, jars
+from .fakes import FakeStore, FakeTransport, envelope
+from .toy import EMPTY, KEY, Count, Jar, Put, Take, Whisper, jars
 
 LIMIT_S = 5
 
@@ -280,6 +284,29 @@ async def test_a_lease_never_outlives_its_taking_back_though_both_travel_togethe
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before the reply has left
     assert await within(asked) == EMPTY
     assert link.leased(KEY, Take) is None
+
+
+async def test_no_lease_is_taken_back_before_it_was_given() -> None:
+    store, clock = FakeStore(), SystemClock()
+    await MemoryStore.commit(store, Snapshot(KEY, Jar(id=KEY, version=0)), None)
+    store.will("load", 0.05)  # so that the refusal and the change wait in one mailbox, one behind the other
+    lessor = Lessor(clock, Vouching(store, clock))
+    placement = SharedPlacement(Turns(jars(), store, clock, lessor), store, FakeTransport())
+    supervisor = Supervisor(
+        behaviour=jars(),
+        partition=0,
+        partition_map=PartitionMap(4, 1),
+        store=store,
+        clock=clock,
+        placement=placement,
+        lessor=lessor,
+    )
+    listener = Listener(supervisor.take, lessor)
+    link = link_to(await listener.open("127.0.0.1"))
+    refused, changed = link.ask(envelope(Take(), "a")), link.ask(put("b"))
+    assert (await within(refused), await within(changed)) == (EMPTY, Count(coins=1))
+    assert link.leased(KEY, Take) is None
+    listener.close()
 
 
 async def test_whoever_loses_a_supervisor_holds_none_of_its_leases(
