@@ -44,7 +44,11 @@ class Caller:
         deadline = loop.time() + timeout_s
         backoff, doubt = FIRST_BACKOFF_S, ""
         while loop.time() < deadline:
-            reply = await self._transport.send(envelope)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    reply = await self._transport.send(envelope)
+            except TimeoutError:
+                break
             if is_final(reply) or (isinstance(reply, Overloaded) and not doubt):
                 return reply
             if not isinstance(reply, Unanswered):

@@ -52,6 +52,12 @@ async def test_after_a_doubt_a_refused_message_says_nothing_about_the_first() ->
 
 
 @virtually
+async def test_time_runs_out_while_the_message_is_under_way() -> None:
+    assert await ask(FakeTransport(takes_s=3.0), 1.0) == OutcomeUnknown(reason="no answer within 1 s")
+    assert now_s() == 1.0
+
+
+@virtually
 async def test_time_runs_out() -> None:
     assert await ask(FakeTransport(*[UNKNOWN] * 99), 2.0) == UNKNOWN
     assert now_s() == 2.12
