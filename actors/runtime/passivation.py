@@ -7,6 +7,7 @@ from itertools import takewhile
 from actors.runtime.clock import Clock
 from actors.runtime.message import Key
 from actors.runtime.placement import Hosted, Placement
+from actors.runtime.tasks import log
 
 AT_ONCE, BREAK_S = 200, 0.005
 """How many leave before everybody else has a turn, and for how long: after a rush ten thousands leave together."""
@@ -50,8 +51,20 @@ class Passivation:
 
     async def _passivate(self, key: Key, actors: dict[Key, Hosted], placement: Placement) -> bool:
         actor = actors.get(key)
-        if actor is not None and not (actor.is_idle and await placement.leave(actor) and actor.is_idle):
-            return False
-        actors.pop(key, None)  # no await since `is_idle` was last asked: nothing can have come in between
+        if actor is not None:
+            if not (actor.is_idle and await _lets_go(actor, placement) and actor.is_idle):
+                return False
+            if actors.get(key) is not actor:
+                return False  # somebody else let it go meanwhile, and it has come back since
+            del actors[key]  # no await since `is_idle` was last asked: nothing can have come in between
         self._touched.pop(key, None)
         return True
+
+
+async def _lets_go(actor: Hosted, placement: Placement) -> bool:
+    """Whether `actor` may leave; one whose placement fails stays, and costs no other its turn."""
+    try:
+        return await placement.leave(actor)
+    except Exception as error:  # noqa: BLE001  a placement may reach other processes, which fail in many ways
+        log.warning("%s cannot leave memory: %r", actor.key, error)
+        return False

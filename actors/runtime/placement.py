@@ -47,7 +47,7 @@ class Placement(Protocol):
         """Give the actor `key` a place to live.
 
         Raises:
-            NoRoom: as many live as may, and all of them are busy.
+            NoRoom: as many live as may; an idle one has to leave first.
         """
         ...
 

@@ -16,6 +16,7 @@ from actors.runtime.listener import Reach
 from actors.runtime.message import Key, Message, Overloaded, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
+from actors.runtime.tasks import log
 
 CONCURRENT_CALLS_MAX = 100
 
@@ -86,6 +87,7 @@ class RemoteActor:
         self._start = start
         self._starts = starts
         self._starting = asyncio.Lock()
+        self._leaving = asyncio.Lock()
         self._handle: ActorHandle[Any] | None = None
         self._link: Link | None = None
         self._pending: set[asyncio.Future[Reply]] = set()
@@ -133,13 +135,18 @@ class RemoteActor:
             self._handle = None
 
     async def leave(self) -> bool:
-        """End its process if it has nothing to do."""
-        if self._handle is None:
-            return True
-        if not await answer_of(self._handle.leave.remote()):
-            return False
-        self.close()
-        return True
+        """End its process if it has nothing to do, or does not say: then nobody knows whether it takes messages."""
+        async with self._leaving:
+            if self._handle is None:
+                return True
+            try:
+                may_end = await answer_of(self._handle.leave.remote())
+            except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a call can be lost
+                log.warning("the process of %s is ended, for it does not answer: %r", self.key, error)
+                may_end = True
+            if may_end:
+                self.close()
+            return bool(may_end)
 
     async def _live(self) -> ActorHandle[Any]:
         """Its process, started by the first who needs it: Ray ends an actor with the handle it was made by."""
@@ -147,7 +154,7 @@ class RemoteActor:
             if self._handle is None:
                 async with self._starts:
                     handle = await asyncio.to_thread(self._start)
-                    await answer_of(handle.reach.remote())  # its process has started once it says so
+                    await answer_of(handle.reach.remote(), STARTS_WITHIN_S)  # its process has started once it says so
                 self._handle = handle
             return self._handle
 
@@ -187,12 +194,12 @@ class DedicatedPlacement:
         return RemoteActor(key, lambda: self._find(key), self._starts)
 
     async def leave(self, actor: Hosted) -> bool:
-        """End an idle actor's process."""
+        """End an idle actor's process; the place of one that was asked for meanwhile stays taken: it starts again."""
         assert isinstance(actor, RemoteActor), "this placement makes remote actors only"
-        if await actor.leave():
-            self._live.discard(actor.key)
-            return True
-        return False
+        if not (await actor.leave() and actor.is_idle):
+            return False
+        self._live.discard(actor.key)
+        return True
 
     def _find(self, key: Key) -> ActorHandle[Any]:
         """Start the Ray actor; it ends with this supervisor, whose successor starts what it needs."""

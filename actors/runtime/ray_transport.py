@@ -61,15 +61,15 @@ async def listen(take: Take, lessor: Lessor | None = None) -> Reach:
     return await own(Listener(take, lessor).open(host))
 
 
-async def answer_of(reference: Any) -> Any:  # noqa: ANN401  Ray's references are untyped
+async def answer_of(reference: Any, within_s: float = CALL_MAX_S) -> Any:  # noqa: ANN401  Ray's references are untyped
     """The result of a Ray call.
 
     Raises:
-        TimeoutError: none within `CALL_MAX_S`; the call is left alone, for others may be served by it.
+        TimeoutError: none in so many seconds; the call is left alone, for others may be served by it.
     """
     future = asyncio.wrap_future(reference.future())
-    done, _ = await asyncio.wait({future}, timeout=CALL_MAX_S)
+    done, _ = await asyncio.wait({future}, timeout=within_s)
     if not done:
         future.add_done_callback(lambda late: late.cancelled() or late.exception())
-        raise TimeoutError(f"no answer from the supervisor within {CALL_MAX_S:g} s")
+        raise TimeoutError(f"no answer through Ray within {within_s:g} s")
     return future.result()

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
+import pytest
+import ray
+
+from actors.runtime.actor import Actor
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.hearing import Say
 from actors.runtime.listener import Listener
 from actors.runtime.message import OutcomeUnknown, Reply
-from actors.runtime.ray_dedicated import RemoteActor
+from actors.runtime.placement import NoRoom
+from actors.runtime.ray_dedicated import DedicatedPlacement, RemoteActor
 
 from .fakes import envelope
 from .toy import KEY, Put
@@ -45,7 +50,8 @@ class Process:
     """A started Ray actor, which may be gone: it takes messages where its handle says."""
 
     def __init__(self) -> None:
-        self.is_gone = False
+        self.is_gone = self.is_slow = False
+        self.leave = Method(lambda: RuntimeError("the process is gone") if self.is_gone else True)
         self.listener = Listener(self._take)
         self.reach = Method(lambda: RuntimeError("the process is gone") if self.is_gone else self._reach)
 
@@ -59,7 +65,8 @@ class Process:
 
     def _take(self, _map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
         for n in range(len(envelopes)):
-            say(n, ACKNOWLEDGED)
+            if not self.is_slow:
+                say(n, ACKNOWLEDGED)
 
 
 class Starts:
@@ -75,6 +82,13 @@ class Starts:
         process = asyncio.run_coroutine_threadsafe(Process().open(), self._loop).result(10)
         self.made.append(process)
         return process
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    killed: list[Process] = []
+    monkeypatch.setattr(ray, "kill", killed.append)
+    return killed
 
 
 async def answers(remote: RemoteActor, *ops: str) -> list[Reply]:
@@ -113,3 +127,41 @@ async def test_a_process_that_is_gone_is_started_again_for_the_next_message() ->
     assert replies[0] == OutcomeUnknown(reason="the connection is lost")
     assert replies[1:] == [OutcomeUnknown(reason="RuntimeError: the process is gone"), ACKNOWLEDGED]
     assert len(starts.made) == 2
+
+
+async def test_a_process_that_does_not_say_whether_it_may_leave_is_ended(killed: list[Process]) -> None:
+    starts = Starts()
+    starts.go.set()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    assert await answers(remote, "a") == [ACKNOWLEDGED]
+    starts.made[0].is_gone = True
+    assert await remote.leave()
+    assert killed == starts.made
+    assert await answers(remote, "b") == [ACKNOWLEDGED]
+    assert len(starts.made) == 2
+
+
+async def test_who_is_asked_for_while_it_leaves_keeps_its_place(
+    killed: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = Starts()
+    starts.go.set()
+    placement = DedicatedPlacement(namespace="", noun="jar", build=unbuilt, live_max=1, patience_s=1)
+    monkeypatch.setattr(placement, "_find", lambda _key: starts())
+    actor = placement.place(KEY, lambda _: None)
+    assert isinstance(actor, RemoteActor)
+    assert await answers(actor, "a") == [ACKNOWLEDGED]
+
+    starts.made[0].is_slow = True
+    waiting = actor.submit(envelope(Put(), "b"))
+    assert not await placement.leave(actor)
+    with pytest.raises(NoRoom):
+        placement.place("another", lambda _: None)
+    assert isinstance(await waiting, OutcomeUnknown), "its process has ended"
+    await asyncio.sleep(0)
+    assert await placement.leave(actor)
+    placement.place("another", lambda _: None)
+
+
+async def unbuilt(_key: str) -> Actor:
+    raise AssertionError("no process is started here")

@@ -12,8 +12,11 @@ from .fakes import clock, virtually
 class Idler:
     """An actor that is idle as long as nobody says otherwise."""
 
-    def __init__(self, is_idle: bool = True) -> None:
+    key = "idler"
+
+    def __init__(self, is_idle: bool = True, is_lost: bool = False) -> None:
         self.is_idle = is_idle
+        self.is_lost = is_lost
 
 
 class Inn:
@@ -25,6 +28,8 @@ class Inn:
 
     async def leave(self, actor: Any) -> bool:
         await asyncio.sleep(0)
+        if actor.is_lost:
+            raise RuntimeError("its process is gone")
         actor.is_idle = not self.disturb
         self.left.append(actor)
         return True
@@ -78,6 +83,29 @@ async def test_room_is_made_by_the_one_who_was_idle_for_longest() -> None:
     made = passivation(actors)
     await made.make_room(actors, Inn())
     assert set(actors) == {"busy", "new"}
+
+
+@virtually
+async def test_one_that_cannot_be_let_go_costs_no_other_its_turn() -> None:
+    actors: dict[Any, Any] = {"lost": Idler(is_lost=True), "old": Idler(), "new": Idler()}
+    made = passivation(actors)
+    await made.make_room(actors, Inn())
+    assert set(actors) == {"lost", "new"}
+    await asyncio.sleep(11)
+    await made.sweep(actors, Inn())
+    assert set(actors) == {"lost"}
+
+
+@virtually
+async def test_two_who_let_the_same_one_go_do_not_let_its_successor_go() -> None:
+    actors: dict[Any, Any] = {"a": Idler()}
+    made, inn = passivation(actors), Inn()
+    sweep = asyncio.create_task(made.make_room(actors, inn))
+    await made.make_room(actors, inn)
+    successor = actors["a"] = Idler()
+    made.touch("a")
+    await sweep
+    assert actors == {"a": successor}
 
 
 @virtually
