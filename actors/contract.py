@@ -457,7 +457,7 @@ class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refun
     """The money is on its way back."""
 
     refund: int
-    """Which refund of the attempt this is about, from 1."""
+    """Which refund of the attempt this is about, from 1; 0 where others gave it back."""
 
 
 class RefundFailed(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refund-failed"):

@@ -1,4 +1,4 @@
-"""The rules of an order's money: one attempt at a time, and Stripe's word is the only truth.
+"""The rules of a payment: one attempt at a time, and Stripe's word is the only truth.
 
     opening -> confirming -> (acting) -> succeeded <-> refunding -> refunded
        |            |            |
@@ -25,6 +25,7 @@ from actors.contract import (
     Message,
     NextAction,
     OrderCancelled,
+    PaymentMethod,
     PaymentRefund,
     PaymentRefunded,
     PaymentRefundFailed,
@@ -100,7 +101,7 @@ def start(state: Payment, wish: PaymentRequested, now: datetime) -> Decision[Pay
         method=wish.method,
         since=now,
     )
-    past = (state.attempt, *state.past) if state.attempt else ()
+    past = (replace(state.attempt, method=PaymentMethod()), *state.past) if state.attempt else ()
     return Decision(state.next(status="open", attempt=attempt, past=past))
 
 
@@ -138,7 +139,7 @@ def pause_before(refund: int) -> timedelta:
 
 
 def hear(state: Payment, attempt: Attempt, answer: StripeAnswer, now: datetime) -> Decision[Payment]:
-    """Apply what Stripe says of the present attempt; an answer to a phase that is past changes nothing."""
+    """Apply what Stripe says of an attempt; an answer to a phase that is past changes nothing."""
     live = attempt.phase in LIVE
     match answer:
         case IntentOpened() if attempt.phase == "opening":

@@ -11,12 +11,15 @@ Phase = Literal["opening", "confirming", "acting", "cancelling", "succeeded", "f
 Step = Literal["open", "confirm", "watch", "cancel", "refund"]
 """`open` makes an intent or a Checkout session; `cancel` ends either."""
 
+WAITS: dict[Step | None, int] = {"watch": 1, "refund": 2}
+"""Steps that wait for others: the higher, the longer."""
+
 LIVE: frozenset[Phase] = frozenset({"opening", "confirming", "acting", "cancelling"})
 """Phases in which the intent may still take money."""
 
 
 class Attempt(Record, frozen=True, kw_only=True):
-    """One try at paying: one payment intent."""
+    """One try at paying: one payment intent, or one Checkout session."""
 
     number: int
     payment_id: Id
@@ -25,6 +28,8 @@ class Attempt(Record, frozen=True, kw_only=True):
     """What the buyer pays for."""
 
     method: PaymentMethod
+    """What it is to be paid with; of a past attempt nothing is kept, for its money can only go back."""
+
     since: datetime
     """When the present phase began."""
 
@@ -67,11 +72,12 @@ class Payment(State, frozen=True, kw_only=True):
     def working(self) -> Attempt | None:
         """The attempt that something is to be done about at Stripe next.
 
-        What ends by itself comes before what may wait for others, and who waits for longest before the rest.
+        What ends by itself comes before what may wait for the buyer, for as long as he may pay, and that before what
+        may wait for banks for days; among equals, whoever waits for longest.
         """
         attempts = (self.attempt, *self.past) if self.attempt else ()
         due = (each for each in attempts if step_of(each))
-        return min(due, key=lambda each: (step_of(each) in ("watch", "refund"), each.since), default=None)
+        return min(due, key=lambda each: (WAITS.get(step_of(each), 0), each.since), default=None)
 
 
 def step_of(attempt: Attempt) -> Step | None:
