@@ -20,8 +20,6 @@ class Memory:
     acknowledged: frozenset[str] = frozenset()
     """Outbox entries that everyone has acknowledged and that the store may still hold."""
 
-    conflicts: int = 0
-
     def learn(self, snapshot: Snapshot, now: datetime) -> None:
         """Take over what the store is known to hold."""
         self.snapshot = snapshot

@@ -92,7 +92,7 @@ class Turns:
                 if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
                     return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
             except Conflict:
-                memory.conflicts += 1
+                pass  # what was decided on is stale: below it is forgotten
             except Unknown as error:
                 doubt = str(error)
                 await asyncio.sleep(min(0.01 * 2**tries, 1.0))
