@@ -55,5 +55,6 @@ def find_supervisor(namespace: str, service: str, partition: int, build: Build) 
         max_restarts=-1,
         max_concurrency=CONCURRENT_CALLS_MAX,
         num_cpus=0,
+        scheduling_strategy="SPREAD",  # over the machines: what needs no CPU is packed otherwise
     ).remote(build)
     return made
