@@ -23,7 +23,9 @@ LOOK_AGAIN_S = 15.0
 def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
     data_dir: Annotated[str | None, typer.Option(help="Data folder of the copy that runs here.")] = None,
     mongo_url: Annotated[str | None, typer.Option(help="Another database to audit. [MONGO_URL]")] = None,
-    database: Annotated[str | None, typer.Option(help="Its name; boxoffice. [BOXOFFICE_DATABASE]")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Its name; that of the copy here, or boxoffice. [BOXOFFICE_DATABASE]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
     grace_s: Annotated[float, typer.Option(min=0, help="How late an expiry or a delivery may be.")] = GRACE_S,
     look_again_s: Annotated[

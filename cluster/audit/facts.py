@@ -53,6 +53,21 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at paying, by the payments service's own books."""
+
+    order_id: ObjectId
+    stripe_id: str
+    """Of its intent or its Checkout session."""
+
+    returning_since: datetime | None = None
+    """When the present try to give its money back begins or began; None where nobody gives it back."""
+
+    refunds: int = 0
+    """How often that was tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """One PaymentIntent that took money; amounts in cents."""
 
@@ -65,7 +80,7 @@ class Payment:
     """Given back, or on its way back at Stripe."""
 
     returning: bool = False
-    """The payments service is giving it back."""
+    """The payments service is giving it back, and has not been at it for too long."""
 
     @property
     def kept(self) -> int:

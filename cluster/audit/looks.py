@@ -1,7 +1,8 @@
 """Second looks: a few suspects, read afresh from MongoDB and from Stripe."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -9,10 +10,20 @@ from bson import ObjectId
 from actors.runtime.clock import Clock
 from cluster.audit.books import Books
 from cluster.audit.facts import File, Order, Payment
+from cluster.audit.money_rules import is_returning, money, pending
 from cluster.audit.rules import violations
 from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 from cluster.audit.violation import Violation, order as order_name, payment as payment_name
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A ticket with which something looks wrong."""
+
+    ticket_id: ObjectId
+    order_ids: tuple[ObjectId, ...]
+    """Its orders, as they were found: by their ids they are read again at once, by their ticket only by reading all."""
 
 
 class Looks:
@@ -25,41 +36,62 @@ class Looks:
         self._till = till
         self._clock = clock
         self._grace = grace
+        self.pending: Counter[str] = Counter()
+        """Money on its way, of the tickets that turned out to be right."""
 
-    def tickets(self, ids: Sequence[ObjectId]) -> Mapping[ObjectId, list[Violation]]:
+    def tickets(self, suspects: Sequence[Suspect]) -> Mapping[Suspect, list[Violation]]:
         """The rules of these tickets, their orders and their money."""
-        tickets = {each.id: each for each in self._books.tickets(ids)}
-        orders: dict[ObjectId, list[Order]] = defaultdict(list)
-        for order in self._books.orders(ids):
-            orders[order.ticket_id].append(order)
-        money = self.payments([order.id for found in orders.values() for order in found])
-        files = (
-            File(ticket_id=each, ticket=tickets.get(each), orders=tuple(orders[each]), payments=money) for each in ids
-        )
-        return {file.ticket_id: violations(file, self._clock.now(), self._grace) for file in files}
+        found = {}
+        for suspect, file in zip(suspects, self._with_money(self._files(suspects)), strict=True):
+            found[suspect] = violations(file, self._clock.now(), self._grace)
+            if not found[suspect]:  # nobody looks at it any more, so it is counted once
+                self.pending.update(pending(file))
+        return found
 
-    def payments(self, order_ids: Sequence[ObjectId]) -> dict[ObjectId, tuple[Payment, ...]]:
+    def payments(self, order_ids: Iterable[ObjectId]) -> dict[ObjectId, tuple[Payment, ...]]:
         """What Stripe says now of every payment that the orders are known to have."""
-        known = {paid.id: (order_id, False) for order_id in order_ids for paid in self._till.of(order_id)}
-        known |= {each.stripe_id: (each.order_id, each.returning) for each in self._books.attempts(order_ids)}
+        ids, now = list(order_ids), self._clock.now()
+        attempts = {each.stripe_id: each for each in self._books.attempts(ids)}
+        known = {paid.id: order_id for order_id in ids for paid in self._till.of(order_id)}
+        known |= {each.stripe_id: each.order_id for each in attempts.values()}
         found: dict[ObjectId, dict[str, Payment]] = defaultdict(dict)
-        for stripe_id, (order_id, returning) in known.items():
-            if payment := self._stripe.find(stripe_id, returning=returning):
-                found[order_id][payment.id] = payment
-        return {order_id: tuple(payments.values()) for order_id, payments in found.items()}
+        for stripe_id, payment in self._stripe.find(list(known)).items():
+            returning = stripe_id in attempts and is_returning(attempts[stripe_id], now)
+            found[known[stripe_id]][payment.id] = replace(payment, returning=returning)
+        return {order_id: tuple(found[order_id].values()) for order_id in ids}
 
     def strays(self, order_ids: Sequence[ObjectId]) -> Mapping[ObjectId, list[Violation]]:
         """Payments that keep money for orders that do not exist."""
         lost = set(order_ids) - self._books.existing(order_ids)
-        kept = {
-            order_id: [each for each in found if each.kept] for order_id, found in self.payments(list(lost)).items()
-        }
+        kept = {order_id: [each for each in found if each.kept] for order_id, found in self.payments(lost).items()}
         return {order_id: [stray(order_id, payments)] for order_id, payments in kept.items() if payments}
 
     def undelivered(self, service: str, before: datetime, keys: Sequence[object]) -> Mapping[object, list[Violation]]:
         """Snapshots with news from `before` that are still not acknowledged."""
         found = self._books.undelivered(before, service, keys)
         return {each["_id"]: [unsaid(service, each["_id"], before)] for each in found}
+
+    def _files(self, suspects: Sequence[Suspect]) -> list[File]:
+        """Each ticket, the orders it was found with, and the order that holds it now."""
+        tickets = {each.id: each for each in self._books.tickets([each.ticket_id for each in suspects])}
+        wanted = {order_id for each in suspects for order_id in each.order_ids}
+        wanted |= {each.hold.order_id for each in tickets.values() if each.hold}
+        orders: dict[ObjectId, list[Order]] = defaultdict(list)
+        for order in self._books.orders_again(list(wanted)):
+            orders[order.ticket_id].append(order)
+        return [
+            File(ticket_id=each.ticket_id, ticket=tickets.get(each.ticket_id), orders=tuple(orders[each.ticket_id]))
+            for each in suspects
+        ]
+
+    def _with_money(self, files: Sequence[File]) -> list[File]:
+        """The files with their money: as it was listed where that is right, else as Stripe says now."""
+        listed = [replace(each, payments=self._till.of_all(order.id for order in each.orders)) for each in files]
+        asked = {order.id for each in listed if any(money(each)) for order in each.orders}
+        if not asked:
+            return listed
+        fresh = self.payments(asked)
+        return [replace(each, payments={**each.payments, **fresh}) for each in listed]
 
 
 def stray(order_id: ObjectId, payments: Sequence[Payment]) -> Violation:

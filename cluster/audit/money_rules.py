@@ -1,47 +1,76 @@
 """The rules of money: no sale without its money, no money without its sale. Pure."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Literal
 
-from cluster.audit.facts import UNPAID, File, Order, Payment
+from cluster.audit.facts import UNPAID, Attempt, File, Order, Payment
 from cluster.audit.violation import Code, Violation, order as order_name, payment as payment_name
 
 Pending = Literal["refund_under_way", "payment_under_way"]
 """What money may be in the middle of without anything being wrong."""
 
+REFUND_MAX = timedelta(days=3)
+"""How long money may be on its way back: longer than any outage of Stripe."""
+
+REFUNDS_MAX = 20
+"""How often that may be tried. What fails is tried again ever later: with its pauses that takes as long."""
+
+
+def is_returning(attempt: Attempt, now: datetime) -> bool:
+    """Whether the money of an attempt is on its way back, and may still be."""
+    since = attempt.returning_since
+    return since is not None and now < since + REFUND_MAX and attempt.refunds <= REFUNDS_MAX
+
 
 def money(file: File) -> Iterator[Violation]:
-    """A sale keeps exactly its price, in one payment; an order that is over keeps nothing."""
+    """A sale keeps exactly its price, in one payment; an order that is over, or refunded, keeps nothing."""
     for order in file.orders:
         kept = [each for each in file.payments.get(order.id, ()) if each.kept and not each.returning]
         if order.payment == "refunding":
-            continue
-        if order.status == "complete":
+            yield from _refund(order, kept)
+        elif order.status == "complete":
             yield from _sale(order, kept)
         elif order.status == "cancelled" and kept:
-            cents = sum(each.kept for each in kept)
-            yield _about("money_kept", f"It is cancelled, and Stripe keeps {cents} cents of it.", order, kept)
+            yield _about("money_kept", f"It is cancelled, and Stripe keeps {_cents(kept)} cents of it.", order, kept)
 
 
 def _sale(order: Order, kept: list[Payment]) -> Iterator[Violation]:
     if not kept:
         yield _about("sale_without_money", "It is complete, and Stripe keeps no money of it.", order, kept)
     elif len(kept) > 1:
-        yield _about("paid_twice", f"It is complete, and {len(kept)} payments of it keep money.", order, kept)
+        yield _paid_twice(order, kept)
     elif kept[0].kept != order.price:
         sentence = f"It costs {order.price} cents, and Stripe keeps {kept[0].kept}."
         yield _about("amount_differs", sentence, order, kept)
+
+
+def _refund(order: Order, kept: list[Payment]) -> Iterator[Violation]:
+    """`kept` is what nobody gives back, or has tried to for too long."""
+    if len(kept) > 1:
+        yield _paid_twice(order, kept)
+    elif kept:
+        sentence = f"It was to be refunded, and Stripe keeps {_cents(kept)} cents that are not on their way back."
+        yield _about("refund_overdue", sentence, order, kept)
 
 
 def pending(file: File) -> Iterator[Pending]:
     """Money of this ticket that is on its way, one word each."""
     for order in file.orders:
         mine = file.payments.get(order.id, ())
-        if order.payment == "refunding" or any(each.returning for each in mine):
+        if order.payment == "refunding" or any(each.kept and each.returning for each in mine):
             yield "refund_under_way"
         elif order.status in UNPAID and any(each.kept for each in mine):
             # Stripe has the money and the order has not heard of it: were this to last, its hold would be overdue.
             yield "payment_under_way"
+
+
+def _paid_twice(order: Order, kept: list[Payment]) -> Violation:
+    return _about("paid_twice", f"It is {order.status}, and {len(kept)} payments of it keep money.", order, kept)
+
+
+def _cents(payments: list[Payment]) -> int:
+    return sum(each.kept for each in payments)
 
 
 def _about(code: Code, sentence: str, order: Order, payments: list[Payment]) -> Violation:

@@ -1,15 +1,17 @@
 """The proof itself: everything is read once, and what looks wrong is looked at again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from bson import ObjectId
 
 from actors.contract import SERVICES
 from actors.runtime.clock import Clock
+from cluster.audit.batches import batches
 from cluster.audit.books import Books
-from cluster.audit.facts import File, Order, Payment
-from cluster.audit.looks import Looks
+from cluster.audit.facts import File
+from cluster.audit.looks import Looks, Suspect
+from cluster.audit.money_rules import pending
 from cluster.audit.pairing import paired
 from cluster.audit.progress import Progress
 from cluster.audit.report import Report
@@ -19,7 +21,7 @@ from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 
 SUSPECTS_MAX = 1_000
-"""So many suspects are looked at again together; finding them costs one pass over the orders."""
+"""So many suspects are looked at again together."""
 
 PROGRESS_EVERY = 500
 
@@ -62,23 +64,23 @@ class Proof:
         self._till.put(self._told("payments", self._stripe.payments()))
         self._report.payments, self._report.foreign = self._till.count()
         self._settle(self._suspicious_tickets(), self._looks.tickets)
+        self._report.pending += self._looks.pending
         self._settle(self._suspicious_payments(), self._looks.strays)
         for service in SERVICES:
             self._settle_news(service)
         self._report.seconds = (self._clock.now() - started).total_seconds()
         return self._report
 
-    def _suspicious_tickets(self) -> Iterator[ObjectId]:
+    def _suspicious_tickets(self) -> Iterator[Suspect]:
         pairs = paired(self._told("tickets", self._books.tickets()), self._books.orders())
         for ticket_id, ticket, orders in pairs:
-            file = File(ticket_id=ticket_id, ticket=ticket, orders=orders, payments=self._money(orders))
+            money = self._till.of_all(order.id for order in orders)
+            file = File(ticket_id=ticket_id, ticket=ticket, orders=orders, payments=money)
             self._report.count(file)
             if violations(file, self._clock.now(), self._grace):
-                yield ticket_id
-
-    def _money(self, orders: Sequence[Order]) -> dict[ObjectId, tuple[Payment, ...]]:
-        money = {order.id: self._till.of(order.id) for order in orders}
-        return {order_id: payments for order_id, payments in money.items() if payments}
+                yield Suspect(ticket_id, tuple(order.id for order in orders))
+            else:
+                self._report.pending.update(pending(file))
 
     def _suspicious_payments(self) -> Iterator[ObjectId]:
         for order_ids in self._till.orders():
@@ -91,7 +93,8 @@ class Proof:
 
     def _settle(self, suspects: Iterable[K], look: Look[K]) -> None:
         """Look at suspects again, many at a time, and keep what stays wrong."""
-        for batch in batches(suspects, SUSPECTS_MAX):
+        # All of them are found first: a cursor that waited for second looks would be dead after MongoDB's ten minutes.
+        for batch in batches(list(suspects), SUSPECTS_MAX):
             self._report.looked_again += len(batch)
             self._progress("looking again", self._report.looked_again)
             self._report.violations += self._patience.settle(batch, look)
@@ -106,15 +109,3 @@ class Proof:
                 self._progress(what, count)
             yield each
         self._progress(what, count)
-
-
-def batches(things: Iterable[K], size: int) -> Iterator[list[K]]:
-    """`things` in lists of `size`; the last may be shorter."""
-    batch: list[K] = []
-    for each in things:
-        batch.append(each)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

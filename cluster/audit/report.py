@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.audit.facts import File
-from cluster.audit.money_rules import pending
 from cluster.audit.violation import Violation
 
 VIOLATIONS_MAX = 10_000
@@ -56,7 +55,6 @@ class Report:
             self.sold += file.ticket.sold
             self.held += file.ticket.hold is not None and not file.ticket.sold
         self.orders.update(each.status for each in file.orders)
-        self.pending.update(pending(file))
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""

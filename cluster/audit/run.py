@@ -1,16 +1,17 @@
 """Runs an audit on real parts."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import stripe
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
 from actors.runtime.clock import SystemClock
-from cluster.audit.books import Books, ForeignDocument
+from cluster.audit.books import Books
+from cluster.audit.obstacles import explained
 from cluster.audit.progress import Progress
 from cluster.audit.proof import Proof
 from cluster.audit.report import Report
@@ -28,27 +29,39 @@ def audit(where: Sources, *, grace: timedelta, patience: Patience, progress: Pro
     """The whole proof.
 
     Raises:
-        ProofError: MongoDB or Stripe could not be read, or the database is none of Box Office.
+        ProofError: it could not be done: MongoDB or Stripe could not be read, or no Box Office ever ran there.
     """
-    try:
-        return _audit(where, grace, patience, progress)
-    except PyMongoError as error:
-        advice = "Look whether it runs, and whether --mongo-url (or MONGO_URL) is right."
-        raise ProofError(f"MongoDB could not be read ({type(error).__name__}).", advice) from error
-    except stripe.StripeError as error:
-        advice = "Look whether STRIPE_KEY is the key of the account that this office is paid on."
-        raise ProofError(f"Stripe could not be asked ({type(error).__name__}).", advice) from error
-    except ForeignDocument as error:
-        advice = "Look whether --database names the right one, and whether another version writes there."
-        raise ProofError(f"{error} was not written by this Box Office.", advice) from error
+    folder = tempfile.TemporaryDirectory(prefix="boxoffice-audit-", ignore_cleanup_errors=True)
+    with explained(), opened(where) as books, folder as name, Till(Path(name) / "till.sqlite3") as till:
+        money = StripeBooks(where.stripe_key, where.stripe_api_base)
+        proof = Proof(books, money, till, clock=SystemClock(), grace=grace, patience=patience, progress=progress)
+        return proof.run()
 
 
-def _audit(where: Sources, grace: timedelta, patience: Patience, progress: Progress) -> Report:
+def demand_office(where: Sources) -> None:
+    """Look before anything else is done whether there is something to prove.
+
+    Raises:
+        ProofError: MongoDB could not be read, or no Box Office ever ran there.
+    """
+    with explained(), opened(where):
+        pass
+
+
+@contextmanager
+def opened(where: Sources) -> Iterator[Books]:
+    """The books, while the block runs.
+
+    Raises:
+        ProofError: no Box Office ever ran there: of nothing everything can be proven.
+        pymongo.errors.PyMongoError: MongoDB could not be read.
+    """
     found: MongoClient[dict[str, Any]] = MongoClient(
         where.mongo_url, tz_aware=True, serverSelectionTimeoutMS=MONGO_MS, appname="boxoffice audit"
     )
-    folder = tempfile.TemporaryDirectory(prefix="boxoffice-audit-")
-    with found as client, folder as name, Till(Path(name) / "till.sqlite3") as till:
-        books, money = Books(client[where.database]), StripeBooks(where.stripe_key, where.stripe_api_base)
-        proof = Proof(books, money, till, clock=SystemClock(), grace=grace, patience=patience, progress=progress)
-        return proof.run()
+    with found as client:
+        books = Books(client[where.database])
+        if not books.is_office():
+            advice = "Look whether --database (or BOXOFFICE_DATABASE) is the name that it runs under."
+            raise ProofError(f"No Box Office ever ran in the database {where.database}.", advice)
+        yield books

@@ -8,7 +8,11 @@ from pathlib import Path
 from cluster.local import record, sandbox
 from cluster.local.errors import ProofError
 from cluster.local.folder import DataFolder
+from cluster.local.mongod import without_password
+from cluster.local.record import RunRecord
 from cluster.settings import Settings
+
+DATABASE = str(Settings.model_fields["database"].default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +40,31 @@ def sources(
     Raises:
         ProofError: nothing says where MongoDB is, or which Stripe account to ask.
     """
-    known = record.load(folder.record) if folder else None
-    running = known if known and known.owner.alive() else None
+    running = record.load_living(folder.record) if folder else None
     url = mongo_url or environ.get("MONGO_URL") or (running.mongo_url if running else "")
     if not url:
-        raise ProofError("Nothing says which database to audit.", "Start Box Office here, or give --mongo-url.")
-    key, base = environ.get("STRIPE_KEY"), environ.get("STRIPE_API_BASE")
-    if not key and running and running.sandbox_url:
-        key, base = sandbox.KEY, running.sandbox_url
-    if not key:
-        raise ProofError("Nothing says which Stripe account to ask.", "Give its secret key in STRIPE_KEY.")
-    name = database or environ.get("BOXOFFICE_DATABASE") or str(Settings.model_fields["database"].default)
-    return Sources(mongo_url=url, database=name, stripe_key=key, stripe_api_base=base or None)
+        raise ProofError("Nothing says which database to audit.", "Start Box Office here, or name it in MONGO_URL.")
+    own = running if running and _same(url, running.mongo_url) else None
+    name = database or environ.get("BOXOFFICE_DATABASE") or (own.database if own else "") or DATABASE
+    is_own = own is not None and own.database in ("", name)
+    key, base = _account(own if is_own else None, name, environ)
+    return Sources(mongo_url=url, database=name, stripe_key=key, stripe_api_base=base)
+
+
+def _account(own: RunRecord | None, database: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Whom to ask for the money; the sandbox of the copy that runs here knows that of no other database.
+
+    Raises:
+        ProofError: nothing says it.
+    """
+    if key := environ.get("STRIPE_KEY"):
+        return key, environ.get("STRIPE_API_BASE") or None
+    if own and own.sandbox_url:
+        return sandbox.KEY, own.sandbox_url
+    sentence = f"Nothing says which Stripe account the office in the database {database} is paid on."
+    raise ProofError(sentence, "Give its secret key in STRIPE_KEY.")
+
+
+def _same(url: str, recorded: str) -> bool:
+    """Whether both name the same MongoDB; the record has no passwords."""
+    return without_password(url).rstrip("/") == without_password(recorded).rstrip("/")

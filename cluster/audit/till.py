@@ -53,6 +53,11 @@ class Till:
         rows = self._file.execute(OF, (order_id.binary,))
         return tuple(Payment(id=row[0], order_id=order_id, captured=row[1], refunded=row[2]) for row in rows)
 
+    def of_all(self, order_ids: Iterable[ObjectId]) -> dict[ObjectId, tuple[Payment, ...]]:
+        """The payments of each of these orders that has any."""
+        money = {order_id: self.of(order_id) for order_id in order_ids}
+        return {order_id: payments for order_id, payments in money.items() if payments}
+
     def orders(self, batch: int = 1_000) -> Iterator[Sequence[ObjectId]]:
         """The ids of all orders that payments name, `batch` at a time."""
         last = b""

@@ -22,9 +22,11 @@ Code = Literal[
     "paid_twice",
     "amount_differs",
     "money_kept",
+    "refund_overdue",
     "payment_without_order",
     "undelivered",
     "acknowledged_lost",
+    "ended_early",
     "answer_differs",
 ]
 """Every way in which the books can be wrong. Machines may rely on these words."""

@@ -24,6 +24,9 @@ class RunRecord:
     mongo_url: str = ""
     """Where MongoDB is; without its password."""
 
+    database: str = ""
+    """Name of the database there; empty in the record of a version that did not write it down."""
+
     sandbox_url: str = ""
     """Where the Stripe sandbox is; empty when Stripe itself is used."""
 
@@ -58,3 +61,9 @@ def load(path: Path) -> RunRecord | None:
         return RunRecord(owner=owner, children=children, **fields)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def load_living(path: Path) -> RunRecord | None:
+    """The record at `path`, if the copy that wrote it runs."""
+    known = load(path)
+    return known if known is not None and known.owner.alive() else None

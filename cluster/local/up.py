@@ -66,6 +66,7 @@ class Up:
         self.record.url = services.local_url(whole)
         self.record.first_port = block.first
         self.record.mongo_url = mongod.without_password(whole.secret("MONGO_URL") or "")
+        self.record.database = whole.database
         self.record.sandbox_url = "" if self.settings.stripe_key else str(whole.stripe_api_base).rstrip("/")
         self.record.ray_address = f"127.0.0.1:{block.gcs}"
         self.record.dashboard_url = f"http://127.0.0.1:{block.dashboard}"

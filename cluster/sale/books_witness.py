@@ -8,12 +8,14 @@ from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 from actors.contract import ORDERS, TICKETS
+from cluster.audit.batches import batches
 from cluster.audit.violation import Violation
-from cluster.sale.journal import Promise
+from cluster.sale.listings import lost_listing
+from cluster.sale.promise import Promise
 from cluster.sale.stock import Stock
 
 BATCH = 1_000
-FIELDS = {"userId": 1, "ticket": 1, "version": 1, "status": 1, "payment": 1}
+FIELDS = {"userId": 1, "ticket": 1, "version": 1, "status": 1, "payment": 1, "createdAt": 1, "expiresAt": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,27 +38,24 @@ class BooksWitness:
             counts[state] += each["count"]
         return Stock(at_s, **counts)
 
-    async def over(self, promises: Sequence[Promise]) -> int:
-        """How many of these orders are cancelled."""
-        over = 0
-        for ids in batches(promises):
-            over += await self.database[ORDERS].count_documents({"_id": {"$in": ids}, "status": "cancelled"})
-        return over
+    async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
+        """Those of these orders that are cancelled."""
+        return set(await self._found(ORDERS, [each.order_id for each in promises], {"_id": 1}, status="cancelled"))
 
     async def stored(self, promises: Sequence[Promise]) -> dict[ObjectId, dict[str, Any]]:
         """Those of these orders that exist."""
-        found: dict[ObjectId, dict[str, Any]] = {}
-        for ids in batches(promises):
-            query = self.database[ORDERS].find({"_id": {"$in": ids}}, FIELDS)
-            found |= {each["_id"]: each async for each in query}
-        return found
+        return await self._found(ORDERS, [each.order_id for each in promises], FIELDS)
 
     async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
-        """Nothing: the audit looks at every ticket there is."""
-        return []
+        """Tickets that were listed and do not exist: the audit looks at every ticket there is, and at no other."""
+        exist = await self._found(TICKETS, self.tickets, {"_id": 1})
+        return [lost_listing(each) for each in self.tickets if each not in exist]
 
-
-def batches(promises: Sequence[Promise]) -> list[list[ObjectId]]:
-    """Their orders, so many at a time."""
-    ids = [each.order_id for each in promises]
-    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    async def _found(
+        self, service: str, ids: Sequence[ObjectId], fields: dict[str, int], **condition: str
+    ) -> dict[ObjectId, dict[str, Any]]:
+        found: dict[ObjectId, dict[str, Any]] = {}
+        for some in batches(ids, BATCH):
+            query = self.database[service].find({"_id": {"$in": some}, **condition}, fields)
+            found |= {each["_id"]: each async for each in query}
+        return found

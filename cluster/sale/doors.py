@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bson import ObjectId
 
+from actors.runtime.clock import Clock, SystemClock
 from cluster.sale.buyer import Buyer, crowd
-from cluster.sale.journal import Journal, promised
+from cluster.sale.journal import Journal
 from cluster.sale.passes import Pass
 from cluster.sale.plan import Plan
+from cluster.sale.promise import promised
 from cluster.sale.shop import Shop
 from cluster.sale.visit import Move, visit
 
@@ -21,6 +23,8 @@ class Doors:
     shop: Shop
     tickets: Sequence[ObjectId]
     journal: Journal
+    clock: Clock = field(default_factory=SystemClock)
+    """What an order's `expiresAt` is compared with."""
 
     async def let_in(self, plan: Plan, people: Sequence[Pass]) -> int:
         """Let every buyer in; the number of those who are not done when the time is over."""
@@ -39,17 +43,28 @@ class Doors:
         await asyncio.sleep(max(0.0, buyer.at_s - self.shop.stopwatch.elapsed_s()))
         for move in visit(buyer, str(self.tickets[buyer.ticket])):
             await asyncio.sleep(move.after_s)
-            holds = bool(move.order_id)
+            asked_s, holds = self.shop.stopwatch.elapsed_s(), bool(move.order_id)
+            if move.step.name == "cancel":
+                self.journal.promises[ObjectId(move.order_id)].gave_back_s = asked_s
             move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=holds)
-            self._write_down(move, buyer, his)
+            if move.is_repetition:
+                self._compare(move)
+            else:
+                self._write_down(move, buyer, his, asked_s)
 
-    def _write_down(self, move: Move, buyer: Buyer, his: Pass) -> None:
-        answer = move.answer
-        if move.is_repetition:
-            self.journal.repeated(ObjectId(move.order_id), (answer.status, str(answer.body.get("id", ""))))
-            return
-        self.shop.figures.count(move.became, self.shop.stopwatch.elapsed_s())
+    def _compare(self, move: Move) -> None:
+        """He asked once more under the same key; no answer is a failure, and no other answer."""
+        if move.answer.tells_nothing:
+            self.shop.figures.count("failed", self.shop.stopwatch.elapsed_s())
+        else:
+            self.journal.repeated(ObjectId(move.order_id), (move.answer.status, str(move.answer.body.get("id", ""))))
+
+    def _write_down(self, move: Move, buyer: Buyer, his: Pass, asked_s: float) -> None:
+        body, now_s = move.answer.body, self.shop.stopwatch.elapsed_s()
+        self.shop.figures.count(move.became, now_s)
         if move.became == "reserved":
-            self.journal.reserved(promised(answer.body, his.user_id, abandoned=buyer.wish == "abandon"))
+            leaves, now = buyer.wish == "abandon", self.clock.now()
+            promise = promised(body, his.user_id, abandoned=leaves, asked_s=asked_s, told_s=now_s, now=now)
+            self.journal.reserved(promise)
         elif move.order_id:
-            self.journal.promises[ObjectId(move.order_id)].note(move.became, answer.body)
+            self.journal.promises[ObjectId(move.order_id)].note(move.became, body, now_s)

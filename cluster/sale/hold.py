@@ -14,7 +14,7 @@ from cluster.sale.place import Place
 from cluster.sale.plan import Plan
 from cluster.sale.sale import Sale
 from cluster.sale.shop import Lines, Shop, open_http
-from cluster.sale.stage import Stage, set_up, witness_of
+from cluster.sale.stage import Stage, set_up, witnesses_of
 from cluster.sale.stopwatch import Stopwatch
 
 SHOW_EVERY_S = 0.5
@@ -33,10 +33,10 @@ async def hold(plan: Plan, place: Place, show: Callable[[Sale], None]) -> Sale:
         quiet = Shop(http=http, url=place.url, lines=lines, figures=Figures(), meter=Meter(), stopwatch=stopwatch)
         stage = await set_up(plan, place, quiet)
         shop = replace(quiet, figures=sale.figures, meter=Meter())
-        async with witness_of(place, stage, quiet, sale.figures) as witness:
+        async with witnesses_of(place, stage, quiet, sale.figures) as witnesses:
             doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal())
             observer = Observer(
-                witness=witness, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
+                witnesses=witnesses, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
             )
             took_s = await _open(sale, doors, stage, observer)
             await _conclude(sale, observer)
@@ -53,7 +53,7 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> f
     async with background(meter.watch(), observer.watch()):
         sale.unfinished = await doors.let_in(sale.plan, stage.people)
         took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
-        await observer.wait_for_expiry(sale.plan.wait_expiry_s)
+    await observer.wait_for_expiry(sale.plan.wait_expiry_s)
     return took_s
 
 

@@ -1,60 +1,25 @@
-"""What buyers were told, and whether the database still says so: nothing acknowledged may be lost. Pure."""
+"""What buyers were told, and whether the marketplace still says so: nothing acknowledged may be lost. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 from bson import ObjectId
 
-from cluster.audit.violation import Violation, order as order_name, payment as payment_name
-from cluster.sale.figures import Outcome
+from cluster.audit.violation import Code, Violation, order as order_name, payment as payment_name, ticket as ticket_name
+from cluster.sale.lasting import Span, ended_early, overdue, overlapping, span
+from cluster.sale.promise import Document, Promise
 
-Document = Mapping[str, Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class Promise:
-    """An order as its buyer was told of it by a 201, and what he was told since."""
-
-    order_id: ObjectId
-    ticket_id: ObjectId
-    user_id: ObjectId
-    version: int
-    price: int
-    """Cents."""
-
-    expires_at: datetime
-    paid_with: str | None = None
-    """Stripe's object, once a 201 said that he has paid."""
-
-    cancelled: bool = False
-    """A 204 said so."""
-
-    abandoned: bool = False
-    """He left, or could not pay: the order is to expire."""
-
-    def note(self, became: Outcome, body: Document) -> None:
-        """Write down what a later answer adds."""
-        if became == "paid":
-            self.paid_with = str(body.get("stripeId"))
-        elif became == "cancelled":
-            self.cancelled = True
-        elif became in ("declined", "late"):
-            self.abandoned = True
+ROUNDED = timedelta(milliseconds=1)
+"""The API shows times to the millisecond."""
 
 
-def promised(body: Document, user_id: ObjectId, *, abandoned: bool) -> Promise:
-    """What an order's 201 promises to the one who asked."""
-    return Promise(
-        order_id=ObjectId(body["id"]),
-        ticket_id=ObjectId(body["ticket"]["id"]),
-        user_id=user_id,
-        version=body["version"],
-        price=round(body["ticket"]["price"] * 100),
-        expires_at=datetime.fromisoformat(body["expiresAt"]),
-        abandoned=abandoned,
-    )
+class Read(NamedTuple):
+    """When stored orders were read, in seconds after the doors opened."""
+
+    began_s: float
+    ended_s: float
 
 
 class Journal:
@@ -76,23 +41,39 @@ class Journal:
             sentence = f"Asked again under the same key, the answer was {again[0]} and order {again[1] or 'none'}."
             self.changed.append(Violation("answer_differs", sentence, (order_name(order_id),)))
 
-    def broken(self, stored: Mapping[ObjectId, Document]) -> Iterator[Violation]:
-        """Every promise that `stored` orders do not keep."""
+    def broken(self, stored: Mapping[ObjectId, Document], read: Read, grace_s: float) -> Iterator[Violation]:
+        """Every promise that `stored` orders do not keep; `grace_s` is how late an expiry may be."""
         yield from self.changed
+        spans: dict[ObjectId, list[Span]] = defaultdict(list)
         for promise in self.promises.values():
-            if sentence := lost(promise, stored.get(promise.order_id)):
-                names = (order_name(promise.order_id), f"tickets/{promise.ticket_id}")
-                paid = (payment_name(promise.paid_with),) if promise.paid_with else ()
-                yield Violation("acknowledged_lost", sentence, names + paid)
+            order = stored.get(promise.order_id)
+            spans[promise.ticket_id].append(span(promise, order))
+            if found := wrong(promise, order, read, grace_s):
+                yield _about(promise, *found)
+        for ticket_id, of_ticket in spans.items():
+            yield from _oversold(ticket_id, of_ticket)
 
 
-def lost(promise: Promise, order: Document | None) -> str | None:
-    """What is missing from the stored order of what its buyer was told; None where nothing is."""
+def wrong(promise: Promise, order: Document | None, read: Read, grace_s: float) -> tuple[Code, str] | None:
+    """How the stored order breaks what its buyer was told; None where it does not."""
     if order is None:
-        return "It was acknowledged with 201 and does not exist."
+        return "acknowledged_lost", "It was acknowledged with 201 and does not exist."
+    if sentence := lost(promise, order):
+        return "acknowledged_lost", sentence
+    if sentence := ended_early(promise, order, read.ended_s):
+        return "ended_early", sentence
+    if sentence := overdue(promise, order, read.began_s, grace_s):
+        return "hold_overdue", sentence
+    return None
+
+
+def lost(promise: Promise, order: Document) -> str | None:
+    """What is missing from the stored order of what its buyer was told; None where nothing is."""
     told = (promise.user_id, promise.ticket_id, promise.price)
     if (order["userId"], order["ticket"]["id"], order["ticket"]["price"]) != told:
         return "It was acknowledged for another buyer or ticket, or at another price."
+    if abs(order["expiresAt"] - promise.expires_at) > ROUNDED:
+        return f"It was acknowledged until {promise.expires_at} and is stored until {order['expiresAt']}."
     if order["version"] < promise.version:
         return f"It was acknowledged at version {promise.version} and is stored at {order['version']}."
     payment = order.get("payment", {})
@@ -101,3 +82,15 @@ def lost(promise: Promise, order: Document | None) -> str | None:
     if promise.cancelled and order["status"] != "cancelled":
         return f"Its cancellation was acknowledged, and it is {order['status']}."
     return None
+
+
+def _about(promise: Promise, code: Code, sentence: str) -> Violation:
+    names = (order_name(promise.order_id), ticket_name(promise.ticket_id))
+    paid = (payment_name(promise.paid_with),) if promise.paid_with else ()
+    return Violation(code, sentence, names + paid)
+
+
+def _oversold(ticket_id: ObjectId, spans: Sequence[Span]) -> Iterator[Violation]:
+    for one, other in overlapping(spans):
+        names = (ticket_name(ticket_id), order_name(one.order_id), order_name(other.order_id))
+        yield Violation("oversold", "Two buyers were promised it for the same time.", names)

@@ -2,55 +2,43 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from bson import ObjectId
 
+from cluster.audit.command import GRACE_S
 from cluster.audit.violation import Violation
 from cluster.sale.figures import Figures
-from cluster.sale.journal import Journal, Promise
+from cluster.sale.journal import Journal, Read
+from cluster.sale.lasting import expires_s
+from cluster.sale.promise import Promise
 from cluster.sale.stock import Stock
 from cluster.sale.stopwatch import Stopwatch
+from cluster.sale.witness import Witness
 
 EVERY_S = 1.0
 SETTLES_S = 10.0
 """How long a payment that was acknowledged may take to reach its ticket before nobody waits for it any more."""
-
-EXPIRY_SLACK_S = 5.0
-"""How much later than promised an order may expire before nobody waits for it any more."""
-
-
-class Witness(Protocol):
-    """Somebody who knows what has become of tickets and orders: MongoDB, or the API alone."""
-
-    async def stock(self, at_s: float) -> Stock:
-        """How many tickets are free, held and sold."""
-
-    async def over(self, promises: Sequence[Promise]) -> int:
-        """How many of these orders are cancelled."""
-
-    async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Mapping[str, Any]]:
-        """Those of these orders that exist, as MongoDB stores them."""
-
-    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
-        """What is wrong with the sale's tickets, as far as no audit looks at them."""
 
 
 @dataclass(kw_only=True)
 class Observer:
     """Takes a look every `every_s` seconds."""
 
-    witness: Witness
+    witnesses: Sequence[Witness]
+    """All of them are heard in the end; the first is asked while the sale goes on."""
+
     journal: Journal
     figures: Figures
     stopwatch: Stopwatch
     seen: list[Stock] = field(default_factory=list)
     every_s: float = EVERY_S
-    looked: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set by every look."""
+    grace_s: float = GRACE_S
+    """How late an expiry may be, as the audit has it."""
+
+    _over: set[ObjectId] = field(default_factory=set)
+    """Orders that were left to expire, and have ended."""
 
     async def watch(self) -> None:
         """Look, until cancelled. Raises what the witness raises."""
@@ -60,26 +48,32 @@ class Observer:
 
     async def look(self) -> None:
         """One look at the tickets, and at the orders that are to expire."""
-        self.seen.append(await self.witness.stock(self.stopwatch.elapsed_s()))
-        over = await self.witness.over(self._left())
-        self.figures.count("expired", self.stopwatch.elapsed_s(), over - self.figures.total("expired"))
-        self.looked.set()
+        self.seen.append(await self.witnesses[0].stock(self.stopwatch.elapsed_s()))
+        left = self._left()
+        over = await self.witnesses[0].over(left)
+        now_s = self.stopwatch.elapsed_s()
+        for each in left:
+            if each.order_id in over:
+                each.over(now_s)
+        self._over |= over
+        self.figures.count("expired", now_s, len(over))
 
     def unexpired(self) -> int:
         """How many orders were left to expire and have not yet."""
-        return len(self._left()) - self.figures.total("expired")
+        return len(self._left())
 
     async def wait_for_expiry(self, seconds_max: float) -> None:
-        """Wait until abandoned orders have expired, where that takes no longer than `seconds_max`."""
-        ends = [each.expires_at for each in self._left()]
-        left_s = (max(ends) - datetime.now(UTC)).total_seconds() if ends else 0.0
-        if not ends or left_s > seconds_max:
+        """Look until abandoned orders have expired, where that is to take no longer than `seconds_max`.
+
+        Where some do not, look until they are overdue beyond all doubt: then that is proven, and not only open.
+        """
+        left, now_s = self._left(), self.stopwatch.elapsed_s()
+        if not left or max(each.told_s + each.left_s for each in left) - now_s > seconds_max:
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(left_s, 0) + EXPIRY_SLACK_S):
-                while self.unexpired() > 0:
-                    self.looked.clear()
-                    await self.looked.wait()
+        overdue_s = max(expires_s(each, None)[1] for each in left) + self.grace_s
+        while self.unexpired() > 0 and self.stopwatch.elapsed_s() <= overdue_s:
+            await asyncio.sleep(self.every_s)
+            await self.look()
 
     async def settle(self) -> None:
         """Look once more, and wait until the tickets know what their buyers were told: news takes a moment."""
@@ -91,9 +85,24 @@ class Observer:
                     await self.look()
 
     async def broken(self) -> list[Violation]:
-        """Every promise that is not kept, and what else the witness finds wrong."""
-        promises = list(self.journal.promises.values())
-        return [*self.journal.broken(await self.witness.stored(promises)), *await self.witness.wrong(promises)]
+        """Every promise that is not kept, and what else a witness finds wrong; each once."""
+        promises, found = list(self.journal.promises.values()), list[Violation]()
+        for witness in self.witnesses:
+            began_s = self.stopwatch.elapsed_s()
+            stored = await witness.stored(promises)
+            found += self.journal.broken(stored, Read(began_s, self.stopwatch.elapsed_s()), self.grace_s)
+            found += await witness.wrong(promises)
+        return once(found)
 
     def _left(self) -> list[Promise]:
-        return [each for each in self.journal.promises.values() if each.abandoned]
+        """Orders that were left to expire and are not known to have ended."""
+        promises = self.journal.promises.values()
+        return [each for each in promises if each.abandoned and each.order_id not in self._over]
+
+
+def once(found: Iterable[Violation]) -> list[Violation]:
+    """Each violation once: two witnesses may word the same one differently."""
+    first: dict[tuple[str, tuple[str, ...]], Violation] = {}
+    for each in found:
+        first.setdefault((each.code, each.documents), each)
+    return list(first.values())

@@ -33,15 +33,15 @@ def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapp
     Raises:
         ProofError: nothing runs here, or `target` is another machine and nobody said that it really is meant.
     """
-    known = record.load(folder.record)
-    own = known.url.rstrip("/") if known and known.owner.alive() else ""
+    known = record.load_living(folder.record)
+    own = known.url.rstrip("/") if known else ""
     url = (target or own).rstrip("/")
     if not url:
         raise ProofError("Box Office does not run here.", "Start it with `boxoffice up`, or give --target.")
     if not really and not is_loopback(url):
         advice = "Give --yes-really-this-host if it is yours to load."
         raise ProofError(f"{url} is not this machine, and a sale is a heavy load.", advice)
-    is_own = url == own or (is_loopback(url) and urlsplit(url).port == urlsplit(own).port)
+    is_own = bool(own) and (url == own or (is_loopback(url) and port_of(url) == port_of(own)))
     key = environ.get("JWT_KEY") or (folder.secret("jwt-key") if is_own else None)
     return Place(url=url, is_own=is_own, jwt_key=key)
 
@@ -72,3 +72,9 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def port_of(url: str) -> int:
+    """The port of `url`, said or meant."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -5,13 +5,27 @@ from typing import Any
 
 from cluster.audit.report import Report
 from cluster.sale.figures import OUTCOMES
+from cluster.sale.lasting import CLOCKS_DIFFER_MAX_S
 from cluster.sale.sale import Sale
 
 NOT_PROVEN = (
     "Stripe's ledger was not read: that every payment is there, once and in full, and belongs to a sold ticket.",
     "MongoDB was not read: orders of which nobody was told, tickets of other sales, and news that is still under way.",
+    f"Clocks were compared: that no order ended up to {CLOCKS_DIFFER_MAX_S:.0f} s before its time.",
 )
 """What stays open where only the API was asked."""
+
+
+def not_proven(sale: Sale, report: Report | None) -> list[str]:
+    """What this sale leaves open, each in a sentence."""
+    return [*still_to_expire(sale), *([] if report else NOT_PROVEN)]
+
+
+def still_to_expire(sale: Sale) -> list[str]:
+    """What nobody waited for; an order that is long overdue is no open question but a broken promise."""
+    late = sum(each.code == "hold_overdue" for each in sale.broken)
+    left = sale.unexpired - late
+    return [f"Nobody waited for {left:,} orders that were left unpaid: that they expire."] if left > 0 else []
 
 
 def is_good(sale: Sale, report: Report | None) -> bool:
@@ -45,7 +59,7 @@ def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:
         "generator": asdict(sale.limits) | {"bottleneck": sale.limits.bottleneck} if sale.limits else {},
         "journal": {"promises": sale.promises, "broken": [each.as_json() for each in sale.broken]},
         "audit": report.as_json() if report else None,
-        "not_proven": [] if report else list(NOT_PROVEN),
+        "not_proven": not_proven(sale, report),
     }
 
 

@@ -2,20 +2,21 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from pymongo.errors import PyMongoError
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
 from cluster.audit.command import GRACE_S, LOOK_AGAIN_S
+from cluster.audit.obstacles import explained
 from cluster.audit.progress import shown
 from cluster.audit.report import Report
-from cluster.audit.run import audit
+from cluster.audit.run import audit, demand_office
 from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
 from cluster.local.errors import ProofError
@@ -23,7 +24,7 @@ from cluster.sale.hold import hold
 from cluster.sale.page import page
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
-from cluster.sale.result import as_json as json_of, is_good
+from cluster.sale.result import as_json as json_of, is_good, still_to_expire
 from cluster.sale.sale import Sale
 from cluster.sale.table import live, render
 
@@ -32,28 +33,42 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     """Hold the sale, audit it, print both, and say whether all was good.
 
     Raises:
-        ProofError: the sale or the audit could not be done.
+        ProofError: the sale or the audit could not be done, or the page could not be written.
     """
-    errors = Console(stderr=True)
-    with screen(errors) as show:
-        sale = _hold(plan, market, show)
-    report = _audit(market.books, errors) if market.books else None
     if page_file:
-        page_file.write_text(page(sale, report), encoding="utf-8")
-    console = Console()
-    if as_json:
-        console.print(Text(json.dumps(json_of(sale, report))), soft_wrap=True)
-    else:
-        console.print(render(sale, report), highlight=False)
+        demand_room(page_file)
+    if market.books:
+        demand_office(market.books)
+    errors = Console(stderr=True)
+    with screen(errors) as show, explained():
+        sale = asyncio.run(hold(plan, market, lambda sale: show(live(sale))))
+    report = _audit(market.books, errors) if market.books else None
+    _print(sale, report, as_json=as_json)
+    if page_file:
+        with explained():
+            page_file.write_text(page(sale, report), encoding="utf-8")
     return is_good(sale, report)
 
 
-def _hold(plan: Plan, market: Place, show: Callable[[RenderableType], None]) -> Sale:
-    try:
-        return asyncio.run(hold(plan, market, lambda sale: show(live(sale))))
-    except PyMongoError as error:
-        advice = "Look whether it runs, and whether --mongo-url (or MONGO_URL) is right."
-        raise ProofError(f"MongoDB could not be read ({type(error).__name__}).", advice) from error
+def demand_room(page_file: Path) -> None:
+    """Look before the sale whether the page can be written after it.
+
+    Raises:
+        ProofError: it cannot.
+    """
+    place = page_file if page_file.exists() else page_file.parent
+    if page_file.is_dir() or not page_file.parent.is_dir() or not os.access(place, os.W_OK):
+        raise ProofError(f"The page {page_file} cannot be written.", "Give --report a file in a folder of yours.")
+
+
+def _print(sale: Sale, report: Report | None, *, as_json: bool) -> None:
+    console = Console()
+    if as_json:
+        console.print(Text(json.dumps(json_of(sale, report))), soft_wrap=True)
+        return
+    console.print(render(sale, report), highlight=False)
+    for each in still_to_expire(sale):
+        console.print(Text(f"Not proven: {each}", style="yellow"))
 
 
 def _audit(books: Sources, errors: Console) -> Report:

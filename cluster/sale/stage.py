@@ -12,12 +12,12 @@ from pymongo.read_concern import ReadConcern
 from cluster.sale.api_witness import ApiWitness
 from cluster.sale.books_witness import BooksWitness
 from cluster.sale.figures import Figures
-from cluster.sale.observer import Witness
 from cluster.sale.passes import Pass, made, signed_up
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
 from cluster.sale.shop import Shop
 from cluster.sale.stock import put_on_sale
+from cluster.sale.witness import Witness
 
 SELLERS = 3
 
@@ -42,13 +42,14 @@ async def set_up(plan: Plan, place: Place, shop: Shop) -> Stage:
 
 
 @asynccontextmanager
-async def witness_of(place: Place, stage: Stage, shop: Shop, told: Figures) -> AsyncIterator[Witness]:
-    """Who is asked what has become of the sale: MongoDB, or the API where that is all there is."""
+async def witnesses_of(place: Place, stage: Stage, shop: Shop, told: Figures) -> AsyncIterator[Sequence[Witness]]:
+    """Who is asked what has become of the sale: MongoDB first, where it can be read, and the API always."""
+    sessions = {each.user_id: each.session for each in stage.people}
+    api = ApiWitness(shop=shop, sessions=sessions, tickets=stage.tickets, told=told)
     if place.books is None:
-        sessions = {each.user_id: each.session for each in stage.people}
-        yield ApiWitness(shop=shop, sessions=sessions, tickets=stage.tickets, told=told)
+        yield [api]
         return
     found: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(place.books.mongo_url, tz_aware=True)
     async with found as client:
         database = client.get_database(place.books.database, read_concern=ReadConcern("majority"))
-        yield BooksWitness(database=database, tickets=stage.tickets)
+        yield [BooksWitness(database=database, tickets=stage.tickets), api]

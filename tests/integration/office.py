@@ -120,7 +120,7 @@ class Office:
     @property
     def mongo(self) -> Database[dict[str, Any]]:
         """The office's database."""
-        return connected(self.record["mongo_url"], self.folder)["boxoffice"]
+        return connected(self.record["mongo_url"], self.folder)[self.record["database"]]
 
     @contextlib.contextmanager
     def client(self) -> Iterator[httpx.Client]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from cluster.local import sandbox
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import ROOT, Office
 
@@ -107,9 +108,21 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
     assert audit(office, 0)["proven"]
 
 
+def sentence(office: Office, *flags: str) -> str:
+    """What `boxoffice audit` says when it cannot be done; that is status 2."""
+    account = {"STRIPE_KEY": sandbox.KEY, "STRIPE_API_BASE": office.record["sandbox_url"]}
+    command = [sys.executable, "-m", "cluster", "audit", "--data-dir", str(office.folder), *flags]
+    answer = subprocess.run(
+        command, cwd=ROOT, env=os.environ | account, capture_output=True, timeout=60, check=False, text=True
+    )
+    assert answer.returncode == 2, (answer.stdout[-2000:], answer.stderr[-2000:])
+    return answer.stderr
+
+
 def test_without_a_database_it_says_so_and_ends_with_2(office: Office) -> None:
-    command = [sys.executable, "-m", "cluster", "audit", "--data-dir", str(office.folder)]
-    command += ["--mongo-url", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200"]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
-    assert answer.returncode == 2
-    assert b"MongoDB could not be read" in answer.stderr
+    nobody = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200"
+    assert "MongoDB could not be read" in sentence(office, "--mongo-url", nobody)
+
+
+def test_a_database_without_an_office_is_no_proof_of_anything(office: Office) -> None:
+    assert "No Box Office ever ran in the database boxofice" in sentence(office, "--database", "boxofice")

@@ -50,7 +50,7 @@ class FakeCollection:
 
     def find(self, wanted: Document, fields: Sequence[str] | None = None) -> "FakeCursor":
         found = [project(each, fields) for each in self.documents.values() if matches(each, wanted)]
-        return FakeCursor(found, lambda: self._called("find"))
+        return FakeCursor(found, lambda: self._called("find"), lambda: self._called("max_time_ms"))
 
     async def insert_one(self, document: Document) -> None:
         self._called("insert_one")
@@ -82,9 +82,10 @@ class FakeCollection:
 class FakeCursor:
     """What was found, not yet asked for."""
 
-    def __init__(self, found: list[Document], called: Any) -> None:
+    def __init__(self, found: list[Document], called: Any, deadline: Any) -> None:
         self._found = found
         self._called = called
+        self._deadline = deadline
 
     def sort(self, order: list[tuple[str, int]]) -> "FakeCursor":
         for name, way in reversed(order):
@@ -93,6 +94,11 @@ class FakeCursor:
 
     def limit(self, count: int) -> "FakeCursor":
         del self._found[count:]
+        return self
+
+    def max_time_ms(self, milliseconds: int) -> "FakeCursor":
+        assert milliseconds > 0
+        self._deadline()
         return self
 
     async def to_list(self, _length: int | None = None) -> list[Document]:

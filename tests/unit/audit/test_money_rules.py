@@ -1,14 +1,16 @@
 """The rules of money: each violation planted, and the books in order."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
-from cluster.audit.facts import File
-from cluster.audit.money_rules import money, pending
+from cluster.audit.facts import Attempt, File
+from cluster.audit.money_rules import REFUND_MAX, REFUNDS_MAX, is_returning, money, pending
 
-from .facts import file_of, order_of, paid, sold
+from .facts import NOW, file_of, order_of, paid, sold
 
 
 def codes(file: File) -> list[str]:
@@ -32,8 +34,10 @@ RETURNING = {"returning": True}
         order_with(RETURNING, {}, status="complete", payment="paid"),
         order_with(status="cancelled"),
         order_with(GIVEN_BACK, status="cancelled", payment="refunded"),
-        order_with({}, status="cancelled", payment="refunding"),
-        order_with({}, status="complete", payment="refunding"),
+        order_with(RETURNING, status="cancelled", payment="refunding"),
+        order_with(RETURNING, status="complete", payment="refunding"),
+        order_with(RETURNING, RETURNING, status="complete", payment="refunding"),
+        order_with(GIVEN_BACK, status="complete", payment="refunding"),
         order_with({}, status="awaiting:payment", payment="processing"),
         order_with(status="created"),
     ],
@@ -64,8 +68,33 @@ def test_money_of_an_order_that_is_over(payment: dict[str, Any]) -> None:
     assert codes(order_with(payment, status="cancelled", payment="failed")) == ["money_kept"]
 
 
+@pytest.mark.parametrize("status", ["complete", "cancelled"])
+def test_a_refund_that_nobody_makes_is_overdue(status: str) -> None:
+    assert codes(order_with({}, status=status, payment="refunding")) == ["refund_overdue"]
+    assert codes(order_with({}, RETURNING, status=status, payment="refunding")) == ["refund_overdue"]
+
+
+def test_a_refund_excuses_no_second_payment() -> None:
+    assert codes(order_with({}, {}, status="complete", payment="refunding")) == ["paid_twice"]
+
+
+@pytest.mark.parametrize(
+    ("since", "refunds", "expected"),
+    [
+        (None, 0, False),
+        (NOW, 1, True),
+        (NOW + timedelta(hours=6), 9, True),  # the next try, after a pause
+        (NOW - REFUND_MAX, 1, False),
+        (NOW, REFUNDS_MAX + 1, False),
+    ],
+)
+def test_money_is_on_its_way_back_for_days_at_most(since: Any, refunds: int, expected: bool) -> None:
+    attempt = Attempt(order_id=ObjectId(), stripe_id="pi_1", returning_since=since, refunds=refunds)
+    assert is_returning(attempt, NOW) is expected
+
+
 def test_what_is_on_its_way_is_pending() -> None:
-    assert list(pending(order_with({}, status="complete", payment="refunding"))) == ["refund_under_way"]
+    assert list(pending(order_with(RETURNING, status="complete", payment="refunding"))) == ["refund_under_way"]
     assert list(pending(order_with(RETURNING, {}, status="complete", payment="paid"))) == ["refund_under_way"]
     assert list(pending(order_with({}, status="awaiting:payment"))) == ["payment_under_way"]
     assert list(pending(sold())) == []

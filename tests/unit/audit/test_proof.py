@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,8 @@ import pytest
 from bson import ObjectId
 
 from cluster.audit import proof as proof_module
-from cluster.audit.books import Attempt
-from cluster.audit.facts import File, Order, Payment, Ticket
-from cluster.audit.proof import Proof, batches
+from cluster.audit.facts import Attempt, File, Order, Payment, Ticket
+from cluster.audit.proof import Proof
 from cluster.audit.report import Report
 from cluster.audit.settling import Patience
 from cluster.audit.till import Till
@@ -33,14 +32,27 @@ class World:
     loose: list[Payment] = field(default_factory=list)
     attempts_known: list[Attempt] = field(default_factory=list)
     owed: dict[str, list[object]] = field(default_factory=dict)
+    scans: list[str] = field(default_factory=list)
+    """Whole collections that were begun and read to their ends."""
+
+    looked_up: list[str] = field(default_factory=list)
+    """What Stripe was asked about, one by one."""
 
     def tickets(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Ticket]:
         found = [file.ticket for file in self.files if file.ticket and (ids is None or file.ticket_id in ids)]
-        return iter(sorted(found, key=lambda each: each.id))
+        return self._scan("tickets", sorted(found, key=lambda each: each.id)) if ids is None else iter(found)
 
-    def orders(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Order]:
-        found = [order for file in self.files for order in file.orders if ids is None or file.ticket_id in ids]
-        return iter(sorted(found, key=lambda each: (each.ticket_id, each.hold_number)))
+    def orders(self) -> Iterator[Order]:
+        found = [order for file in self.files for order in file.orders]
+        return self._scan("orders", sorted(found, key=lambda each: (each.ticket_id, each.hold_number)))
+
+    def orders_again(self, ids: Sequence[ObjectId]) -> Iterator[Order]:
+        return (order for file in self.files for order in file.orders if order.id in ids)
+
+    def _scan(self, what: str, found: list[Any]) -> Iterator[Any]:
+        self.scans.append(f"{what} begun")
+        yield from found
+        self.scans.append(f"{what} read")
 
     def attempts(self, order_ids: Sequence[ObjectId]) -> Iterator[Attempt]:
         return (each for each in self.attempts_known if each.order_id in order_ids)
@@ -56,18 +68,18 @@ class World:
         yield from (each for file in self.files for found in file.payments.values() for each in found)
         yield from self.loose
 
-    def find(self, stripe_id: str, *, returning: bool = False) -> Payment | None:
-        found = next((each for each in self.payments() if each.id == stripe_id), None)
-        return replace(found, returning=returning) if found else None
+    def find(self, stripe_ids: Sequence[str]) -> dict[str, Payment]:
+        self.looked_up += stripe_ids
+        return {each.id: each for each in self.payments() if each.id in stripe_ids}
 
 
-def audit(world: World, folder: Path, heal: Any = None) -> Report:
-    """Audit `world`, which `heal` changes before the second look."""
+def audit(world: World, folder: Path, heal: Any = None, look_s: float = 0) -> Report:
+    """Audit `world`, which `heal` changes before every second look; one takes `look_s` seconds."""
     now_s = 0.0
 
     def pause(for_s: float) -> None:
         nonlocal now_s
-        now_s += for_s
+        now_s += for_s + look_s
         if heal:
             heal()
 
@@ -116,7 +128,7 @@ def test_a_payment_that_came_after_the_list_is_found_by_its_attempt(tmp_path: Pa
 
     def heal() -> None:
         world.files = [file]
-        world.attempts_known = [Attempt(file.orders[0].id, payment.id, False)]
+        world.attempts_known = [Attempt(order_id=file.orders[0].id, stripe_id=payment.id)]
 
     assert audit(world, tmp_path, heal).proven
 
@@ -127,8 +139,10 @@ def test_a_second_payment_on_its_way_back_is_no_violation(tmp_path: Path) -> Non
     world = World([file_of(order, payments=(kept, surplus))])
     assert codes(audit(world, tmp_path)) == ["paid_twice"]
     (tmp_path / "till").unlink()
-    world.attempts_known = [Attempt(order.id, surplus.id, True)]
-    assert audit(world, tmp_path).proven
+    world.attempts_known = [Attempt(order_id=order.id, stripe_id=surplus.id, returning_since=NOW, refunds=1)]
+    report = audit(world, tmp_path)
+    assert report.proven
+    assert report.pending == {"refund_under_way": 1}
 
 
 def test_money_for_an_order_that_does_not_exist(tmp_path: Path) -> None:
@@ -160,6 +174,54 @@ def test_too_many_violations_end_the_audit(tmp_path: Path, monkeypatch: pytest.M
     assert report.as_json()["complete"] is False
 
 
-def test_batches_lose_nothing() -> None:
-    assert list(batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
-    assert list(batches([], 2)) == []
+def test_a_refund_under_way_is_pending_until_it_takes_days(tmp_path: Path) -> None:
+    order = order_of(status="cancelled", payment="refunding")
+    late = paid(order)
+    world = World([file_of(order, payments=(late,), hold=None)])
+    world.attempts_known = [Attempt(order_id=order.id, stripe_id=late.id, returning_since=NOW, refunds=1)]
+    report = audit(world, tmp_path)
+    assert (report.proven, report.pending) == (True, {"refund_under_way": 1})
+    (tmp_path / "till").unlink()
+    world.attempts_known = [replace(world.attempts_known[0], returning_since=NOW - timedelta(days=9))]
+    assert codes(audit(world, tmp_path)) == ["refund_overdue"]
+
+
+def test_a_second_look_reads_a_few_documents_and_no_collection(tmp_path: Path) -> None:
+    world = World([sold(sold=False), sold()])
+    assert codes(audit(world, tmp_path)) == ["paid_unsold"]
+    assert sorted(world.scans) == ["orders begun", "orders read", "tickets begun", "tickets read"]
+
+
+def test_no_cursor_waits_for_second_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof_module, "SUSPECTS_MAX", 1)
+    world = World([sold(sold=False) for _ in range(3)])
+
+    def heal() -> None:
+        assert {"orders read", "tickets read"} <= set(world.scans)
+
+    assert codes(audit(world, tmp_path, heal)) == ["paid_unsold"] * 3
+
+
+def test_stripe_is_asked_again_only_about_money_that_looks_wrong(tmp_path: Path) -> None:
+    order = order_of(status="complete", payment="paid")
+    twice = (paid(order), paid(order))
+    world = World([sold(sold=False), file_of(order, payments=twice)])
+    assert sorted(codes(audit(world, tmp_path))) == ["paid_twice", "paid_unsold"]
+    assert set(world.looked_up) == {each.id for each in twice}
+
+
+def test_what_is_sold_while_a_slow_look_goes_on_is_no_violation(tmp_path: Path) -> None:
+    """The ticket is read unsold; then its buyer pays, and then its order is read: paid, and not sold."""
+    unsold, world = held(), World()
+    order = replace(unsold.orders[0], status="complete", payment="paid")
+    paid_for = replace(unsold, orders=(order, *unsold.orders[1:]), payments={order.id: (paid(order),)})
+    world.files = [paid_for]
+
+    def heal() -> None:
+        if len(looks) == 1:
+            world.files = [replace(paid_for, ticket=replace(paid_for.ticket, sold=True))]
+        looks.append(1)
+
+    looks: list[int] = []
+    assert audit(world, tmp_path, heal, look_s=20).proven
+    assert len(looks) == 2

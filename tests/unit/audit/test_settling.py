@@ -49,3 +49,29 @@ def test_nothing_suspicious_takes_no_time() -> None:
     time = Time()
     assert time.patience().settle([], Healing(time).look) == []
     assert time.now_s == 0
+
+
+def test_a_look_that_takes_longer_than_the_deadline_is_not_the_only_one() -> None:
+    time = Time()
+    looks = 0
+
+    def slow(suspects: Sequence[int]) -> Mapping[int, list[Violation]]:
+        nonlocal looks
+        looks += 1
+        time.now_s += 20
+        return {each: WRONG for each in suspects if looks == 1 or each == 2}
+
+    assert time.patience().settle([1, 2], slow) == WRONG
+    assert looks == time.patience().looks_min
+
+
+def test_another_thing_wrong_at_every_look_is_life_and_no_violation() -> None:
+    time = Time()
+
+    def ever_another(suspects: Sequence[int]) -> Mapping[int, list[Violation]]:
+        return {
+            each: [Violation("paid_unsold", "Its news is under way.", (f"orders/{time.now_s}",))] for each in suspects
+        }
+
+    assert time.patience().settle([1], ever_another) == []
+    assert time.now_s == 2

@@ -15,15 +15,31 @@ GONE = Identity(pid=2**22 + 1, started=0.0)
 ME = Identity.of(os.getpid())
 
 
-def recorded(path: Path, owner: Identity) -> DataFolder:
-    RunRecord(owner=owner, mongo_url="mongodb://here", sandbox_url="http://sandbox").save(path / "run.json")
+def recorded(path: Path, owner: Identity, database: str = "shop") -> DataFolder:
+    record = RunRecord(owner=owner, mongo_url="mongodb://here", database=database, sandbox_url="http://sandbox")
+    record.save(path / "run.json")
     return DataFolder(path)
 
 
 def test_the_copy_that_runs_here_is_found(tmp_path: Path) -> None:
     found = sources(recorded(tmp_path, ME), None, None, {})
-    assert (found.mongo_url, found.database) == ("mongodb://here", "boxoffice")
+    assert (found.mongo_url, found.database) == ("mongodb://here", "shop")
     assert (found.stripe_key, found.stripe_api_base) == ("sk_test_boxoffice_sandbox", "http://sandbox")
+
+
+def test_a_record_without_a_name_means_the_usual_one_unless_a_flag_says_another(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, ME, database="")
+    assert sources(folder, None, None, {}).database == "boxoffice"
+    assert sources(folder, None, "shop", {}).stripe_api_base == "http://sandbox"
+
+
+def test_the_sandbox_here_knows_the_money_of_no_other_database(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, ME)
+    for url, database in (("mongodb://there", None), (None, "other")):
+        with pytest.raises(ProofError, match="Stripe account"):
+            sources(folder, url, database, {})
+    with_password = sources(folder, "mongodb://user:password@here/?replicaSet=rs", None, {})
+    assert (with_password.database, with_password.stripe_api_base) == ("shop", "http://sandbox")
 
 
 def test_flags_and_environment_win(tmp_path: Path) -> None:

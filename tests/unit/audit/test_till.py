@@ -17,6 +17,7 @@ def test_payments_are_found_by_order(tmp_path: Path) -> None:
         till.put([first, paid(other), second, Payment(id="pi_x", order_id=None, captured=1, refunded=0)])
         assert sorted(till.of(one.id), key=lambda each: each.refunded) == [first, second]
         assert till.of(ObjectId()) == ()
+        assert set(till.of_all([one.id, ObjectId()])) == {one.id}
         assert till.count() == (4, 1)
 
 

@@ -9,9 +9,10 @@ from bson import ObjectId
 from cluster.sale.buyer import Buyer
 from cluster.sale.doors import Doors
 from cluster.sale.figures import Figures
-from cluster.sale.journal import Journal, Promise
+from cluster.sale.journal import Journal
 from cluster.sale.passes import Pass
 from cluster.sale.plan import Wish
+from cluster.sale.promise import Promise
 from cluster.sale.steps import Answer, Step
 from cluster.sale.stopwatch import Stopwatch
 
@@ -24,27 +25,43 @@ GRANTED = {
 }
 
 
-class FakeShop:
-    """Answers every step with the one answer it has for it."""
+class StandingClock:
+    def now(self) -> datetime:
+        return datetime(2030, 1, 1, tzinfo=UTC) - timedelta(minutes=15)
 
-    def __init__(self, **answers: Answer) -> None:
+
+class StandingWatch(Stopwatch):
+    now_s = 10.0
+
+    def elapsed_s(self) -> float:
+        return self.now_s
+
+
+class FakeShop:
+    """Answers every step with the one answer it has for it, a second after it was asked."""
+
+    def __init__(self, again: Answer | None = None, **answers: Answer) -> None:
         self.answers = {"reserve": Answer(201, GRANTED), **answers}
+        self.again = again
         self.figures = Figures()
-        self.stopwatch = Stopwatch()
+        self.stopwatch = StandingWatch()
         self.asked: list[tuple[str, str]] = []
 
     async def ask(self, step: Step, session: str, key: str, *, holds_order: bool) -> Answer:
         assert session == "token"
         assert holds_order == bool(self.asked)
+        self.stopwatch.now_s += 1
+        is_again = (step.name, key) in self.asked
         self.asked.append((step.name, key))
-        return self.answers[step.name]
+        return self.again if is_again and self.again else self.answers[step.name]
 
 
 async def visit(shop: FakeShop, wish: Wish, *, repeats: bool = False) -> Journal:
     journal = Journal()
     fake: Any = shop
     buyer = Buyer(number=0, at_s=0.0, ticket=0, wish=wish, repeats=repeats, think_s=0, key="b")
-    await Doors(shop=fake, tickets=[TICKET], journal=journal).visit(buyer, HIM)
+    doors = Doors(shop=fake, tickets=[TICKET], journal=journal, clock=StandingClock())
+    await doors.visit(buyer, HIM)
     return journal
 
 
@@ -58,6 +75,7 @@ async def test_what_a_buyer_is_told_is_written_down() -> None:
     assert (promise.order_id, promise.ticket_id, promise.user_id) == (ORDER, TICKET, HIM.user_id)
     assert (promise.version, promise.price, promise.abandoned) == (0, 1999, True)
     assert promise.expires_at - datetime(2030, 1, 1, tzinfo=UTC) == timedelta(0)
+    assert (promise.asked_s, promise.told_s, promise.left_s) == (10.0, 11.0, 900.0)
 
 
 async def test_who_is_refused_goes_away() -> None:
@@ -69,7 +87,8 @@ async def test_who_is_refused_goes_away() -> None:
 
 async def test_who_pays_has_paid_with_what_stripe_calls_it() -> None:
     shop = FakeShop(pay=Answer(201, {"stripeId": "pi_1"}))
-    assert (await promise_of(shop, "pay")).paid_with == "pi_1"
+    promise = await promise_of(shop, "pay")
+    assert (promise.paid_with, promise.paid_s) == ("pi_1", 12.0)
     assert shop.asked == [("reserve", "b-reserve"), ("pay", "b-pay")]
     assert shop.figures.total("paid") == 1
 
@@ -81,8 +100,17 @@ async def test_who_is_declined_leaves_it_to_expire() -> None:
     assert shop.figures.total("declined") == 1
 
 
-async def test_who_cancels_was_told_so() -> None:
-    assert (await promise_of(FakeShop(cancel=Answer(204)), "cancel")).cancelled
+async def test_who_is_too_late_knows_that_it_is_over() -> None:
+    shop = FakeShop(pay=Answer(400, {"errors": [{"code": "order_cancelled"}]}))
+    promise = await promise_of(shop, "pay")
+    assert (promise.abandoned, promise.ended_s) == (True, 12.0)
+    assert shop.figures.total("late") == 1
+
+
+@pytest.mark.parametrize(("answer", "told"), [(Answer(204), True), (Answer(0), False)])
+async def test_who_cancels_gives_it_back_when_he_asks_whatever_he_hears(answer: Answer, told: bool) -> None:
+    promise = await promise_of(FakeShop(cancel=answer), "cancel")
+    assert (promise.cancelled, promise.gave_back_s) == (told, 11.0)
 
 
 @pytest.mark.parametrize("wish", ["pay", "cancel"])
@@ -99,3 +127,16 @@ async def test_a_repetition_goes_under_the_same_key_and_counts_once() -> None:
     assert shop.asked == [("reserve", "b-reserve")] * 2
     assert shop.figures.total("reserved") == 1
     assert list(journal.changed) == []
+
+
+@pytest.mark.parametrize("again", [Answer(503), Answer(0)])
+async def test_a_repetition_without_an_answer_has_failed_and_is_no_other_answer(again: Answer) -> None:
+    shop = FakeShop(again=again)
+    journal = await visit(shop, "abandon", repeats=True)
+    assert journal.changed == []
+    assert (shop.figures.total("failed"), shop.figures.total("reserved")) == (1, 1)
+
+
+async def test_a_repetition_with_another_answer_is_written_down() -> None:
+    journal = await visit(FakeShop(again=Answer(201, GRANTED | {"id": str(ObjectId())})), "abandon", repeats=True)
+    assert [each.code for each in journal.changed] == ["answer_differs"]

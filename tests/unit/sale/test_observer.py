@@ -1,4 +1,4 @@
-"""The last look at a sale waits for news that is still under way."""
+"""Looks at a sale: what expires, what news is still under way, and what is proven in the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,10 +8,14 @@ from bson import ObjectId
 
 from cluster.audit.violation import Violation
 from cluster.sale.figures import Figures
-from cluster.sale.journal import Journal, Promise
+from cluster.sale.journal import Journal
+from cluster.sale.listings import lost_listing
 from cluster.sale.observer import Observer
+from cluster.sale.promise import Promise
 from cluster.sale.stock import Stock
 from cluster.sale.stopwatch import Stopwatch
+
+from .promises import promise, stored
 
 
 @dataclass
@@ -26,8 +30,8 @@ class SlowNews:
         self.sold += 1
         return Stock(at_s, sold=self.sold)
 
-    async def over(self, promises: Sequence[Promise]) -> int:
-        return 0
+    async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
+        return set()
 
     async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Mapping[str, Any]]:
         return {each.order_id: {} for each in promises}
@@ -39,7 +43,7 @@ class SlowNews:
 def observer_of(news: SlowNews, paid: int) -> Observer:
     figures = Figures()
     figures.count("paid", 0.0, paid)
-    return Observer(witness=news, journal=Journal(), figures=figures, stopwatch=Stopwatch(), every_s=0.0)
+    return Observer(witnesses=[news], journal=Journal(), figures=figures, stopwatch=Stopwatch(), every_s=0.0)
 
 
 async def test_the_last_look_shows_every_ticket_that_was_paid_for() -> None:
@@ -58,3 +62,89 @@ async def test_one_look_is_enough_where_all_news_has_arrived() -> None:
     await observer.settle()
 
     assert len(news.looks) == 1
+
+
+class SteppedWatch(Stopwatch):
+    """Shows `now_s`, and `step_s` more every time."""
+
+    def __init__(self, now_s: float, step_s: float = 0.0) -> None:
+        self.now_s, self.step_s = now_s, step_s
+
+    def elapsed_s(self) -> float:
+        self.now_s += self.step_s
+        return self.now_s
+
+
+@dataclass
+class Books(SlowNews):
+    """A marketplace where the orders in `ended` are over, and others stay as they are."""
+
+    ended: set[ObjectId] = field(default_factory=set)
+    lost: list[Violation] = field(default_factory=list)
+
+    async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
+        return self.ended & {each.order_id for each in promises}
+
+    async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Mapping[str, Any]]:
+        return {
+            each.order_id: stored(each, status="cancelled" if each.order_id in self.ended else "created")
+            for each in promises
+        }
+
+    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
+        return self.lost
+
+
+def watching(now_s: float, *witnesses: Books, step_s: float = 0.0, **told: Any) -> Observer:
+    """An observer of one order that was left to expire."""
+    journal = Journal()
+    journal.reserved(promise(abandoned=True, **told))
+    watch = SteppedWatch(now_s, step_s)
+    return Observer(witnesses=witnesses, journal=journal, figures=Figures(), stopwatch=watch, every_s=0.0, grace_s=30.0)
+
+
+async def test_an_order_that_ends_is_counted_once_and_the_moment_is_kept() -> None:
+    books = Books()
+    observer = watching(100.0, books)
+    [mine] = observer.journal.promises.values()
+    await observer.look()
+    assert (observer.unexpired(), mine.ended_s) == (1, None)
+    books.ended.add(mine.order_id)
+    for _ in range(2):
+        await observer.look()
+    assert (observer.unexpired(), mine.ended_s, observer.figures.total("expired")) == (0, 100.0, 1)
+    assert [each.code for each in await observer.broken()] == ["ended_early"]
+
+
+async def test_an_expiry_that_does_not_come_is_waited_for_until_it_is_a_violation() -> None:
+    """By 912 s its time is over. By the clocks alone it might be 943 s, and then there is the grace of 30 s."""
+    observer = watching(890.0, Books(), step_s=5.0)
+    await observer.wait_for_expiry(30.0)
+    assert observer.stopwatch.elapsed_s() > 973
+    assert [each.code for each in await observer.broken()] == ["hold_overdue"]
+
+
+async def test_nobody_waits_longer_than_until_all_have_expired() -> None:
+    books = Books()
+    observer = watching(890.0, books, step_s=5.0)
+    books.ended.update(observer.journal.promises)
+    await observer.wait_for_expiry(30.0)
+    assert len(books.looks) == 1
+    assert observer.unexpired() == 0
+
+
+async def test_nobody_waits_for_what_takes_longer_than_he_is_ready_to_wait() -> None:
+    books = Books()
+    observer = watching(12.0, books)
+    await observer.wait_for_expiry(30.0)
+    assert (observer.unexpired(), books.looks) == (1, [])
+    assert await observer.broken() == []
+
+
+async def test_every_witness_is_heard_in_the_end_and_what_two_of_them_say_counts_once() -> None:
+    ticket = ObjectId()
+    books, api = Books(), Books(lost=[lost_listing(ticket)])
+    observer = watching(12.0, books, api)
+    assert await observer.broken() == [lost_listing(ticket)]
+    books.lost = [lost_listing(ticket)]
+    assert await observer.broken() == [lost_listing(ticket)]

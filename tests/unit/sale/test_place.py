@@ -61,6 +61,28 @@ def test_without_a_marketplace_there_is_no_sale(tmp_path: Path) -> None:
         place(DataFolder(tmp_path), None, really=False, environ={})
 
 
+def test_where_nothing_runs_no_address_is_ones_own(tmp_path: Path) -> None:
+    for target in ("http://localhost", "https://127.0.0.1"):
+        found = place(DataFolder(tmp_path), target, really=False, environ={})
+        assert (found.is_own, found.jwt_key) == (False, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_record_of_a_copy_that_is_gone_lends_its_key_to_nobody(folder: DataFolder) -> None:
+    gone = Identity(pid=2**22 + 1, started=0.0)
+    RunRecord(owner=gone, url="http://127.0.0.1:8000").save(folder.record)
+    found = place(folder, "http://127.0.0.1:8000", really=False, environ={})
+    assert (found.is_own, found.jwt_key) == (False, None)
+
+
+def test_a_port_that_is_not_said_is_known(folder: DataFolder) -> None:
+    me = Identity.of(os.getpid())
+    assert me is not None
+    RunRecord(owner=me, url="http://127.0.0.1:80").save(folder.record)
+    assert place(folder, "http://localhost", really=False, environ={}).is_own
+    assert not place(folder, "https://localhost", really=False, environ={}).is_own
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [

@@ -1,0 +1,87 @@
+"""An order as its buyer was told of it, and what he was told since. Pure; moments in seconds after the doors opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from cluster.sale.figures import Outcome
+
+Document = Mapping[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Promise:
+    """What a 201 said, and what came of it."""
+
+    order_id: ObjectId
+    ticket_id: ObjectId
+    user_id: ObjectId
+    version: int
+    price: int
+    """Cents."""
+
+    expires_at: datetime
+    asked_s: float
+    """When he first asked for the ticket: his order did not exist before."""
+
+    told_s: float
+    """When he was told: it existed by then."""
+
+    left_s: float
+    """Seconds from then until `expires_at`, by this machine's clock."""
+
+    paid_with: str | None = None
+    """Stripe's object, once a 201 said that he has paid."""
+
+    paid_s: float | None = None
+    """When it said so."""
+
+    cancelled: bool = False
+    """A 204 said so."""
+
+    gave_back_s: float | None = None
+    """When he asked to cancel it, whatever he heard of that."""
+
+    abandoned: bool = False
+    """He left, or could not pay: the order is to expire."""
+
+    ended_s: float | None = None
+    """When it was first known to be over."""
+
+    def note(self, became: Outcome, body: Document, at_s: float) -> None:
+        """Write down what a later answer adds."""
+        if became == "paid":
+            self.paid_with, self.paid_s = str(body.get("stripeId")), at_s
+        elif became == "cancelled":
+            self.cancelled = True
+        elif became in ("declined", "late"):
+            self.abandoned = True
+        if became == "late":
+            self.over(at_s)
+
+    def over(self, at_s: float) -> None:
+        """It was seen to be over."""
+        if self.ended_s is None:
+            self.ended_s = at_s
+
+
+def promised(
+    body: Document, user_id: ObjectId, *, abandoned: bool, asked_s: float, told_s: float, now: datetime
+) -> Promise:
+    """What an order's 201 promises to the one who asked; it came at `told_s`, which is `now`."""
+    expires_at = datetime.fromisoformat(body["expiresAt"])
+    return Promise(
+        order_id=ObjectId(body["id"]),
+        ticket_id=ObjectId(body["ticket"]["id"]),
+        user_id=user_id,
+        version=body["version"],
+        price=round(body["ticket"]["price"] * 100),
+        expires_at=expires_at,
+        asked_s=asked_s,
+        told_s=told_s,
+        left_s=(expires_at - now).total_seconds(),
+        abandoned=abandoned,
+    )

@@ -1,0 +1,60 @@
+"""The audit's reading of a real MongoDB: which databases there is something to prove of, and orders by their ids."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo import MongoClient
+
+from actors.bootstrap import Database
+from actors.runtime.partition_record import agree
+from cluster.audit import books as books_module
+from cluster.audit.books import Books
+from cluster.audit.run import audit, demand_office
+from cluster.audit.settling import Patience
+from cluster.audit.sources import Sources
+from cluster.local.errors import ProofError
+from tests.unit.audit.facts import NOW
+
+
+def where(mongo_url: str, database: str) -> Sources:
+    return Sources(mongo_url=mongo_url, database=database, stripe_key="sk_test_x", stripe_api_base="http://127.0.0.1:9")
+
+
+async def test_where_no_office_ever_ran_nothing_can_be_proven(mongo_url: str, database: Database) -> None:
+    empty = where(mongo_url, database.name)
+    for look in (lambda: demand_office(empty), lambda: audit_of(empty)):
+        with pytest.raises(ProofError, match=f"ever ran in the database {database.name}") as caught:
+            await asyncio.to_thread(look)
+        assert caught.value.exit_status == 2
+    await agree(database, partitions=1)
+    await asyncio.to_thread(demand_office, empty)
+
+
+def audit_of(place: Sources) -> None:
+    audit(place, grace=timedelta(0), patience=Patience(), progress=lambda *_: None)
+
+
+@pytest.fixture
+def books(mongo_url: str) -> Iterator[tuple[Books, Any]]:
+    with MongoClient[dict[str, Any]](mongo_url, tz_aware=True) as client:
+        database = client[f"test-{ObjectId()}"]
+        yield Books(database), database
+        client.drop_database(database.name)
+
+
+def test_orders_are_found_again_by_their_ids_however_many(
+    books: tuple[Books, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books_module, "IDS_MAX", 2)
+    reader, database = books
+    ids = [ObjectId() for _ in range(5)]
+    ticket = {"id": ObjectId(), "price": 1999}
+    order = {"ticket": ticket, "userId": ObjectId(), "status": "created", "holdNumber": 1, "expiresAt": NOW}
+    database.orders.insert_many([order | {"_id": each} for each in ids])
+    found = list(reader.orders_again([*ids[1:], ObjectId()]))
+    assert sorted(each.id for each in found) == ids[1:]
+    assert {each.ticket_id for each in found} == {ticket["id"]}

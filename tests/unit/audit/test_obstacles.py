@@ -1,0 +1,34 @@
+"""What keeps a proof from being done."""
+
+import errno
+import sqlite3
+
+import pytest
+import stripe
+from pymongo.errors import ServerSelectionTimeoutError
+
+from cluster.audit.obstacles import explained
+from cluster.audit.snapshots import ForeignDocument
+from cluster.local.errors import ProofError
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ServerSelectionTimeoutError("nobody there"), "MongoDB could not be read"),
+        (stripe.AuthenticationError("no such key"), "Stripe could not be asked"),
+        (ForeignDocument("tickets/7"), "tickets/7 was not written by this Box Office"),
+        (sqlite3.OperationalError("database or disk is full"), "disk is full"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+    ],
+)
+def test_an_obstacle_is_a_sentence_and_status_2(error: Exception, sentence: str) -> None:
+    with pytest.raises(ProofError, match=sentence) as caught, explained():
+        raise error
+    assert caught.value.exit_status == 2
+    assert caught.value.sentence.endswith(".") and caught.value.advice.endswith(".")
+
+
+def test_a_defect_of_ours_is_no_obstacle() -> None:
+    with pytest.raises(ZeroDivisionError), explained():
+        raise ZeroDivisionError

@@ -1,0 +1,82 @@
+"""A whole sale with the parts left out: what is checked before it, and what is told when something fails after it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cluster.audit.sources import Sources
+from cluster.local.errors import ProofError
+from cluster.sale import run as run_module
+from cluster.sale.place import Place
+from cluster.sale.plan import Plan
+from cluster.sale.run import run
+from cluster.sale.sale import Sale
+
+PLAN = Plan(buyers=1, tickets=1)
+MARKET = Place(url="http://127.0.0.1:9", is_own=False, jwt_key=None)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """The sales that were held; each of them is over at once."""
+    sales: list[Plan] = []
+
+    async def hold(plan: Plan, *_: Any) -> Sale:
+        sales.append(plan)
+        return Sale(plan=plan, unexpired=2)
+
+    monkeypatch.setattr(run_module, "hold", hold)
+    return sales
+
+
+@pytest.mark.parametrize("name", ["no-folder/sale.html", "", "file/sale.html"])
+def test_a_page_that_has_no_place_stops_the_sale_before_it_begins(tmp_path: Path, held: list[Plan], name: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ProofError, match="cannot be written") as caught:
+        run(PLAN, MARKET, as_json=True, page_file=tmp_path / name)
+    assert caught.value.exit_status == 2
+    assert held == []
+
+
+def test_a_database_without_an_office_stops_the_sale_before_it_begins(
+    held: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(where: Sources) -> None:
+        raise ProofError(f"No Box Office ever ran in the database {where.database}.", "Look at its name.")
+
+    monkeypatch.setattr(run_module, "demand_office", nobody)
+    books = Sources(mongo_url="mongodb://127.0.0.1:9", database="shpo", stripe_key="", stripe_api_base=None)
+    with pytest.raises(ProofError, match="shpo"):
+        run(PLAN, replace(MARKET, books=books), as_json=True, page_file=None)
+    assert held == []
+
+
+def test_a_page_that_cannot_be_written_after_all_hides_no_result(
+    tmp_path: Path, held: list[Plan], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ProofError, match="No space left") as caught:
+        run(PLAN, MARKET, as_json=True, page_file=tmp_path / "sale.html")
+    assert caught.value.exit_status == 2
+    assert json.loads(capsys.readouterr().out)["good"] is True
+    assert held == [PLAN]
+
+
+def test_a_machine_that_gives_out_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hold(*_: Any) -> Sale:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(run_module, "hold", hold)
+    with pytest.raises(ProofError, match="Too many open files"):
+        run(PLAN, MARKET, as_json=True, page_file=None)
+
+
+def test_people_read_what_is_not_proven(held: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(PLAN, MARKET, as_json=False, page_file=None)
+    assert "Not proven: Nobody waited for 2 orders" in capsys.readouterr().out
