@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,6 +17,22 @@ CROWD, MARKET, PRINTED = "The crowd", "The marketplace and its proof", "What is 
 def _flag(text: str, panel: str, **bounds: float) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(help=text, rich_help_panel=panel, **bounds)  # type: ignore[arg-type]
     return option
+
+
+def url_of(target: str | None) -> str | None:
+    """The target, if it is a URL that can be asked.
+
+    Raises:
+        typer.BadParameter: it is none, and would be taken for another machine, or for nothing at all.
+    """
+    try:
+        found = urlsplit(target or "")
+        is_url = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+    except ValueError:  # a port above 65535, or half an IPv6 address
+        is_url = False
+    if target and not is_url:
+        raise typer.BadParameter(f"{target!r} is no URL such as http://localhost:8000.")
+    return target
 
 
 Buyers = Annotated[int, _flag("How many want a ticket.", CROWD, min=1, max=BUYERS_MAX)]
@@ -33,9 +50,12 @@ Connections = Annotated[
     int, _flag("Requests under way at once; those with a ticket have as many of their own.", CROWD, min=1, max=10_000)
 ]
 WaitExpiryS = Annotated[float, _flag("Seconds to wait for unpaid orders to expire.", MARKET, min=0, max=SECONDS_MAX)]
-Target = Annotated[str | None, _flag("Marketplace to load; the one that runs here.", MARKET)]
+Target = Annotated[
+    str | None,
+    typer.Option(help="Marketplace to load; the one that runs here.", rich_help_panel=MARKET, callback=url_of),
+]
 DataDir = Annotated[str | None, _flag("Data folder of the copy that runs here.", MARKET)]
-MongoUrl = Annotated[str | None, _flag("The target's database. [MONGO_URL]", MARKET)]
+MongoUrl = Annotated[str | None, _flag("The target's database; a password is for MONGO_URL alone.", MARKET)]
 Database = Annotated[str | None, _flag("Its name; boxoffice. [BOXOFFICE_DATABASE]", MARKET)]
 ApiOnly = Annotated[
     bool,

@@ -1,25 +1,26 @@
-"""The generator's own limits: how busy its process and its event loop are, and how busy the machine is."""
+"""The generator's own limits: its process, its event loop, its connections, and the machine it shares."""
 
 import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-import psutil
-
+from cluster.sale.busy import Busy
 from cluster.sale.figures import quantile
 
 TICK_S = 0.05
 CPU_MAX = 0.85
-LAG_MAX_MS = 100.0
-"""Beyond either of these the generator is what limits the rate. It runs on one core."""
+LAG_MAX_MS = WAIT_MAX_MS = 100.0
+"""Beyond any of these it is not the server alone that limits the rate. The generator runs on one core."""
 
-Bottleneck = Literal["generator", "machine", "none"]
+Bottleneck = Literal["generator", "machine", "connections", "none"]
 
 SENTENCES: dict[Bottleneck, str] = {
     "generator": "The generator was the bottleneck: the server may be faster than these figures.",
     "machine": "The machine was fully busy: generator, server and everything else on it shared it, so a server of its "
     "own may be faster.",
+    "connections": "The generator's connections were the bottleneck: buyers waited for one longer than these latencies "
+    "say, and the server was asked no more at once (--connections).",
     "none": "The generator had time to spare: these figures are the server's.",
 }
 
@@ -29,10 +30,10 @@ class Limits:
     """What the generator used."""
 
     cpu: float
-    """Share of one core."""
+    """Share of one core, in the busiest second."""
 
     machine_cpu: float
-    """Share of all cores that were busy, whoever kept them busy."""
+    """Share of all cores that were busy, whoever kept them busy, in the busiest second."""
 
     lag_ms_p99: float
     """How late the event loop came back to a timer."""
@@ -50,11 +51,23 @@ class Limits:
             return "generator"
         if self.machine_cpu > CPU_MAX:
             return "machine"
-        return "generator" if self.lag_ms_p99 > LAG_MAX_MS else "none"
+        if self.lag_ms_p99 > LAG_MAX_MS:
+            return "generator"
+        return "connections" if max(self.wait_ms_p99, self.till_wait_ms_p99) > WAIT_MAX_MS else "none"
 
     def sentence(self) -> str:
         """The verdict in words."""
         return SENTENCES[self.bottleneck]
+
+    def words(self) -> tuple[str, str, str]:
+        """What was used, how long buyers waited beside their latencies, and the verdict."""
+        used = f"{self.cpu:.0%} of a core in the busiest second, late by {self.lag_ms_p99:,.0f} ms (p99); "
+        waited = f"{self.wait_ms_p99:,.0f} ms (p99), with a ticket {self.till_wait_ms_p99:,.0f} ms"
+        return (
+            f"{used}machine {self.machine_cpu:.0%} busy.",
+            f"Before their latency began, requests waited for a connection: {waited}.",
+            self.sentence(),
+        )
 
 
 @dataclass
@@ -64,27 +77,26 @@ class Meter:
     lags_ms: list[float] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
     till_waits_ms: list[float] = field(default_factory=list)
-    _cpu_s: float = 0.0
-    _wall_s: float = 0.0
+    busy: Busy = field(default_factory=Busy)
 
     def start(self) -> None:
         """Begin."""
-        self._cpu_s, self._wall_s = time.process_time(), time.perf_counter()
-        psutil.cpu_percent()
+        self.busy = Busy()
 
     async def watch(self) -> None:
-        """Look how late timers are, until cancelled."""
+        """Look how late timers are, and how busy it is, until cancelled."""
         while True:
             before = time.perf_counter()
             await asyncio.sleep(TICK_S)
             self.lags_ms.append((time.perf_counter() - before - TICK_S) * 1000)
+            self.busy.look()
 
     def limits(self) -> Limits:
         """What was used since the start."""
-        wall_s = max(time.perf_counter() - self._wall_s, 1e-9)
+        self.busy.finish()
         return Limits(
-            cpu=(time.process_time() - self._cpu_s) / wall_s,
-            machine_cpu=psutil.cpu_percent() / 100,
+            cpu=self.busy.cpu,
+            machine_cpu=self.busy.machine_cpu,
             lag_ms_p99=quantile(sorted(self.lags_ms), 0.99),
             wait_ms_p99=quantile(sorted(self.waits_ms), 0.99),
             till_wait_ms_p99=quantile(sorted(self.till_waits_ms), 0.99),

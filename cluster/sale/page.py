@@ -8,11 +8,12 @@ from cluster.audit.violation import Violation
 from cluster.sale.figures import OUTCOMES, QUANTILES
 from cluster.sale.plan import Plan
 from cluster.sale.plots import COLOURS, plots
-from cluster.sale.result import NOT_PROVEN, is_good
+from cluster.sale.result import is_good, not_proven
 from cluster.sale.sale import Sale
 from cluster.sale.style import STYLE
 
 SHOWN_MAX = 200
+"""Violations on the page; --json has them all."""
 
 Row = Sequence[str]
 
@@ -84,16 +85,16 @@ def _proof(sale: Sale, report: Report | None) -> list[Row]:
             ("payments", f"{report.payments:,} at Stripe"),
             ("violations", f"{len(report.violations):,}"),
         ]
-    else:
-        rows += [("not proven", each) for each in NOT_PROVEN]
-    if limits := sale.limits:
-        used = f"{limits.cpu:.0%} of a core, late by {limits.lag_ms_p99:.0f} ms (p99). {limits.sentence()}"
-        rows.append(("generator", used))
+    rows += [("not proven", each) for each in not_proven(sale, report)]
+    if sale.limits:
+        rows.append(("generator", " ".join(sale.limits.words())))
     return rows
 
 
 def _violations(found: Sequence[Violation]) -> str:
-    rows = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
+    rows: list[Row] = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
+    if (more := len(found) - SHOWN_MAX) > 0:
+        rows.append(("…", f"and {more:,} more: see --json", ""))
     return _table("Violations", rows) if rows else ""
 
 

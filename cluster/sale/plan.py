@@ -1,5 +1,6 @@
 """What a sale is to be like."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,13 @@ Shares = tuple[float, float, float, float]
 """Of each of `WISHES`; they need not add up to 1."""
 
 WISHES: tuple[Wish, ...] = ("pay", "decline", "abandon", "cancel")
+
+ANSWERS_S = 120.0
+"""How long a buyer's answers may take, all together."""
+
+RARE = 7.0
+"""Times to think are drawn exponentially: in one crowd of e^7, of a thousand, somebody takes longer than the mean times
+log(buyers) + 7."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +42,12 @@ class Plan:
     connections: int = 256
     """Requests under way at once."""
 
-    limit_s: float = 120.0
-    """Seconds after the last arrival by which everybody must be done."""
-
     wait_expiry_s: float = 30.0
     """Seconds to wait for abandoned orders to expire, if that is enough for all of them."""
 
     seed: int = 1
+
+    @property
+    def limit_s(self) -> float:
+        """Seconds after the last arrival by which everybody must be done, also who thinks longest."""
+        return ANSWERS_S + self.think_s * (math.log(self.buyers) + RARE)

@@ -53,13 +53,13 @@ class Shop:
         return answer
 
     async def _until_told(self, step: Step, headers: dict[str, str]) -> Answer:
-        answer = Answer(0)
-        for _ in range(TRIES_MAX):
-            answer, after_s = await self._once(step, headers)
+        answer, after_s = await self._once(step, headers)
+        for _ in range(TRIES_MAX - 1):
             if not answer.tells_nothing:
                 break
             self.figures.repeats += 1
             await asyncio.sleep(after_s)
+            answer, after_s = await self._once(step, headers)
         return answer
 
     async def _once(self, step: Step, headers: dict[str, str]) -> tuple[Answer, float]:

@@ -6,9 +6,12 @@ from rich.text import Text
 
 from cluster.audit.report import Report
 from cluster.audit.table import render as audit_of
-from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
+from cluster.sale.figures import OUTCOMES, QUANTILES, Outcome, quantile
 from cluster.sale.result import NOT_PROVEN, is_good
 from cluster.sale.sale import Sale
+
+SHOWN_MAX = 50
+"""Broken promises in the table; --json has them all."""
 
 MEANING = {
     "reserved": "got a ticket to pay for",
@@ -58,9 +61,15 @@ def _outcomes(sale: Sale) -> Table:
     table.add_column("")
     for outcome in OUTCOMES:
         total, peak = sale.figures.total(outcome), max(sale.figures.series(outcome), default=0)
-        rate = total / sale.seconds if sale.seconds else 0.0
+        observed_s = _observed_s(sale, outcome)
+        rate = total / observed_s if observed_s else 0.0
         table.add_row(outcome, f"{total:,}", f"{rate:,.1f}", f"{peak:,}", MEANING[outcome])
     return table
+
+
+def _observed_s(sale: Sale, outcome: Outcome) -> float:
+    """Seconds in which it could be seen: orders still expire, and are counted, when the last buyer has gone."""
+    return max(sale.seconds, sale.stock[-1].at_s) if outcome == "expired" and sale.stock else sale.seconds
 
 
 def _latencies(sale: Sale) -> Table:
@@ -84,12 +93,8 @@ def _measures(sale: Sale) -> Table:
         table.add_row("still to expire", f"{sale.unexpired:,} orders that were left unpaid")
     if sale.unfinished:
         table.add_row("unfinished", f"{sale.unfinished:,} buyers were not done in time")
-    if limits := sale.limits:
-        used = f"{limits.cpu:.0%} of a core, event loop late by {limits.lag_ms_p99:.0f} ms (p99)"
-        table.add_row("generator", f"{used}; machine {limits.machine_cpu:.0%} busy")
-        waited = f"{limits.wait_ms_p99:,.0f} ms (p99), with a ticket {limits.till_wait_ms_p99:,.0f} ms"
-        table.add_row("", f"requests waited for a connection: {waited}")
-        table.add_row("", limits.sentence())
+    for number, words in enumerate(sale.limits.words() if sale.limits else ()):
+        table.add_row("" if number else "generator", words)
     return table
 
 
@@ -97,8 +102,10 @@ def _broken(sale: Sale) -> Table:
     table = Table(title="Promises broken", title_justify="left", title_style="bold red")
     for column in ("code", "what is wrong", "documents"):
         table.add_column(column, overflow="fold")
-    for each in sale.broken[:50]:
+    for each in sale.broken[:SHOWN_MAX]:
         table.add_row(each.code, Text(each.sentence), Text("\n".join(each.documents)))
+    if (more := len(sale.broken) - SHOWN_MAX) > 0:
+        table.add_row("…", f"and {more:,} more: see --json", "")
     return table
 
 

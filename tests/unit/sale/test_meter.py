@@ -2,20 +2,43 @@
 
 import pytest
 
-from cluster.sale.meter import Limits
+from cluster.sale.busy import Busy, Reading
+from cluster.sale.meter import Limits, Meter
+
+
+def limits(cpu: float = 0.3, machine: float = 0.5, lag_ms: float = 5, wait_ms: float = 0, till_ms: float = 0) -> Limits:
+    """Those of a generator that has time to spare, except for what is said."""
+    return Limits(cpu=cpu, machine_cpu=machine, lag_ms_p99=lag_ms, wait_ms_p99=wait_ms, till_wait_ms_p99=till_ms)
 
 
 @pytest.mark.parametrize(
-    ("cpu", "machine", "lag_ms", "expected"),
+    ("found", "expected"),
     [
-        (0.3, 0.5, 5, "none"),
-        (0.95, 0.5, 5, "generator"),
-        (0.95, 1.0, 500, "generator"),
-        (0.3, 0.5, 500, "generator"),
-        (0.3, 0.99, 500, "machine"),
+        (limits(), "none"),
+        (limits(cpu=0.95), "generator"),
+        (limits(cpu=0.95, machine=1.0, lag_ms=500), "generator"),
+        (limits(lag_ms=500), "generator"),
+        (limits(machine=0.99, lag_ms=500), "machine"),
+        (limits(wait_ms=4_000), "connections"),
+        (limits(till_ms=4_000), "connections"),
+        (limits(machine=0.99, wait_ms=4_000), "machine"),
     ],
 )
-def test_nobody_takes_the_generator_for_the_server(cpu: float, machine: float, lag_ms: float, expected: str) -> None:
-    limits = Limits(cpu=cpu, machine_cpu=machine, lag_ms_p99=lag_ms, wait_ms_p99=0)
-    assert limits.bottleneck == expected
-    assert ("the server's" in limits.sentence()) == (expected == "none")
+def test_nobody_takes_the_generator_for_the_server(found: Limits, expected: str) -> None:
+    assert found.bottleneck == expected
+    assert ("the server's" in found.sentence()) == (expected == "none")
+
+
+def test_how_long_buyers_waited_is_told_whatever_the_verdict() -> None:
+    for found in (limits(machine=0.99, wait_ms=4_000), limits(wait_ms=4_000)):
+        assert "4,000 ms (p99), with a ticket 0 ms" in " ".join(found.words())
+
+
+def test_it_is_judged_by_the_busiest_second() -> None:
+    # Given a sale of three busy seconds and nine quiet ones,
+    clocks = iter([Reading(n, min(n, 3), 0) for n in range(14)])
+    meter = Meter(busy=Busy(clocks.__next__, cores=1))
+    for _ in range(12):
+        meter.busy.look()
+    # then the generator had nothing left.
+    assert meter.limits().bottleneck == "generator"

@@ -101,6 +101,39 @@ def test_the_table_keeps_refusals_and_sales_apart_and_names_the_bottleneck() -> 
     assert "Nothing that was acknowledged is lost." in words
 
 
+def shown(found: Sale) -> str:
+    """The table of a sale, as text."""
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(render(found, report()))
+    return capture.get()
+
+
+def test_what_is_left_out_is_counted() -> None:
+    flawed = sale()
+    flawed.broken = [LOST] * 260
+    assert "and 210 more: see --json" in shown(flawed)
+    assert "and 60 more: see --json" in page(flawed, report())
+
+
+def test_how_long_buyers_waited_for_a_connection_is_on_the_page_and_in_the_table() -> None:
+    waiting = sale()
+    waiting.limits = Limits(cpu=0.4, machine_cpu=0.5, lag_ms_p99=3.0, wait_ms_p99=4_321.0)
+    for words in (shown(waiting), page(waiting, report())):
+        assert "requests waited for a connection: 4,321 ms (p99)" in words
+        assert "connections were the bottleneck" in words
+
+
+def test_expiries_are_counted_over_the_time_in_which_they_were_looked_for() -> None:
+    # Given a sale of four seconds, and thirty orders that nobody paid and that were looked at until they had expired,
+    left = sale()
+    left.figures.count("expired", 14.5, times=30)
+    left.stock.append(Stock(15.0, free=30))
+    # then two of them expired each second; what buyers did is counted over their four seconds.
+    assert re.search(r"expired\W+30\W+2\.0\W+30\b", shown(left))
+    assert re.search(r"refused\W+30\W+7\.5\b", shown(left))
+
+
 def test_where_only_the_api_was_asked_everything_says_so() -> None:
     kept = sale()
     assert is_good(kept, None)

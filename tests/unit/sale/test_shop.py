@@ -83,8 +83,23 @@ async def test_it_gives_up_in_the_end(server: Server, shop: Shop) -> None:
     server.replies = [answer(503, {}, **{"Retry-After": "0"})]
     assert (await shop.ask(reserve("t"), key="k")).status == 503
     assert len(server.keys) == 5
+    assert shop.figures.repeats == 4, "the first was none"
     server.replies = [hang_up]
     assert (await shop.ask(reserve("t"), key="k")).status == 0
+
+
+async def test_it_does_not_pause_after_the_last_try(
+    server: Server, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(shop_module.asyncio, "sleep", pause)
+    server.replies = [answer(503, {}, **{"Retry-After": "3"})]
+    await shop.ask(reserve("t"), key="k")
+    assert pauses == [3.0] * 4
 
 
 async def test_an_answer_without_a_body_and_one_that_opens_a_session(server: Server, shop: Shop) -> None:
