@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,19 +15,25 @@ from rich.live import Live
 from rich.text import Text
 
 from cluster.audit.command import command as audit
+from cluster.audit.sources import folder_of
 from cluster.local import ray_env, record
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
 from cluster.local.partitions import change
+from cluster.local.reconciling import compared
+from cluster.local.record import RunRecord
 from cluster.local.up import Up
 from cluster.sale.command import command as flash_sale
-from cluster.settings import Settings, load
+from cluster.settings import load
 from cluster.status import collect
 from cluster.status_table import render
 
 NOT_RUNNING = 3
-"""Exit status of `status` when nothing runs."""
+"""Exit status of commands about a copy when none runs."""
+
+UNTOLD = 1
+"""Exit status of `reconcile` when payments could not be told what Stripe says of them."""
 
 WATCH_S = 2.0
 """Pause between two looks of `status --watch`."""
@@ -103,7 +108,7 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
 @app.command()
 def down(data_dir: Folder = None) -> None:
     """End the marketplace that uses a data folder, and what a killed one left behind."""
-    Console().print(Text(end(_folder(data_dir))), soft_wrap=True)
+    Console().print(Text(end(folder_of(data_dir))), soft_wrap=True)
 
 
 @app.command()
@@ -114,7 +119,7 @@ def status(
 ) -> None:
     """Show services, partitions, live actors, queues, MongoDB and Serve. Exit status 3 when nothing runs."""
     console = Console()
-    look = partial(_look, _folder(data_dir), as_json=as_json)
+    look = partial(_look, folder_of(data_dir), as_json=as_json)
     if watch:
         _watch(console, look)
         return
@@ -140,17 +145,12 @@ def reconcile(
     data_dir: Folder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
 ) -> None:
-    """Compare the payments with what Stripe holds, now; the office does so by itself every few minutes."""
-    folder = _folder(data_dir)
-    known = record.load(folder.record)
-    if known is None or not known.owner.alive():
-        Console(stderr=True).print("Box Office does not run here.")
-        raise typer.Exit(NOT_RUNNING)
-    # Ray reads these once, when it is imported.
-    os.environ.update(ray_env.client_env(folder))
-    from cluster.reconcile import reconcile as compare  # noqa: PLC0415
+    """Compare the payments with what Stripe holds, now; the office does so by itself every few minutes.
 
-    reports = compare(known.ray_address, known.namespace)
+    Exit status 1: it could not be done, or some payments could not be told what Stripe says of them.
+    """
+    folder = folder_of(data_dir)
+    reports = compared(folder, _running(folder))
     console = Console()
     if as_json:
         console.print(Text(json.dumps(reports)), soft_wrap=True)
@@ -158,8 +158,11 @@ def reconcile(
         for report in reports:
             console.print(
                 f"{report['supervisor']}: looked at {report['looked_at']} payments at Stripe, told {report['told']} of"
-                f" them something new, {report['failed']} could not be told."
+                f" them something new, {report['failed']} could not be told.",
+                soft_wrap=True,
             )
+    if any(report["failed"] for report in reports):
+        raise typer.Exit(UNTOLD)
 
 
 app.command("audit")(audit)
@@ -172,11 +175,8 @@ app.command("flash-sale")(flash_sale)
 )
 def ray(context: typer.Context, data_dir: Folder = None) -> None:
     """Run Ray's own command on the running copy, with its address and its token."""
-    folder = _folder(data_dir)
-    known = record.load(folder.record)
-    if known is None or not known.owner.alive():
-        Console(stderr=True).print("Box Office does not run here.")
-        raise typer.Exit(NOT_RUNNING)
+    folder = folder_of(data_dir)
+    known = _running(folder)
     addresses = {"RAY_ADDRESS": known.ray_address, "RAY_API_SERVER_ADDRESS": known.dashboard_url}
     command = [sys.executable, "-m", "ray.scripts.scripts", *context.args]
     os.execve(sys.executable, command, os.environ | ray_env.client_env(folder) | addresses)
@@ -201,6 +201,10 @@ def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) ->
             time.sleep(WATCH_S)
 
 
-def _folder(flag: str | None) -> DataFolder:
-    """The data folder alone: `down` and `status` must work when another setting is wrong."""
-    return DataFolder(Path(flag or os.environ.get("BOXOFFICE_DATA_DIR") or Settings.model_fields["data_dir"].default))
+def _running(folder: DataFolder) -> RunRecord:
+    """The record of the copy that runs here; where none does, the command ends."""
+    known = record.load_living(folder.record)
+    if known is None:
+        Console(stderr=True).print("Box Office does not run here.")
+        raise typer.Exit(NOT_RUNNING)
+    return known

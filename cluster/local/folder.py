@@ -42,7 +42,7 @@ class DataFolder:
 
     @property
     def sandbox(self) -> Path:
-        """The Stripe sandbox's state."""
+        """The Stripe sandbox's state: SQLite, under the name of its first format, so that old folders keep theirs."""
         return self.path / "stripe-sandbox.json"
 
     @property

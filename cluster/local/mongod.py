@@ -63,7 +63,7 @@ def url(port: int) -> str:
 
 
 def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str]) -> Child:
-    """Start it; `await_primary` says when it can be used."""
+    """Start it; `try_primary` says whether it can be used."""
     command = [str(mongod), "--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)]
     command += ["--dbpath", str(folder.mongo), "--nounixsocket"]
     # A small cache: what is hot lives in the actors. Journaling is always on in this version.

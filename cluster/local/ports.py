@@ -1,6 +1,7 @@
 """Ports for one copy: a block of free ones, below the range the kernel hands out by itself."""
 
 import contextlib
+import errno
 import random
 import socket
 from dataclasses import dataclass
@@ -98,23 +99,35 @@ def choose(preferred: int | None = None) -> Ports:
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen on `host`:`port` now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    return _obstacle(host, port) is None
 
 
 def demand_free(host: str, port: int) -> None:
-    """Refuse to start on a taken port. Raises `PortError` that names the process when it can be seen."""
-    if is_free(host, port):
+    """Refuse to start where nobody can listen. Raises `PortError` that says why, and names who has the port."""
+    obstacle = _obstacle(host, port)
+    if obstacle is None:
         return
-    raise PortError(
-        f"Port {port} on {host} is taken{_by_whom(port)}.",
-        "Choose another with BOXOFFICE_PORT (or --port), or end that process.",
-    )
+    mend = "Choose another with BOXOFFICE_PORT (or --port), or end that process."
+    match obstacle.errno:
+        case errno.EADDRINUSE:
+            sentence = f"is taken{_by_whom(port)}"
+        case errno.EACCES:
+            sentence, mend = "is not for this user", "Choose one from 1024 on with BOXOFFICE_PORT (or --port)."
+        case _:
+            sentence = f"cannot be used ({obstacle.strerror})"
+            mend = "Choose an address of this machine with BOXOFFICE_HOST (or --host): 127.0.0.1, or 0.0.0.0 for all."
+    raise PortError(f"Port {port} on {host} {sentence}.", mend)
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
+    """What keeps a server from listening there; a host that nobody knows too."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        return error
+    return None
 
 
 def _by_whom(port: int) -> str:

@@ -1,5 +1,6 @@
 """Ports: blocks that are free, and a taken port that is named."""
 
+import errno
 import os
 import socket
 
@@ -34,3 +35,25 @@ def test_a_taken_port_is_refused_with_who_has_it() -> None:
         with pytest.raises(PortError, match=rf"Port {port} on 127.0.0.1 is taken by process {os.getpid()} \("):
             ports.demand_free("127.0.0.1", port)
     ports.demand_free("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [("no-such-host.invalid", "cannot be used"), ("192.0.2.1", r"cannot be used \(Cannot assign requested address\)")],
+    ids=["nobody knows it", "another machine's"],
+)
+def test_an_address_that_is_not_this_machines_is_not_called_taken(host: str, sentence: str) -> None:
+    with pytest.raises(PortError, match=rf"^Port 8000 on {host} {sentence}") as caught:
+        ports.demand_free(host, 8000)
+    assert "BOXOFFICE_HOST" in caught.value.advice
+
+
+def test_a_port_for_root_alone_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The tests may run as root, whom no port is refused.
+    def refuse(_socket: object, _address: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("socket.socket.bind", refuse)
+    with pytest.raises(PortError, match=r"^Port 80 on 127.0.0.1 is not for this user\.$") as caught:
+        ports.demand_free("127.0.0.1", 80)
+    assert "1024" in caught.value.advice
