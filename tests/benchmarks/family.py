@@ -41,6 +41,10 @@ class Family:
         """Let everyone go on."""
         self._signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """End everyone at once."""
+        self._signal(signal.SIGKILL)
+
     def _signal(self, signum: signal.Signals) -> None:
         for process in self.members():
             with contextlib.suppress(psutil.Error):

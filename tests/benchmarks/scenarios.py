@@ -34,7 +34,7 @@ class Sample:
     load: Load
     use: Use
     offered: float = 0.0
-    """Requests a second that were offered, whatever the side did; 0 for as many as it answers."""
+    """Requests a second that were offered; 0 for as many as it answers."""
 
     settled_s: float = 0.0
     """Seconds after the load until everything that was promised in it was done."""
@@ -59,12 +59,15 @@ class Stage:
     """By the name of the side: tickets that are only looked at; the oldest."""
 
     def contended(self, side: Side, rate: float = 0) -> Sample:
-        """Fresh tickets, fewer than those who want one."""
+        """Fresh tickets, fewer than those who want one; those of who grants any are compared with what is stored."""
         self._warm(side)
         tickets = _stocked(side, CONTENDED)
         meter = Meter(side.family)
         load = wrk.reserve(side.url, tickets, self.sessions, seconds=self.seconds, rate=rate)
-        return Sample(load=load, use=meter.use(load.cpu_s, self.seconds), offered=rate)
+        use = meter.use(load.cpu_s, self.seconds)
+        if side.database is not None:
+            prove(side, tickets, load, under_way=0 if rate else wrk.CONNECTIONS)
+        return Sample(load=load, use=use, offered=rate)
 
     def granted(self, side: Side, rate: float = 0) -> Sample:
         """Another ticket for everybody, and every answer compared with what is stored."""

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from actors.contract import SERVICES
 from tests.benchmarks import seeding
 from tests.benchmarks.family import Family
+from tests.benchmarks.offices import end, family_of
 from tests.benchmarks.peer.server import Peer
 from tests.integration.office import Office
 
@@ -20,8 +21,6 @@ FLOOR = {
     "STRIPE_API_BASE": "http://127.0.0.1:9",
 }
 
-
-END_S = 60
 
 T = TypeVar("T", Office, Peer)
 
@@ -50,9 +49,9 @@ def ours(folder: Path) -> Side:
     return Side(
         name="ours",
         url=office.url,
-        family=_family(office),
+        family=family_of(office),
         seed=lambda count: seeding.tickets(office.mongo, count),
-        stop=lambda: _end(office),
+        stop=lambda: end(office),
         database=office.mongo,
         is_settled=lambda: nothing_left_to_say(office.mongo),
     )
@@ -74,7 +73,7 @@ def peer(folder: Path) -> tuple[Side, str]:
 def floor(folder: Path, mongo_url: str) -> Side:
     """An office that refuses everything; runs. It is told of a MongoDB that it never asks."""
     office = _started(Office(folder, FLOOR | {"MONGO_URL": mongo_url}))
-    return Side("floor", office.url, _family(office), seeding.ids, lambda: _end(office))
+    return Side("floor", office.url, family_of(office), seeding.ids, lambda: end(office))
 
 
 def _started(server: T) -> T:
@@ -85,16 +84,3 @@ def _started(server: T) -> T:
         server.stop()
         raise
     return server
-
-
-def _end(office: Office) -> None:
-    """SIGTERM: who is started in the background of a shell does not hear Ctrl-C."""
-    assert office.process is not None
-    office.process.terminate()
-    office.process.wait(END_S)
-
-
-def _family(office: Office) -> Family:
-    assert office.process is not None
-    pid = office.process.pid
-    return Family(lambda: [pid])

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ class Load:
     cpu_s: float
     """Seconds of CPU that the generator itself used."""
 
+    granted: Sequence[str] = ()
+    """The ids of the orders that were acknowledged with 201."""
+
 
 def reserve(
     url: str,
@@ -51,8 +54,9 @@ def reserve(
 ) -> Load:
     """POST /api/orders for `tickets`, chosen at random or `each_once`, by whoever has a session.
 
-    `rate` is offered whatever the server does; 0 asks again as soon as there is an answer. With `drain` every request
-    gets its answer, so that what was answered can be compared with what is stored.
+    `rate` is offered for as long as a connection is free: a request that is due while all `CONNECTIONS` wait for their
+    answers is sent late, and its latency counts from there. 0 asks again as soon as there is an answer. With `drain`
+    every request gets its answer; otherwise as many as there are connections are under way at the end.
 
     Raises:
         LoadError: an answer was neither 201 nor (unless `each_once`) `ticket_reserved`, or there was none.
@@ -60,7 +64,10 @@ def reserve(
     which = "next" if each_once else "random"
     with tempfile.TemporaryDirectory() as folder:
         files = [_written(Path(folder) / "tickets", tickets), _written(Path(folder) / "sessions", sessions)]
-        return _run(url, "orders.lua", [*files, which], seconds, rate, drain=drain or rate > 0)
+        granted = Path(folder) / "granted"
+        arguments = [*files, which, str(granted)]
+        load = _run(url, "orders.lua", arguments, seconds, rate, drain=drain or rate > 0)
+        return replace(load, granted=granted.read_text().split())
 
 
 def get(url: str, path: str, tickets: Sequence[str], *, seconds: int) -> Load:

@@ -8,7 +8,8 @@ from statistics import median
 from tests.benchmarks import seeding, wrk
 from tests.benchmarks.family import Family
 from tests.benchmarks.long.figure import Figure
-from tests.benchmarks.long.stage import Stage, family_of
+from tests.benchmarks.long.stage import Stage
+from tests.benchmarks.offices import family_of
 from tests.integration.office import JWT_KEY, Office
 
 FEW, MANY = 1_000, 1_000_000

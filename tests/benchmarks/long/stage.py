@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 from rich.console import Console
 
-from tests.benchmarks.family import Family
+from tests.benchmarks.offices import end
 from tests.integration.office import Office
 
-STOP_S = 60
 SAY_EVERY_S = 5.0
 
 
@@ -44,18 +43,3 @@ class Stage:
                 yield office.start()
             finally:
                 end(office)
-
-
-def family_of(office: Office) -> Family:
-    """All processes of an office that was started."""
-    assert office.process is not None
-    pid = office.process.pid
-    return Family(lambda: [pid])
-
-
-def end(office: Office) -> None:
-    """Ask it to end, and wait until it has ended everything; who is held still would not hear of it."""
-    if office.process is not None and office.process.poll() is None:
-        family_of(office).resume()
-        office.process.terminate()
-        office.process.wait(STOP_S)

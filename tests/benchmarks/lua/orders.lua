@@ -1,5 +1,6 @@
--- POST /api/orders. Arguments: seconds, rate, drain, tickets, sessions, which.
--- `tickets` and `sessions` name files with one id or token a line; which: "random", or "next" for each ticket once.
+-- POST /api/orders. Arguments: seconds, rate, drain, tickets, sessions, which, granted.
+-- `tickets` and `sessions` name files with one id or token a line; which: "random", or "next" for each ticket once;
+-- `granted` names the file that gets the id of each order that a 201 told of.
 require "load"
 
 expected = { ["201"] = true }
@@ -20,6 +21,11 @@ function init(arguments)
   expected["400 ticket_reserved"] = which ~= "next"
   function request()
     return heads[math.random(#heads)] .. '{"ticketId":"' .. pick() .. '"}'
+  end
+  local granted, count = io.open(arguments[7], "w"), response
+  function response(status, headers, body)
+    count(status, headers, body)
+    if status == 201 then granted:write(body:match '"id":"(%x+)"' or "none", "\n") end
   end
   math.randomseed(1)
   begin(tonumber(arguments[1]), tonumber(arguments[2]), arguments[3] == "drain")

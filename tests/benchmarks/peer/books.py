@@ -11,7 +11,7 @@ from pymongo.write_concern import WriteConcern
 
 from actors.contract import TICKET_NOT_FOUND, TICKET_RESERVED
 from actors.runtime.clock import Clock
-from serve_app.reads import Page
+from serve_app.page import Page
 from serve_app.refusals import ApiError
 
 Document = dict[str, Any]
