@@ -30,6 +30,11 @@ def answer(status: int, body: Json | list[Json] | None = None, **headers: str) -
     return Answer(status, b"" if body is None else _encode(body), named)
 
 
+def private(body: Json | list[Json]) -> Answer:
+    """What one person alone is shown: nobody on the way may keep it for the next who asks."""
+    return answer(200, body, Cache_Control="no-store")
+
+
 def respond(answer: Answer) -> Response:
     """The response that carries `answer`."""
     media_type = "application/json" if answer.content else None

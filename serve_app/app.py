@@ -48,8 +48,9 @@ def build_api(parts: Parts, office: Office) -> ASGIApp:
 
 
 def served(described: BaseRoute) -> Route:
-    """The route that serves what FastAPI's describes: its handlers take the request and answer a response."""
+    """The route that serves what FastAPI's describes: its handlers take the request and answer a response.
+
+    HEAD comes with GET: the server leaves the body out.
+    """
     assert isinstance(described, APIRoute), "described by `describe`"
-    route = Route(described.path, described.endpoint)
-    route.methods = set(described.methods or ())  # no HEAD beside GET, as described
-    return route
+    return Route(described.path, described.endpoint, methods=described.methods)

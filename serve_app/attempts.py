@@ -3,15 +3,16 @@
 Counted in memory, hence per Serve replica: with n replicas n times as many attempts pass. Only failures count, and
 each costs a hash, so the counters of a minute are bounded by the hashes a minute has time for.
 
-The client is the address of the connection. Where that address is loopback or private it is a proxy of ours, and
-the last entry of `X-Forwarded-For` is believed instead: the one the nearest proxy added. A proxy that lets
-clients' own headers through lets them choose who they are; what then holds is the limit per e-mail address. Behind
-a proxy on this machine that names nobody, clients cannot be told apart and only that limit applies: otherwise one
-of them could lock everybody out.
+The client is the address of the connection; of an IPv6 address the first half, for whoever has one has all that
+begin like it. Where that address is loopback or private it is a proxy of ours, and the last entry of the last
+`X-Forwarded-For` is believed instead: the one the nearest proxy added. A proxy that lets clients' own headers
+through lets them choose who they are; what then holds is the limit per e-mail address. Behind a proxy on this
+machine that names nobody, clients cannot be told apart and only that limit applies: otherwise one of them could
+lock everybody out.
 """
 
 import time
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -51,16 +52,31 @@ class Attempts:
 def client_of(request: Request) -> str | None:
     """Who is at the other end, as far as it can be told; see above."""
     peer = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
     try:
-        address = ip_address(peer)
+        address = _address(peer)
         if not (address.is_loopback or address.is_private):
-            return str(address)
+            return _name(address)
         if forwarded:
-            return str(ip_address(forwarded))
-        return None if address.is_loopback else str(address)
+            return _name(_address(forwarded))
+        return None if address.is_loopback else _name(address)
     except ValueError:
         return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """The address; of an IPv4 address in the clothes of an IPv6 one (`::ffff:10.0.0.7`) itself.
+
+    Raises:
+        ValueError: it is none.
+    """
+    address = ip_address(text)
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+def _name(address: IPv4Address | IPv6Address) -> str:
+    """One name for all the addresses that one client has."""
+    return str(address if isinstance(address, IPv4Address) else IPv6Network((int(address), 64), strict=False))
 
 
 def _limits(email: str, client: str | None) -> list[tuple[RateLimitItemPerMinute, str]]:

@@ -18,7 +18,7 @@ async def read_body(request: Request) -> Body:
     """The JSON object in the body; numbers with a fraction come as Decimals, exactly as they were written.
 
     Raises:
-        ApiError: it is not JSON, not an object, or too large (see `body_limit`).
+        ApiError: it is not JSON, not an object, or too large (see `guard`).
     """
     raw = await _bytes_of(request)
     try:
@@ -47,8 +47,15 @@ async def _bytes_of(request: Request) -> bytes:
 
 
 def canonical(body: Body) -> str:
-    """One text for all spellings of the same body: what tells a repeated request from another one."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    """One text for all spellings of the same body: what tells a repeated request from another one.
+
+    Raises:
+        ApiError: it is nested so deep that it could just be read.
+    """
+    try:
+        return json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    except RecursionError:
+        raise ApiError(INVALID_BODY) from None
 
 
 def _fraction(text: str) -> Decimal:

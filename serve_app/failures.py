@@ -46,10 +46,11 @@ class Failures:
 
     def _wrong_method(self, scope: Scope) -> Response:
         response = respond(refuse_with(ApiError(METHOD_NOT_ALLOWED)))
-        response.headers["Allow"] = ", ".join(sorted(self._methods_at(scope)))
+        response.headers["Allow"] = allowed(self._routes, scope)
         return response
 
-    def _methods_at(self, scope: Scope) -> set[str]:
-        """The methods that some route at this path understands."""
-        here = (route for route in self._routes if route.matches(scope)[0] != Match.NONE)
-        return set().union(*(route.methods or () for route in here))
+
+def allowed(routes: Sequence[Route], scope: Scope) -> str:
+    """The `Allow` header of a path: the methods that some route there understands."""
+    here = (route for route in routes if route.matches(scope)[0] != Match.NONE)
+    return ", ".join(sorted(set[str]().union(*(route.methods or () for route in here))))

@@ -12,6 +12,7 @@ from actors.contract import PaymentMethod, Refused
 from serve_app.body import Body
 from serve_app.money import cents_of
 from serve_app.refusals import (
+    HIDDEN_TITLE,
     INVALID_EMAIL,
     INVALID_PASSWORD,
     INVALID_PRICE,
@@ -26,6 +27,12 @@ PASSWORD_MIN, PASSWORD_MAX = 8, 128
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _STRIPE_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates of Unicode's UAX #9: they turn the direction of all text behind them."""
+
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -53,6 +60,8 @@ def title_in(body: Body) -> str:
     title = text_in(body, "title", INVALID_TITLE).strip()
     if not 1 <= len(title) <= TITLE_MAX or not is_plain(title):
         raise ApiError(INVALID_TITLE)
+    if not is_visible(title) or not _TURNS.isdisjoint(title):
+        raise ApiError(HIDDEN_TITLE)
     return title
 
 
@@ -120,7 +129,7 @@ def payment_method_in(body: Body) -> PaymentMethod:
     """
     token, method = body.get("token"), body.get("paymentMethod")
     given = method if token is None else token
-    if (token is None) == (method is None) or not isinstance(given, str) or not _STRIPE_ID.fullmatch(given):
+    if (token is None) == (method is None) or not isinstance(given, str) or not is_stripe_id(given):
         raise ApiError(INVALID_TOKEN)
     return PaymentMethod(token=token, payment_method=method)
 
@@ -159,6 +168,16 @@ def normalised_email(text: str) -> str:
 def is_plain(text: str) -> bool:
     """Whether `text` has neither control characters nor halves of characters."""
     return not any(category(each) in ("Cc", "Cs") for each in text)
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is something to see in `text`: a letter, a number, a sign or a symbol, an emoji too."""
+    return any(category(each)[0] in "LNPS" and each not in _BLANK for each in text)
+
+
+def is_stripe_id(text: str) -> bool:
+    """Whether `text` looks like the name of something at Stripe, and hence can do no harm in a log."""
+    return _STRIPE_ID.fullmatch(text) is not None
 
 
 def _attempt(read: Callable[[], Any]) -> Any:  # noqa: ANN401  the value of `read`, or its refusal

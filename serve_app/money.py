@@ -6,6 +6,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 CENTS_MAX = 99_999_999
 """The highest price: 999,999.99 dollars."""
 
+_DOLLARS_MAX = Decimal(CENTS_MAX) / 100
+
 _WRITTEN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _EXACT = Context(prec=34, traps=[Inexact, InvalidOperation])
 """Refuses to round: a result that does not fit raises."""
@@ -18,7 +20,7 @@ def cents_of(value: object) -> int:
         ValueError: it is not a price: not a number, not above 0, too high, or finer than a cent.
     """
     dollars = _decimal(value)
-    if not dollars.is_finite() or not 0 < dollars * 100 <= CENTS_MAX:
+    if not dollars.is_finite() or not 0 < dollars <= _DOLLARS_MAX:
         raise ValueError("not a price")
     try:
         cents = _EXACT.multiply(dollars, 100)

@@ -1,12 +1,14 @@
-"""The query string of a list of tickets, in and out."""
+"""A list of tickets page by page: its query string, in and out, and what is on the page."""
 
 from urllib.parse import urlencode
 
 from bson import ObjectId
 from starlette.datastructures import QueryParams
 
+from actors.runtime.codec import Document
 from serve_app.fields import id_from, is_plain
-from serve_app.reads import PAGE_MAX, Page
+from serve_app.page import PAGE_MAX, Page
+from serve_app.reads import Reads
 from serve_app.refusals import INVALID_AFTER, INVALID_AVAILABLE, INVALID_LIMIT, INVALID_SEARCH, ApiError
 
 SEARCH_MAX = 200
@@ -26,14 +28,33 @@ def page_in(query: QueryParams) -> Page:
     )
 
 
+async def tickets_on(page: Page, reads: Reads) -> tuple[list[Document], ObjectId | None]:
+    """The tickets of a page, and the last one of them if there are more behind it.
+
+    Raises:
+        ApiError: it begins after a ticket that does not exist, or is a search too many.
+    """
+    after = await reads.ticket(page.after) if page.after else None
+    if page.after and after is None:
+        raise ApiError(INVALID_AFTER)
+    found = await reads.tickets(page, after)
+    shown = found[: page.limit]
+    return shown, shown[-1]["_id"] if len(found) > page.limit else None
+
+
 def next_link(path: str, page: Page, last: ObjectId) -> str:
     """The `Link` header that leads to the page behind the ticket `last`."""
-    query = {"limit": str(page.limit), "after": str(last)}
+    return f'<{path}?{next_query(page, last, limit=str(page.limit))}>; rel="next"'
+
+
+def next_query(page: Page, last: ObjectId, **more: str) -> str:
+    """The query string of the page behind the ticket `last`; it begins with what is said `more`."""
+    query = {**more, "after": str(last)}
     if page.available is not None:
         query["available"] = str(page.available).lower()
     if page.q:
         query["q"] = page.q
-    return f'<{path}?{urlencode(query)}>; rel="next"'
+    return urlencode(query)
 
 
 def _limit(text: str | None) -> int:

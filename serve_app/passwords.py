@@ -2,11 +2,10 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
-from serve_app.refusals import OVERLOADED, ApiError
+from serve_app.places import Places
 
 with warnings.catch_warnings():  # passlib looks at its own deprecated friends while it is imported
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -31,27 +30,15 @@ class Passwords:
     def __init__(self) -> None:
         """Threads start with the first password."""
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
-        self._turns = asyncio.Semaphore(THREADS)
-        self._waiting = 0
+        self._places = Places(THREADS, WAITING_MAX)
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    def turn(self) -> AbstractAsyncContextManager[None]:
         """A place at one of the threads.
 
         Raises:
             ApiError: too many wait already.
         """
-        if self._waiting >= WAITING_MAX:
-            raise ApiError(OVERLOADED)
-        self._waiting += 1
-        try:
-            await self._turns.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turns.release()
+        return self._places.one()
 
     async def hash(self, password: str) -> str:
         """The hash under which `password` is kept. Within a turn."""

@@ -1,39 +1,39 @@
 """Reading snapshots: from the primary, with majority, so that nobody misses what he was just told.
 
-Every function here raises pymongo's errors; `failures` makes them 503.
+Every function here raises pymongo's errors; `failures` makes them 503. Searches are kept within bounds, for anybody
+may ask for one that has to look at every ticket there is.
 """
 
-import re
+import logging
 from collections.abc import Sequence
-from typing import Any, Literal
 
 from bson import ObjectId
-from msgspec import Struct
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ExecutionTimeout
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
 from actors.contract import AUTH, ORDERS, TICKETS
 from actors.runtime.coalescer import Coalescer
 from actors.runtime.codec import Document
+from serve_app.page import PAGE_MAX, SORTS, Page, behind, tickets_filter
+from serve_app.places import Places
+from serve_app.refusals import ApiError
 
-PAGE_MAX = 100
+log = logging.getLogger("boxoffice.api")
+
 ORDERS_MAX = 10_000
 """How many orders of one buyer are shown."""
 
 SALES_MAX = 1_000
 """How many sales of one page of tickets are shown."""
 
-Sort = Literal["oldest", "newest", "cheapest", "dearest"]
+SEARCH_MS_MAX = 2_000
+"""How long MongoDB may look for one page of a search."""
 
-_SORTS = {
-    "oldest": ("createdAt", 1),
-    "newest": ("createdAt", -1),
-    "cheapest": ("price", 1),
-    "dearest": ("price", -1),
-}
-"""By which field tickets are sorted, and which way; those alike in it by their ids, the same way."""
+SEARCHES_MAX, SEARCHES_WAITING_MAX = 8, 32
+"""Searches at once, so that they leave most of the connections of a replica to others, and those that may wait."""
 
 OLDEST_FIRST = [("createdAt", 1), ("_id", 1)]
 
@@ -45,18 +45,6 @@ _TICKET = ["title", "price", "userId", "version", "hold.orderId", "hold.userId",
 _ORDER = ["status", "userId", "expiresAt", "version", "ticket", "payment", "createdAt"]
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """Which tickets to list."""
-
-    limit: int = PAGE_MAX
-    after: ObjectId | None = None
-    available: bool | None = None
-    q: str = ""
-    sort: Sort = "oldest"
-    seller: ObjectId | None = None
-    """Whose tickets; None for everybody's."""
-
-
 class Reads:
     """The queries of the API."""
 
@@ -66,6 +54,8 @@ class Reads:
         self._tickets = _majority(database, TICKETS)
         self._orders = _majority(database, ORDERS)
         self._single: Coalescer[ObjectId, Document | None] = Coalescer(self._tickets_by_id)
+        self._searches = Places(SEARCHES_MAX, SEARCHES_WAITING_MAX)
+        self._offers: Coalescer[Page, list[Document]] = Coalescer(self._first_pages)
 
     async def account(self, email: str) -> Document | None:
         """The account of a normalised e-mail address."""
@@ -83,11 +73,33 @@ class Reads:
     async def tickets(self, page: Page, after: Document | None) -> list[Document]:
         """A page of tickets behind the ticket `after`; one more than asked for if there are more.
 
-        A search looks at every ticket of the marketplace in this order until the page is full.
+        A search looks at every ticket of the marketplace in this order until the page is full, or its time is over.
+
+        Raises:
+            ApiError: it is a search, and too many others wait already (`overloaded`).
         """
-        field, way = _SORTS[page.sort]
+        field, way = SORTS[page.sort]
         cursor = self._tickets.find(tickets_filter(page, after), _TICKET).sort([(field, way), ("_id", way)])
-        return await cursor.limit(page.limit + 1).to_list(None)
+        cursor = cursor.limit(page.limit + 1)
+        if not page.is_search:
+            return await cursor.to_list(None)
+        async with self._searches.one():
+            return await cursor.max_time_ms(SEARCH_MS_MAX).to_list(None)
+
+    async def offers(self, count: int) -> list[Document]:
+        """The newest tickets that are to be had, and one more, in one query for all who ask before it begins.
+
+        Where that would take long there are none: they are shown beside what people came for.
+        """
+        try:
+            return await self._offers.submit(Page(limit=count, available=True, sort="newest"))
+        except (ExecutionTimeout, ApiError) as error:
+            log.info("there are no offers to show: %s", error)
+            return []
+
+    async def _first_pages(self, pages: Sequence[Page]) -> Sequence[list[Document]]:
+        found = {page: await self.tickets(page, None) for page in set(pages)}
+        return [found[page] for page in pages]
 
     async def order(self, order_id: ObjectId) -> Document | None:
         """One order."""
@@ -97,6 +109,12 @@ class Reads:
         """A buyer's orders, oldest first."""
         cursor = self._orders.find({"userId": user_id}, _ORDER).sort(OLDEST_FIRST)
         return await cursor.limit(ORDERS_MAX).to_list(None)
+
+    async def latest_orders_of(self, user_id: ObjectId, after: Document | None, limit: int) -> list[Document]:
+        """A buyer's orders behind `after`, newest first; one more than `limit` if there are more."""
+        wanted = {"userId": user_id, **behind(after, "createdAt", -1)}
+        cursor = self._orders.find(wanted, _ORDER).sort([("createdAt", -1), ("_id", -1)])
+        return await cursor.limit(limit + 1).to_list(None)
 
     async def orders(self, ids: Sequence[ObjectId]) -> list[Document]:
         """Orders by their ids, in no order; at most a page of them."""
@@ -110,23 +128,6 @@ class Reads:
             "ticket.id": {"$in": list(ticket_ids)[:PAGE_MAX]},
         }
         return await self._orders.find(wanted, _ORDER).sort([("createdAt", -1)]).limit(SALES_MAX).to_list(None)
-
-
-def tickets_filter(page: Page, after: Document | None) -> dict[str, Any]:
-    """The condition for `page`; the redundant bound on the sorted field lets the index begin at the right place."""
-    wanted: dict[str, Any] = {}
-    if after is not None:
-        field, way = _SORTS[page.sort]
-        beyond, at = ("$gt" if way > 0 else "$lt"), after[field]
-        wanted[field] = {f"{beyond}e": at}
-        wanted["$or"] = [{field: {beyond: at}}, {"_id": {beyond: after["_id"]}}]
-    if page.seller is not None:
-        wanted["userId"] = page.seller
-    if page.available is not None:
-        wanted["hold"] = {"$exists": not page.available}
-    if page.q:
-        wanted["title"] = {"$regex": re.escape(page.q), "$options": "i"}
-    return wanted
 
 
 def _majority(database: AsyncDatabase[Document], name: str) -> AsyncCollection[Document]:

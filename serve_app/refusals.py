@@ -11,6 +11,11 @@ INVALID_BODY = Refused(code="invalid_body", message="The request body must be a 
 INVALID_EMAIL = Refused(code="invalid_email", message="Please give a valid e-mail address", field="email")
 INVALID_PASSWORD = Refused(code="invalid_password", message="A password has 8 to 128 characters", field="password")
 INVALID_TITLE = Refused(code="invalid_title", message="A title has 1 to 200 characters", field="title")
+HIDDEN_TITLE = Refused(
+    code="invalid_title",
+    message="A title has something to see in it, and nothing that turns the direction of text",
+    field="title",
+)
 INVALID_PRICE = Refused(
     code="invalid_price",
     message="A price is more than 0, at most 999,999.99 dollars, and has no more than two decimals",

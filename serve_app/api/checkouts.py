@@ -95,6 +95,6 @@ def why_no_page(order: OrderReply, payment_id: ObjectId) -> ApiError:
     if order.status == "complete":
         return ApiError(ALREADY_PAID)
     attempt = order.payment if order.payment and order.payment.payment_id == payment_id else None
-    if order.status == "awaiting:payment" or (attempt and attempt.status not in ("failed",)):
+    if order.status == "awaiting:payment" or (attempt and attempt.status != "failed"):
         return ApiError(OUTCOME_UNKNOWN)
     return failure(order, attempt)

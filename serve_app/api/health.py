@@ -1,5 +1,7 @@
 """/api/health and /api/ready: for those who watch over the office."""
 
+import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
@@ -11,6 +13,9 @@ from serve_app.answers import answer, errors_of, respond
 from serve_app.openapi.describe import describe
 from serve_app.refusals import NOT_READY
 
+ANSWER_KEPT_S = 1.0
+"""How long one answer is good for all who ask: each costs a question to every supervisor, and anybody may ask."""
+
 
 class Health:
     """The handlers of health checks."""
@@ -18,6 +23,8 @@ class Health:
     def __init__(self, readiness: Callable[[], Awaitable[list[str]]]) -> None:
         """Ask `readiness` what is missing."""
         self._readiness = readiness
+        self._asked: asyncio.Task[list[str]] | None = None
+        self._good_until_s = 0.0
 
     def router(self) -> APIRouter:
         """Their routes."""
@@ -34,8 +41,23 @@ class Health:
 
     async def ready(self, request: Request) -> Response:
         """Say whether every supervisor and MongoDB answer, and what is missing if not."""
-        missing = await self._readiness()
+        missing = await asyncio.shield(self._question())
         if not missing:
             return respond(answer(200, {"ready": True}))
         refusal = replace(NOT_READY, message=f"{NOT_READY.message}: {', '.join(missing)}")
         return respond(answer(503, {"ready": False, "missing": missing, **errors_of(refusal)}, Retry_After="1"))
+
+    def _question(self) -> asyncio.Task[list[str]]:
+        """The question that is under way, or was answered a moment ago; else a new one.
+
+        It belongs to no request: in the context of one, Ray would cancel it when that client leaves.
+        """
+        loop = asyncio.get_running_loop()
+        if self._asked is None or (self._asked.done() and loop.time() >= self._good_until_s):
+            self._asked = loop.create_task(self._ask(), context=contextvars.Context())
+        return self._asked
+
+    async def _ask(self) -> list[str]:
+        missing = await self._readiness()
+        self._good_until_s = asyncio.get_running_loop().time() + ANSWER_KEPT_S
+        return missing

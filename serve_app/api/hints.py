@@ -13,8 +13,8 @@ from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND, ORDERS, OrderSettled
 from actors.gateway.hints import NOTHING_TO_SAY, Hints
 from actors.runtime.envelope import is_final
 from serve_app import views
-from serve_app.answers import answer, respond
-from serve_app.fields import id_from
+from serve_app.answers import answer, private, respond
+from serve_app.fields import id_from, is_stripe_id
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import fresh
@@ -72,21 +72,21 @@ class HintHandlers:
             return await self._back_to_page(request)
         session = self._office.sessions.required(request)
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
-        page = request.query_params.get("session", "")
+        page = page_in(request)
         before = await self._office.reads.order(order_id)
         if before is None:
             raise ApiError(ORDER_NOT_FOUND)
         if before["userId"] != session.user_id:
             raise ApiError(NOT_THE_BUYER)
-        if page.startswith("cs_") and await self._follow(page):
+        if page and await self._follow(page):
             await self._heard(order_id)
-        return respond(answer(200, views.order(await self._office.reads.order(order_id) or before)))
+        return respond(private(views.order(await self._office.reads.order(order_id) or before)))
 
     async def _back_to_page(self, request: Request) -> Response:
         """Look once what became of the payment; what the page does not show yet, it shows as soon as it is known."""
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
-        page = request.query_params.get("session", "")
-        if page.startswith("cs_") and self._office.sessions.of(request):
+        page = page_in(request)
+        if page and self._office.sessions.of(request):
             try:
                 if await self._follow(page):
                     await self._heard(order_id)
@@ -139,12 +139,18 @@ class HintHandlers:
         return reply is not NOTHING_TO_SAY
 
 
+def page_in(request: Request) -> str:
+    """The page of Stripe's that a buyer comes back from; empty where the address names none."""
+    page = request.query_params.get("session", "")
+    return page if page.startswith("cs_") and is_stripe_id(page) else ""
+
+
 def subject_of(about: object) -> str | None:
     """The intent or session behind an event's object: itself, or what a charge or refund belongs to."""
     if not isinstance(about, dict):
         return None
     for name in ("id", "payment_intent"):
         value = about.get(name)
-        if isinstance(value, str) and value.startswith(("pi_", "cs_")):
+        if isinstance(value, str) and value.startswith(("pi_", "cs_")) and is_stripe_id(value):
             return value
     return None

@@ -19,7 +19,7 @@ from actors.contract import (
     Reserve,
 )
 from serve_app import views
-from serve_app.answers import Answer, answer, respond
+from serve_app.answers import Answer, answer, private, respond
 from serve_app.api.cancelling import Cancelling
 from serve_app.api.reserving import Reserving
 from serve_app.body import read_body
@@ -95,7 +95,7 @@ class Orders:
         """List your orders, oldest first, with their tickets inside."""
         session = self._office.sessions.required(request)
         found = await self._office.reads.orders_of(session.user_id)
-        return respond(answer(200, [views.order(document) for document in found]))
+        return respond(private([views.order(document) for document in found]))
 
     async def show(self, request: Request) -> Response:
         """Show one of your orders."""
@@ -105,7 +105,7 @@ class Orders:
             raise ApiError(ORDER_NOT_FOUND)
         if document["userId"] != session.user_id:
             raise ApiError(NOT_THE_BUYER)
-        return respond(answer(200, views.order(document)))
+        return respond(private(views.order(document)))
 
     async def create(self, request: Request) -> Response:
         """Reserve a ticket: the first who asks gets it, for as long as the order says."""

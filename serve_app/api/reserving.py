@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from actors.contract import (
     ORDERS,
@@ -72,7 +73,7 @@ class Reserving:
         raise TypeError(f"{reply!r} does not answer a reservation")
 
     async def undo(self, wish: Reserve, op: str) -> None:
-        """Cancel the order again; should that fail, it expires by itself, as nobody knows its id."""
+        """Cancel the order again; should that fail, it stands among its buyer's orders until it expires."""
         for n in range(UNDO_TRIES):
             try:
                 await self._office.desk.ask(ORDERS, wish.order_id, CancelOrder(user_id=wish.user_id), f"{op}/undo")
@@ -88,12 +89,20 @@ class Reserving:
         """
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + APPEARS_S, FIRST_LOOK_S
-        while (document := await self._office.reads.order(order_id)) is None:
+        while (document := await self._seen(order_id)) is None:
             if loop.time() + pause > deadline:
                 raise ApiError(OUTCOME_UNKNOWN)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LOOK_MAX_S)
         return document
+
+    async def _seen(self, order_id: ObjectId) -> Document | None:
+        """The order if it can be seen now. That it cannot says nothing: the hold is granted, whoever can read it."""
+        try:
+            return await self._office.reads.order(order_id)
+        except PyMongoError as error:
+            log.warning("order %s was granted and cannot be read: %s", order_id, error)
+            return None
 
 
 def _created(status: str, order: Json) -> Answer:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from serve_app.fields import id_from
 from serve_app.live.digest import Interest
 from serve_app.live.live import Live
-from serve_app.live.response import StreamResponse
+from serve_app.live.response import HEADERS, StreamResponse
 from serve_app.live.stream import Stream
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
@@ -47,6 +47,8 @@ class LiveStream:
         browsers come back with `Last-Event-ID` and miss nothing. A first connection may say `?after=` with an id that
         it knows; else load what you show after `hello`. Pass over versions that are not newer than what you have.
         """
+        if request.method == "HEAD":
+            return Response(headers=HEADERS)  # a stream of which nothing is sent would take a seat for nobody
         tickets = tickets_in(request.query_params.get("tickets"))
         session = self._office.sessions.of(request)
         await self._live.admit()

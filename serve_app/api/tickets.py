@@ -26,8 +26,8 @@ from serve_app.fields import both, id_from, price_in, title_in
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import operation_for
-from serve_app.paging import next_link, page_in
-from serve_app.reads import Page
+from serve_app.page import Page
+from serve_app.paging import next_link, page_in, tickets_on
 from serve_app.refusals import (
     INVALID_AFTER,
     INVALID_AVAILABLE,
@@ -35,6 +35,7 @@ from serve_app.refusals import (
     INVALID_PRICE,
     INVALID_SEARCH,
     INVALID_TITLE,
+    OVERLOADED,
     ApiError,
 )
 
@@ -55,7 +56,14 @@ class Tickets:
         router.add_api_route(
             "",
             self.list,
-            **describe("GET", "List tickets", (200, "Tickets"), refusals=bad_query, reads=True, paged=True),
+            **describe(
+                "GET",
+                "List tickets",
+                (200, "Tickets"),
+                refusals=(*bad_query, OVERLOADED),
+                reads=True,
+                paged=True,
+            ),
         )
         router.add_api_route(
             "",
@@ -85,10 +93,12 @@ class Tickets:
         return router
 
     async def list(self, request: Request) -> Response:
-        """List tickets, oldest first, held and sold ones too; the Link header leads to the next page."""
+        """List tickets, oldest first, held and sold ones too; the Link header leads to the next page.
+
+        A search (`q`, `available`) that takes longer than two seconds is given up, and answered 503.
+        """
         page = page_in(request.query_params)
-        plain = not page.q and page.available is None
-        return respond(await (self._pages.submit(page) if plain else self._page(page)))
+        return respond(await (self._page(page) if page.is_search else self._pages.submit(page)))
 
     async def _plain_pages(self, pages: Sequence[Page]) -> Sequence[Answer | BaseException]:
         """Each page once, for all who asked for it before this began; a search may take long, and is nobody else's."""
@@ -98,12 +108,8 @@ class Tickets:
         return [answer_to[page] for page in pages]
 
     async def _page(self, page: Page) -> Answer:
-        after = await self._office.reads.ticket(page.after) if page.after else None
-        if page.after and after is None:
-            raise ApiError(INVALID_AFTER)
-        found = await self._office.reads.tickets(page, after)
-        shown = found[: page.limit]
-        links = _links(page, shown[-1]["_id"]) if len(found) > page.limit else {}
+        shown, last = await tickets_on(page, self._office.reads)
+        links = {"Link": next_link("/api/tickets", page, last)} if last else {}
         return answer(200, [views.ticket(document) for document in shown], **links)
 
     async def show(self, request: Request) -> Response:
@@ -148,7 +154,3 @@ class Tickets:
 
 def _ticket_id(request: Request) -> ObjectId:
     return id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
-
-
-def _links(page: Page, last: ObjectId) -> dict[str, str]:
-    return {"Link": next_link("/api/tickets", page, last)}

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from actors.contract import AUTH, EMAIL_IN_USE, SignedUp, SignUp
 from serve_app import views
-from serve_app.answers import answer, respond
+from serve_app.answers import answer, private, respond
 from serve_app.attempts import client_of
 from serve_app.body import read_body
 from serve_app.fields import EMAIL_MAX, both, email_in, normalised_email, password_in, text_in
@@ -97,7 +97,7 @@ class Users:
         """Tell who is signed in: null for nobody."""
         session = self._office.sessions.of(request)
         shown = views.user(session.user_id, session.email) if session else None
-        return respond(answer(200, {"currentUser": shown}))
+        return respond(private({"currentUser": shown}))
 
     async def _recognise(self, text: str, password: str, client: str | None) -> tuple[ObjectId, str]:
         """Whose credentials these are. Takes the same time whether or not there is such an account.

@@ -2,8 +2,8 @@
 
 from serve_app.openapi.schemas import ID, Schema
 from serve_app.operation import KEY_MAX
+from serve_app.page import PAGE_MAX
 from serve_app.paging import SEARCH_MAX
-from serve_app.reads import PAGE_MAX
 
 KEY: Schema = {
     "name": "Idempotency-Key",

@@ -1,10 +1,13 @@
 """Pages for signing up, in and out."""
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serve_app.web.api import Api
+from actors.contract import EMAIL_IN_USE
+from serve_app.web.api import Api, Said
 from serve_app.web.forms import read_form
 from serve_app.web.visit import Visit, local_path
 from serve_app.web.visits import Visits
@@ -27,6 +30,7 @@ class AccountPages:
             Route("/signup", self.enter, methods=["POST"]),
             Route("/signin", self.enter, methods=["POST"]),
             Route("/signout", self.leave, methods=["POST"]),
+            Route("/signout", self._visits.to_front, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -39,13 +43,9 @@ class AccountPages:
         """Sign up or in, then go where they wanted."""
         visit, form = self._visits.of(request), await read_form(self._visits, request)
         back, email = local_path(form.text("next")), form.text("email")
-        path = f"/api/users{request.url.path}"
-        said = await self._api.ask(request, "POST", path, {"email": email, "password": form.text("password")})
+        said = await self._entered(request, {"email": email, "password": form.text("password")})
         if said.is_done:
-            response = visit.go(back)
-            for cookie in said.cookies:
-                response.headers.append("Set-Cookie", cookie)
-            return response
+            return _go_with_cookies(visit, back, said)
         if said.is_doubtful:
             return in_line(visit, said, None)
         return _form(visit, back, said.status, email, said.errors)
@@ -55,14 +55,28 @@ class AccountPages:
         visit = self._visits.of(request)
         await read_form(self._visits, request)
         said = await self._api.ask(request, "POST", "/api/users/signout")
-        response = visit.go("/")
-        for cookie in said.cookies:
-            response.headers.append("Set-Cookie", cookie)
-        return response
+        return _go_with_cookies(visit, "/", said)
+
+    async def _entered(self, request: Request, credentials: dict[str, str]) -> Said:
+        """What the API says to them. To sign up again is to sign in: the answer to the first time may be lost."""
+        said = await self._api.ask(request, "POST", f"/api/users{request.url.path}", credentials)
+        if said.code != EMAIL_IN_USE.code:
+            return said
+        again = await self._api.ask(request, "POST", "/api/users/signin", credentials)
+        return again if again.is_done or again.is_doubtful else said
+
+
+def _go_with_cookies(visit: Visit, path: str, said: Said) -> Response:
+    response = visit.go(path)
+    for cookie in said.cookies:
+        response.headers.append("Set-Cookie", cookie)
+    return response
 
 
 def _form(
     visit: Visit, back: str, status: int = 200, email: str = "", errors: list[dict[str, str]] | None = None
 ) -> Response:
-    is_new = visit.request.url.path == "/signup"
-    return visit.page("account.html", status, is_new=is_new, back=back, email=email, errors=errors or [])
+    path = visit.request.url.path
+    here = f"{path}?{urlencode({'next': back})}"
+    is_new = path == "/signup"
+    return visit.page("account.html", status, here=here, is_new=is_new, back=back, email=email, errors=errors or [])

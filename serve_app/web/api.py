@@ -8,10 +8,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from actors.contract import Refused
 from serve_app.operation import HEADER
+from serve_app.refusals import ApiError
 
-_PASSED_ON = ("cookie", "host", "x-forwarded-for")
-"""Who asks, of which address, from where."""
+_PASSED_ON = (b"cookie", b"host", b"x-forwarded-for")
+"""Who asks, of which address, from where: every line of it, byte by byte as it came."""
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -45,6 +47,12 @@ class Said(msgspec.Struct, frozen=True):
         """The code of the first reason; empty if it is done."""
         return self.errors[0]["code"] if self.errors else ""
 
+    @property
+    def refusal(self) -> ApiError:
+        """Why not, as an error page shows it."""
+        reasons = (Refused(code=each["code"], message=each["message"]) for each in self.errors)
+        return ApiError(*reasons, status=self.status)
+
 
 class Api:
     """Sends requests to the API on behalf of a visitor."""
@@ -55,9 +63,9 @@ class Api:
 
     async def ask(self, visitor: Request, method: str, path: str, body: object = None, key: str = "") -> Said:
         """Send a request in the name of `visitor`, with an idempotency `key` if there is one."""
-        headers = {name: visitor.headers[name] for name in _PASSED_ON if name in visitor.headers}
+        headers = [(name, value) for name, value in visitor.scope["headers"] if name in _PASSED_ON]
         if key:
-            headers[HEADER] = key
+            headers.append((HEADER.encode(), key.encode()))
         origin = urlsplit(str(visitor.url))
         url = f"{origin.scheme}://{origin.netloc}{path}"
         content = b"" if body is None else _encode(body)

@@ -1,30 +1,32 @@
 """What goes wrong, as a page that looks like the rest and says what to do. Defects come here by way of the guard."""
 
 import logging
+from collections.abc import Sequence
 
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Scope
 
-from actors.contract import Refused
-from serve_app.failures import UNAVAILABLE
+from serve_app.failures import UNAVAILABLE, allowed
 from serve_app.refusals import DATABASE_UNAVAILABLE, METHOD_NOT_ALLOWED, NOT_FOUND, ApiError
+from serve_app.web.forms import BAD_FORM
 from serve_app.web.visits import Visits
 
 log = logging.getLogger("boxoffice.web")
 
 _BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
-BAD_FORM = Refused(code="bad_form", message="This form could not be read")
 
 
 class ErrorPages:
     """Answers what no page could."""
 
-    def __init__(self, visits: Visits) -> None:
-        """Answer visitors."""
+    def __init__(self, visits: Visits, routes: Sequence[Route]) -> None:
+        """Answer visitors; know what each of `routes` takes."""
         self._visits = visits
+        self._routes = routes
 
     def handlers(self) -> dict[object, object]:
         """Which error is answered by what, as Starlette wants to know it."""
@@ -49,7 +51,10 @@ class ErrorPages:
         """Show what is no page."""
         assert isinstance(error, HTTPException), "registered for HTTPException"
         refusal = _BY_STATUS.get(error.status_code, BAD_FORM)
-        return await self.refused(request, ApiError(refusal, status=error.status_code))
+        response = await self.refused(request, ApiError(refusal, status=error.status_code))
+        if error.status_code == 405:
+            response.headers["Allow"] = allowed(self._routes, request.scope)
+        return response
 
     async def database(self, request: Request, error: Exception) -> Response:
         """Show that the books cannot be looked into."""

@@ -12,6 +12,10 @@ FIELDS_MAX = 20
 KEY = "key"
 """The field with the idempotency key."""
 
+TYPE = "application/x-www-form-urlencoded"
+"""How browsers send our forms. The other way, `multipart/form-data`, is for files, and has many ways to be wrong."""
+
+BAD_FORM = Refused(code="bad_form", message="This form could not be read")
 FORM_EXPIRED = Refused(
     code="form_expired", message="This form is not from this site, or too old: please open the page again and retry"
 )
@@ -38,9 +42,11 @@ async def read_form(visits: Visits, request: Request) -> Form:
     """The form in a request's body.
 
     Raises:
-        ApiError: it is not one of ours.
+        ApiError: it is not one of ours, or not sent as ours are.
     """
-    data = await request.form(max_files=0, max_fields=FIELDS_MAX)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != TYPE:
+        raise ApiError(BAD_FORM, status=415)
+    data = await request.form(max_fields=FIELDS_MAX)
     token = data.get(FIELD)
     if not isinstance(token, str) or not visits.is_ours(request, token):
         raise ApiError(FORM_EXPIRED, status=403)

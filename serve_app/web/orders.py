@@ -1,24 +1,25 @@
-"""Pages of buyers: reserve, pay, give back, and the receipt."""
+"""Pages of buyers: their orders, paying, giving back, and the receipt."""
 
 from bson import ObjectId
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND, TICKET_NOT_FOUND, Refused
+from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND
+from actors.runtime.codec import Document
 from serve_app.fields import id_from
 from serve_app.office import Office
 from serve_app.refusals import ApiError
+from serve_app.web import seen
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import read_form
-from serve_app.web.shelf import ShownOrder, order_of, ticket_of
-from serve_app.web.tickets import offers_of, watched
+from serve_app.web.shelf import ShownOrder, order_of
 from serve_app.web.visit import Visit
 from serve_app.web.visits import Visits
 from serve_app.web.waiting import in_line
 
-SHOWN_MAX = 50
-"""Orders on a page, the newest ones."""
+SHOWN_MAX = 30
+"""Orders on a page."""
 
 
 class OrderPages:
@@ -31,14 +32,16 @@ class OrderPages:
         self._api = api
 
     def routes(self) -> list[Route]:
-        """Their addresses."""
+        """Their addresses; who loads the answer to a form again is where the form was about."""
         return [
             Route("/orders", self.list, methods=["GET"]),
-            Route("/orders", self.reserve, methods=["POST"]),
             Route("/orders/{order_id}", self.show, methods=["GET"]),
             Route("/orders/{order_id}/cancel", self.cancel, methods=["POST"]),
+            Route("/orders/{order_id}/cancel", self.to_order, methods=["GET"]),
             Route("/orders/{order_id}/pay", self.pay, methods=["POST"]),
+            Route("/orders/{order_id}/pay", self.to_order, methods=["GET"]),
             Route("/orders/{order_id}/refund", self.refund, methods=["POST"]),
+            Route("/orders/{order_id}/refund", self.to_listings, methods=["GET"]),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -46,38 +49,32 @@ class OrderPages:
         visit = self._visits.of(request)
         if visit.session is None:
             return visit.sign_in_first()
-        found = await self._office.reads.orders_of(visit.session.user_id)
-        orders = [order_of(each) for each in reversed(found[-SHOWN_MAX:])]
-        return visit.page("orders.html", orders=orders, left_out=len(found) - len(orders), watch="")
+        buyer, text = visit.session.user_id, request.query_params.get("after")
+        after = await self._known(text, buyer) if text else None
+        found = await self._office.reads.latest_orders_of(buyer, after, SHOWN_MAX)
+        orders = [order_of(each) for each in found[:SHOWN_MAX]]
+        more = f"/orders?after={orders[-1].id}" if len(found) > SHOWN_MAX else ""
+        return visit.page("orders.html", orders=orders, more=more, watch="")
 
     async def show(self, request: Request) -> Response:
         """One order: a countdown while it can be paid, a receipt once it was."""
         visit = self._visits.of(request)
         if visit.session is None:
             return visit.sign_in_first()
-        order = await self._own(request, visit.session.user_id)
-        return visit.page("order.html", order=order, errors=[], watch="")
+        order = await self._known(request.path_params["order_id"], visit.session.user_id)
+        return _page(visit, order_of(order), visit.address)
 
-    async def reserve(self, request: Request) -> Response:
-        """Reserve a ticket; whoever holds it already sees the order they have."""
-        visit, form = self._visits.of(request), await read_form(self._visits, request)
-        ticket_id = form.text("ticketId")
-        if visit.session is None:
-            return visit.sign_in_first()
-        said = await self._api.ask(request, "POST", "/api/orders", {"ticketId": ticket_id}, form.key)
-        if said.is_done:
-            return visit.go(f"/orders/{said.body['id']}")
-        if said.is_doubtful:
-            return in_line(visit, said, form)
-        if said.code != "ticket_reserved":
-            raise refusal_of(said)
-        if order_id := said.errors[0].get("orderId"):
-            return visit.go(f"/orders/{order_id}")
-        return await self._too_late(visit, id_from(ticket_id, TICKET_NOT_FOUND))
+    async def to_order(self, request: Request) -> Response:
+        """Go to the order."""
+        return self._visits.of(request).go(_address(request))
+
+    async def to_listings(self, request: Request) -> Response:
+        """Go to the listings, among which money is given back."""
+        return self._visits.of(request).go("/listings")
 
     async def cancel(self, request: Request) -> Response:
         """Give the ticket back."""
-        return await self._act(request, "DELETE", f"/api/orders/{_order_id(request)}")
+        return await self._act(request, "DELETE", f"/api{_address(request)}")
 
     async def pay(self, request: Request) -> Response:
         """Go to Stripe's page."""
@@ -86,14 +83,14 @@ class OrderPages:
     async def refund(self, request: Request) -> Response:
         """Give a buyer the money back, as the seller."""
         visit, form = self._visits.of(request), await read_form(self._visits, request)
-        said = await self._api.ask(request, "POST", f"/api/orders/{_order_id(request)}/refund", key=form.key)
+        said = await self._api.ask(request, "POST", f"/api{_address(request)}/refund", key=form.key)
         if said.is_done:
             return visit.go("/listings")
         if said.code == "not_signed_in":
             return visit.sign_in_first()
         if said.is_doubtful:
             return in_line(visit, said, form)
-        raise refusal_of(said)
+        raise said.refusal
 
     async def _act(self, request: Request, method: str, path: str, body: object = None) -> Response:
         """Do something about one's own order, and show what it has become, or go where the answer says."""
@@ -102,32 +99,24 @@ class OrderPages:
             return visit.sign_in_first()
         said = await self._api.ask(request, method, path, body, form.key)
         if said.is_done:
-            return visit.go(said.body["url"] if said.body else f"/orders/{_order_id(request)}")
+            return visit.go(said.body["url"] if said.body else _address(request))
         if said.is_doubtful:
             return in_line(visit, said, form)
-        order = await self._own(request, visit.session.user_id)
-        return visit.page("order.html", said.status, order=order, errors=said.errors, watch="")
+        order = await self._known(request.path_params["order_id"], visit.session.user_id)
+        return _page(visit, order_of(order), _address(request), said)
 
-    async def _own(self, request: Request, buyer: ObjectId) -> ShownOrder:
-        """The order of this address.
+    async def _known(self, text: str, buyer: ObjectId) -> Document:
+        """The order that an address names.
 
         Raises:
             ApiError: there is none, or somebody else has it.
         """
-        found = await self._office.reads.order(_order_id(request))
+        found = await self._office.reads.order(id_from(text, ORDER_NOT_FOUND))
         if found is None:
             raise ApiError(ORDER_NOT_FOUND)
         if found["userId"] != buyer:
             raise ApiError(NOT_THE_BUYER, status=403)
-        return order_of(found)
-
-    async def _too_late(self, visit: Visit, ticket_id: ObjectId) -> Response:
-        """Somebody was quicker: say so, and offer what is left."""
-        found = await self._office.reads.ticket(ticket_id)
-        if found is None:
-            raise ApiError(TICKET_NOT_FOUND)
-        ticket, offers = ticket_of(found), await offers_of(self._office, ticket_id)
-        return visit.page("too_late.html", 409, ticket=ticket, offers=offers, watch=watched([ticket, *offers]))
+        return found
 
 
 def _order_id(request: Request) -> ObjectId:
@@ -139,6 +128,12 @@ def _order_id(request: Request) -> ObjectId:
     return id_from(request.path_params["order_id"], ORDER_NOT_FOUND)
 
 
-def refusal_of(said: Said) -> ApiError:
-    """What the API refused, to be shown as an error page."""
-    return ApiError(*(Refused(code=each["code"], message=each["message"]) for each in said.errors), status=said.status)
+def _address(request: Request) -> str:
+    return f"/orders/{_order_id(request)}"
+
+
+def _page(visit: Visit, order: ShownOrder, here: str, said: Said | None = None) -> Response:
+    """The page of an order; with what is wrong, if the API `said` so."""
+    status, errors = (said.status, said.errors) if said else (200, [])
+    price = seen.seen_in(visit.request.query_params.get(seen.FIELD, ""))
+    return visit.page("order.html", status, here=here, order=order, errors=errors, seen=price, watch="")

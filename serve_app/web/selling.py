@@ -8,7 +8,8 @@ from starlette.routing import Route
 from actors.contract import NOT_THE_SELLER, TICKET_NOT_FOUND
 from serve_app.fields import id_from
 from serve_app.office import Office
-from serve_app.reads import Page
+from serve_app.page import Page
+from serve_app.paging import next_query, tickets_on
 from serve_app.refusals import INVALID_AFTER, ApiError
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import Form, read_form
@@ -70,10 +71,11 @@ class SellingPages:
             return visit.sign_in_first()
         reads, seller = self._office.reads, visit.session.user_id
         text = request.query_params.get("after")
-        after = await reads.ticket(id_from(text, INVALID_AFTER)) if text else None
-        found = await reads.tickets(Page(limit=TICKETS_MAX, sort="newest", seller=seller), after)
-        tickets = [ticket_of(each) for each in found[:TICKETS_MAX]]
-        more = f"/listings?after={tickets[-1].id}" if len(found) > TICKETS_MAX else ""
+        after = id_from(text, INVALID_AFTER) if text else None
+        page = Page(limit=TICKETS_MAX, sort="newest", seller=seller, after=after)
+        found, last = await tickets_on(page, reads)
+        tickets = [ticket_of(each) for each in found]
+        more = f"/listings?{next_query(page, last)}" if last else ""
         holding = await reads.orders([ObjectId(each.order_id) for each in tickets if each.order_id])
         sales = await reads.sales(seller, [ObjectId(each.id) for each in tickets])
         return visit.page(

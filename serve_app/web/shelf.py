@@ -37,7 +37,6 @@ class ShownOrder(Struct, frozen=True, kw_only=True):
     """An order on a page."""
 
     id: str
-    buyer_id: ObjectId
     status: str
     version: int
     created_at: datetime
@@ -47,7 +46,6 @@ class ShownOrder(Struct, frozen=True, kw_only=True):
     price: int
     """Cents, as asked when it was reserved."""
 
-    seller_id: ObjectId
     paid: int = 0
     """Cents of the payment, however far it came."""
 
@@ -82,7 +80,6 @@ def order_of(document: Document) -> ShownOrder:
     ticket, payment = document["ticket"], document.get("payment") or {}
     return ShownOrder(
         id=str(document["_id"]),
-        buyer_id=document["userId"],
         status=document["status"],
         version=document["version"],
         created_at=document["createdAt"],
@@ -90,7 +87,6 @@ def order_of(document: Document) -> ShownOrder:
         ticket_id=str(ticket["id"]),
         title=ticket["title"],
         price=ticket["price"],
-        seller_id=ticket["userId"],
         paid=payment.get("amount", 0),
         payment_status=payment.get("status", ""),
         reason=payment.get("reason") or "",

@@ -16,6 +16,7 @@ from serve_app.web.errors import ErrorPages
 from serve_app.web.forms import read_form
 from serve_app.web.language import COOKIE, KEPT_S
 from serve_app.web.orders import OrderPages
+from serve_app.web.reserving import ReservingPages
 from serve_app.web.selling import SellingPages
 from serve_app.web.texts import LANGUAGES
 from serve_app.web.tickets import TicketPages
@@ -26,16 +27,17 @@ from serve_app.web.visits import Visits
 def build_site(office: Office, parts: Parts, api: ASGIApp) -> ASGIApp:
     """The pages, which show what `office` reads and act through `api`."""
     assets = Assets()
-    visits, desk = Visits(office, parts, assets), Api(api)
+    visits, client = Visits(office, parts, assets), Api(api)
     pages = (
         TicketPages(visits, office),
-        AccountPages(visits, desk),
-        SellingPages(visits, office, desk),
-        OrderPages(visits, office, desk),
+        AccountPages(visits, client),
+        SellingPages(visits, office, client),
+        ReservingPages(visits, office, client),
+        OrderPages(visits, office, client),
         LanguagePage(visits),
     )
     routes = [assets.route(), *(route for each in pages for route in each.routes())]
-    errors = ErrorPages(visits)
+    errors = ErrorPages(visits, routes)
     site = Starlette(routes=routes, exception_handlers=errors.handlers())  # type: ignore[arg-type]
     site.router.redirect_slashes = False
     site.add_middleware(Guard, explain=errors.explain)
@@ -50,8 +52,11 @@ class LanguagePage:
         self._visits = visits
 
     def routes(self) -> list[Route]:
-        """Its address."""
-        return [Route("/language", self.choose, methods=["POST"])]
+        """Its address; who loads an answer of its again goes to the front page."""
+        return [
+            Route("/language", self.choose, methods=["POST"]),
+            Route("/language", self._visits.to_front, methods=["GET"]),
+        ]
 
     async def choose(self, request: Request) -> Response:
         """Remember the language, and go back."""

@@ -43,7 +43,12 @@ class Texts:
         return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self._locale)} UTC"
 
     def number(self, text: str) -> Decimal | None:
-        """A number as people of this language write it, or with a decimal point; None for anything else."""
+        """A number as people of this language write it, or with a decimal point; None for anything else.
+
+        `NaN`, `Infinity` and `1e9` are numbers to Python, not to people.
+        """
+        if any(each.isalpha() for each in text):
+            return None
         for locale in (self._locale, Locale("en")):
             try:
                 return parse_decimal(text.strip(), locale=locale, strict=True)

@@ -1,7 +1,5 @@
 """Pages of tickets: what is on sale, and one of them."""
 
-from urllib.parse import urlencode
-
 from bson import ObjectId
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +8,9 @@ from starlette.routing import Route
 from actors.contract import TICKET_NOT_FOUND
 from serve_app.fields import id_from
 from serve_app.office import Office
-from serve_app.paging import page_in
-from serve_app.reads import Page, Sort
-from serve_app.refusals import INVALID_AFTER, ApiError
+from serve_app.page import Page, Sort
+from serve_app.paging import next_query, page_in, tickets_on
+from serve_app.refusals import ApiError
 from serve_app.web.shelf import ShownTicket, ticket_of
 from serve_app.web.visits import Visits
 
@@ -41,12 +39,9 @@ class TicketPages:
     async def list(self, request: Request) -> Response:
         """Tickets, held and sold ones too, as the query string wants them."""
         visit, page = self._visits.of(request), page_of(request)
-        after = await self._office.reads.ticket(page.after) if page.after else None
-        if page.after and after is None:
-            raise ApiError(INVALID_AFTER)
-        found = await self._office.reads.tickets(page, after)
-        tickets = [ticket_of(each) for each in found[: page.limit]]
-        more = address(page, tickets[-1].id) if len(found) > page.limit else ""
+        found, last = await tickets_on(page, self._office.reads)
+        tickets = [ticket_of(each) for each in found]
+        more = f"/?{next_query(page, last, sort=page.sort)}" if last else ""
         return visit.page("tickets.html", tickets=tickets, page=page, more=more, sorts=SORTS, watch=watched(tickets))
 
     async def show(self, request: Request) -> Response:
@@ -75,19 +70,9 @@ def page_of(request: Request) -> Page:
     return Page(limit=TICKETS_MAX, after=page.after, available=page.available, q=page.q, sort=sort)
 
 
-def address(page: Page, last: str) -> str:
-    """Where the page behind the ticket `last` is."""
-    query = {"sort": page.sort, "after": last}
-    if page.available is not None:
-        query["available"] = str(page.available).lower()
-    if page.q:
-        query["q"] = page.q
-    return f"/?{urlencode(query)}"
-
-
 async def offers_of(office: Office, but: ObjectId | None = None) -> list[ShownTicket]:
     """A few tickets that are to be had."""
-    found = await office.reads.tickets(Page(limit=OFFERS_MAX, available=True, sort="newest"), None)
+    found = await office.reads.offers(OFFERS_MAX)
     return [ticket_of(each) for each in found if each["_id"] != but][:OFFERS_MAX]
 
 

@@ -40,9 +40,24 @@ class Visit:
         self._browser = browser
         self._given = given
 
-    def page(self, template: str, status: int = 200, *, retry_after_s: int | None = None, **shown: Any) -> Response:  # noqa: ANN401
-        """A page."""
-        values = {**self._given, "visit": self, "session": self.session, "path": self.request.url.path, **shown}
+    @property
+    def address(self) -> str:
+        """What was asked for, with its query string."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def page(
+        self,
+        template: str,
+        status: int = 200,
+        *,
+        here: str = "",
+        retry_after_s: int | None = None,
+        **shown: Any,  # noqa: ANN401
+    ) -> Response:
+        """A page; `here` is where it is to be seen again, if that is not where it was asked for."""
+        given = {**self._given, "path": self.request.url.path, "here": here or self.address}
+        values = {**given, "visit": self, "session": self.session, **shown}
         html = self._templates.get_template(template).render(values)
         response = Response(html, status, self._headers, "text/html")
         if retry_after_s is not None:
@@ -61,8 +76,7 @@ class Visit:
 
     def sign_in_first(self) -> Response:
         """Ask who it is, and come back here; to the page of a form that cannot be shown by itself, come back there."""
-        request = self.request
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        request, back = self.request, self.address
         if request.method == "POST":
             back = local_path(request.headers.get("referer", "").partition(request.url.netloc)[2])
         return self.go(f"/signin?next={quote(back, safe='')}")

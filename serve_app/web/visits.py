@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
+from starlette.responses import Response
 
 from serve_app.office import Office
 from serve_app.parts import Parts
@@ -55,6 +56,10 @@ class Visits:
             },
         )
 
+    async def to_front(self, request: Request) -> Response:
+        """Send a visitor to the front page: there is nothing to see where only a form is sent to."""
+        return self.of(request).go("/")
+
     def is_ours(self, request: Request, token: str) -> bool:
         """Whether a form that `request` brings was ours."""
         return self._csrf.is_ours(request, token)
@@ -75,5 +80,7 @@ def _templates(texts: Texts, assets: Assets) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(texts.translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"texts": texts, "asset": assets.address, "languages": LANGUAGES}
+    # What the templates have not said themselves is text: `_` would take its signs for HTML and placeholders.
+    said = texts.translations.gettext
+    environment.globals |= {"texts": texts, "said": said, "asset": assets.address, "languages": LANGUAGES}
     return environment

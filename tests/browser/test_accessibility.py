@@ -131,7 +131,7 @@ def test_pages_of_bad_luck(office: Office, examine: Invite) -> None:
     page = eve.goto(ticket.path)
     page.route("**/orders", lambda route: route.fulfill(status=503, headers={"Retry-After": "600"}))
     eve.press("Reserve for")
-    expect(page.get_by_text("You are in line")).to_be_visible()
+    expect(page.get_by_role("region", name="You are in line")).to_be_visible()
     assert_accessible(page)
     # and too late.
     page.unroute("**/orders")

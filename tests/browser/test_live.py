@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Invite
 from tests.browser.shop import listed, orders_of, reserved
@@ -15,9 +15,12 @@ from tests.integration.office import Office
 shared_office = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
 hasty_office = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
 
-WHEN_CHANGED = """() => {
-  const changed = new MutationObserver(() => { window.changedAt ??= Date.now(); });
-  changed.observe(document.querySelector("main [data-ticket]"), { attributeFilter: ["data-state"] });
+WHEN_RESERVED = """() => {
+  // Of the whole page: it may put a fresher one of itself in its place.
+  const changed = new MutationObserver(() => {
+    if (document.querySelector("main [data-ticket][data-state=reserved]")) window.reservedAt ??= Date.now();
+  });
+  changed.observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-state"] });
 }"""
 
 PRESS_AT = """(at) => {
@@ -48,7 +51,7 @@ def test_two_race_for_one_ticket_and_a_third_sees_it_go_and_come_back(office: Of
     racers = [invite(office), invite(office)]
     watcher = invite(office, signed_in=False)
     watcher.goto(ticket.search)
-    watcher.page.evaluate(WHEN_CHANGED)
+    watcher.page.evaluate(WHEN_RESERVED)
     watcher.stay_on_this_page()
     for racer in racers:
         racer.expects("409 POST /orders")
@@ -71,7 +74,7 @@ def test_two_race_for_one_ticket_and_a_third_sees_it_go_and_come_back(office: Of
     # The list of the third turns grey by itself,
     state_on(watcher.page, ticket.id, "reserved")
     expect(watcher.page.get_by_role("listitem")).to_contain_text("Reserved")
-    print(f"\nfrom the press to the grey list: {watcher.page.evaluate('window.changedAt') / 1000 - pressed:.2f} s")
+    print(f"\nfrom the press to the grey list: {watcher.page.evaluate('window.reservedAt') / 1000 - pressed:.2f} s")
 
     # and as soon as the winner gives it back, it is on sale there again.
     winner.press("Give the ticket back")
@@ -141,7 +144,7 @@ def test_time_runs_out_on_every_page(office: Office, invite: Invite) -> None:
     expect(patient.page.get_by_text("Somebody holds this ticket")).to_be_visible()
 
     # and when there is none left both pages say so, by themselves.
-    expect(slow.page.get_by_text("The time to pay ran out")).to_be_visible()
+    expect(slow.page.get_by_text("The order ended before it was paid")).to_be_visible()
     expect(slow.page.get_by_text("You have not been charged")).to_be_visible()
     expect(patient.page.get_by_role("button", name="Reserve for")).to_be_visible()
     times = slow.page.evaluate("times")
@@ -204,3 +207,113 @@ def test_a_connection_that_died_without_a_word_is_made_anew(office: Office, invi
     # when it hears nothing for longer than the server is ever silent, then it connects again.
     with watcher.page.expect_request("**/api/stream?*"):
         watcher.page.clock.fast_forward(60_000)
+
+
+def made(route: Route, since: str) -> None:
+    """The page as an office makes it that knows history only up to `since`."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=re.sub('data-since="[^"]*"', f'data-since="{since}"', answer.text()))
+
+
+@shared_office
+def test_what_happens_before_a_page_listens_where_nobody_else_does(office: Office, invite: Invite) -> None:
+    # Given a replica that nobody has listened to for long: its pages cannot say up to where they are true,
+    holder, watcher, ticket = invite(office), invite(office, signed_in=False), listed(office)
+    watcher.expects("net::ERR_CONNECTION_RESET GET /api/stream")
+    watcher.page.route("**/?q=*", lambda route: made(route, since=""), times=1)
+    watcher.page.route("**/api/stream?*", lambda route: route.abort("connectionreset"))
+    page = watcher.goto(ticket.search)
+    watcher.stay_on_this_page()
+
+    # when a ticket is reserved before the page has its stream, which begins with what comes after,
+    reserved(holder, ticket)
+    page.unroute("**/api/stream?*")
+
+    # then the page shows it nevertheless.
+    state_on(page, ticket.id, "reserved")
+    assert watcher.is_still_here()
+
+
+@shared_office
+def test_news_that_comes_while_the_page_is_fetched_is_not_lost_to_it(office: Office, invite: Invite) -> None:
+    # Given a list that fetches itself anew, and an answer that is on its way when a ticket is reserved,
+    holder, watcher, ticket = invite(office), invite(office, signed_in=False), listed(office)
+    page = watcher.page
+
+    def outrun(route: Route) -> None:
+        answer = route.fetch()
+        reserved(holder, ticket)
+        state_on(page, ticket.id, "reserved")
+        route.fulfill(response=answer)
+
+    page.route("**/?q=*", outrun, times=1)
+    page.route("**/?q=*", lambda route: made(route, since=""), times=1)
+    with page.expect_request_finished(lambda request: request.resource_type == "fetch"):
+        watcher.goto(ticket.search)
+
+    # then the page does not stay with the older news.
+    state_on(page, ticket.id, "reserved")
+
+
+@shared_office
+def test_a_page_that_cannot_be_fetched_anew_is_asked_for_again(office: Office, invite: Invite) -> None:
+    # Given a page from so long ago that it is told to fetch itself, from an office that is too busy at first,
+    holder, watcher, ticket = invite(office), invite(office, signed_in=False), listed(office)
+    watcher.expects("503 GET /$")
+    page = watcher.page
+    page.add_init_script("Math.random = () => 0;")  # nobody else is there to be spared
+    reserved_later: list[str] = []
+
+    def busy(route: Route) -> None:
+        reserved_later.append(reserved(holder, ticket))
+        route.fulfill(status=503, content_type="text/plain", body="no server is available")
+
+    page.route("**/?q=*", busy, times=1)
+    page.route("**/?q=*", lambda route: made(route, since="820000000100000001"), times=1)
+    page.route("**/api/stream?*", lambda route: route.continue_())
+    watcher.goto(ticket.search)
+    watcher.stay_on_this_page()
+
+    # then it tries until it has it.
+    with page.expect_response(lambda response: response.request.resource_type == "fetch" and response.ok):
+        pass
+    assert reserved_later
+    state_on(page, ticket.id, "reserved")
+    assert watcher.is_still_here()
+
+
+@shared_office
+def test_the_price_on_the_button_is_the_price(office: Office, invite: Invite) -> None:
+    # Given somebody who looks at a ticket,
+    ada, eve = invite(office), invite(office, locale="de-DE")
+    ticket = listed(office, price="19.99", seller=ada.user_id)
+    page = eve.goto(ticket.path)
+    expect(page.get_by_role("button", name="Für 19,99\u00a0$ reservieren")).to_be_visible()
+
+    # when the price changes, then so does the button,
+    ada.client.put(f"/api{ticket.path}", json={"title": ticket.title, "price": "1249.50"}).raise_for_status()
+    button = page.get_by_role("button", name="Für 1.249,50\u00a0$ reservieren")
+    expect(button).to_be_visible()
+
+    # and who presses it then has seen the price.
+    button.click()
+    expect(page.get_by_role("timer")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@shared_office
+def test_a_button_that_is_pressed_stays_true_while_it_waits(office: Office, invite: Invite) -> None:
+    # Given somebody in line for a ticket,
+    ada, eve = invite(office), invite(office)
+    eve.expects("503 POST /orders")
+    ticket = listed(office, price="19.99", seller=ada.user_id)
+    page = eve.goto(ticket.path)
+    page.route("**/orders", lambda route: route.fulfill(status=503, headers={"Retry-After": "600"}))
+    eve.press("Reserve for $19.99")
+    expect(page.get_by_role("button", name="One moment …")).to_be_visible()
+
+    # when the price changes meanwhile, then it is the new one that they see once they stop waiting.
+    ada.client.put(f"/api{ticket.path}", json={"title": ticket.title, "price": "24.50"}).raise_for_status()
+    expect(page.get_by_role("article")).to_contain_text("$24.50")
+    page.get_by_role("button", name="Stop waiting").click()
+    expect(page.get_by_role("button", name="Reserve for $24.50")).to_be_visible()

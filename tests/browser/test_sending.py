@@ -81,7 +81,7 @@ def test_who_cannot_be_served_stands_in_line_and_is_served(
     eve.press("Reserve for")
 
     # then they are told that they stand in line, and have their order without doing anything.
-    expect(page.get_by_text("You are in line")).to_be_visible()
+    expect(page.locator("#line")).to_contain_text("You are in line")
     page.wait_for_url("**/orders/*")
     assert orders_of(eve) == 1
     assert len(keys) == 3
@@ -94,10 +94,54 @@ def test_who_does_not_want_to_wait_may_leave_the_line(office: Office, invite: In
     page = eve.goto(ticket.path)
     page.route("**/orders", busy)
     eve.press("Reserve for")
-    expect(page.get_by_text("You are in line")).to_be_visible()
+    expect(page.locator("#line")).to_be_visible()
 
     page.get_by_role("button", name="Stop waiting").click()
 
-    expect(page.get_by_text("You are in line")).to_be_hidden()
+    expect(page.locator("#line")).to_be_hidden()
     expect(page.get_by_role("button", name="Reserve for")).to_be_enabled()
     assert orders_of(eve) == 0
+
+
+def test_who_sends_another_form_waits_for_that_one_alone(office: Office, invite: Invite) -> None:
+    # Given somebody in line for a ticket, on a clock of ours, who then wants something else,
+    eve, ticket = invite(office), listed(office)
+    eve.expects("503 POST /(orders|language)")
+    eve.page.clock.install()
+    page = eve.goto(ticket.path)
+    sent: list[str] = []
+
+    def full(route: Route) -> None:
+        sent.append(route.request.url.rpartition("/")[2])
+        busy(route)
+
+    page.route("**/orders", full)
+    page.route("**/language", full)
+    eve.press("Reserve for")
+    expect(page.locator("#line")).to_be_visible()
+    with page.expect_response("**/language"):
+        page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("#line")).to_be_visible()
+
+    # when they stop waiting, then nothing is sent any more, however long they stay.
+    page.get_by_role("button", name="Stop waiting").click()
+    expect(page.locator("#line")).to_be_hidden()
+    before = list(sent)
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("button", name="Reserve for")).to_be_enabled()
+    assert sent == before
+    assert set(sent) == {"orders", "language"}
+    expect(page.locator("#line")).to_be_hidden()
+
+
+@pytest.mark.parametrize("status", [413, 404])
+def test_an_answer_that_is_no_page_of_ours_is_not_met_with_silence(office: Office, invite: Invite, status: int) -> None:
+    eve, ticket = invite(office), listed(office)
+    eve.expects(f"{status} POST /orders")
+    page = eve.goto(ticket.path)
+    page.route("**/orders", lambda route: route.fulfill(status=status, content_type="text/plain", body="no"))
+
+    eve.press("Reserve for")
+
+    expect(page.get_by_text("The connection is lost")).to_be_visible()
+    expect(page.get_by_role("button", name="Reserve for")).to_be_enabled()

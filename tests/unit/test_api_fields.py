@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from actors.contract import PaymentMethod
 from serve_app import fields
-from serve_app.refusals import INVALID_EMAIL, INVALID_TICKET_ID, INVALID_TITLE, ApiError
+from serve_app.refusals import HIDDEN_TITLE, INVALID_EMAIL, INVALID_TICKET_ID, INVALID_TITLE, ApiError
 
 
 def codes(read: Callable[[], object]) -> list[str]:
@@ -18,7 +18,18 @@ def codes(read: Callable[[], object]) -> list[str]:
     return [refusal.code for refusal in error.value.refusals]
 
 
-@pytest.mark.parametrize(("given", "title"), [(" a ", "a"), ("x" * 200, "x" * 200), ("👩‍👩‍👧 é", "👩‍👩‍👧 é")])
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        (" a ", "a"),
+        ("x" * 200, "x" * 200),
+        ("👩‍👩‍👧 é", "👩‍👩‍👧 é"),
+        ("🎟️", "🎟️"),
+        ("7", "7"),
+        ("?", "?"),
+        ("שלום\u200f!", "שלום\u200f!"),
+    ],
+)
 def test_titles(given: str, title: str) -> None:
     assert fields.title_in({"title": given}) == title
 
@@ -26,6 +37,17 @@ def test_titles(given: str, title: str) -> None:
 @pytest.mark.parametrize("given", [None, 1, "", " ", "x" * 201, "\0", "a\x1bb", "a\u0085x", "\ud800", "x\udc00"])
 def test_what_is_no_title(given: object) -> None:
     assert codes(lambda: fields.title_in({"title": given})) == ["invalid_title"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["\u200b", "\u200d\ufe0f", "\u3164", "\u2800 \u2800", "\u0301", "seat \u202egnp.exe", "\u2066seat\u2069"],
+    ids=ascii,
+)
+def test_a_title_that_cannot_be_seen_or_turns_others_around(given: str) -> None:
+    with pytest.raises(ApiError) as error:
+        fields.title_in({"title": given})
+    assert error.value.refusals == (HIDDEN_TITLE,)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def signed(body: bytes, secret: str = SECRET, at: float | None = None) -> dict[s
         ({"id": "ch_1", "object": "charge", "payment_intent": "pi_3"}, ["pi_3"]),
         ({"id": "re_1", "object": "refund", "payment_intent": "pi_4"}, ["pi_4"]),
         ({"id": "cus_1", "object": "customer"}, []),
+        ({"id": "pi_1\nERROR all is lost", "object": "payment_intent"}, []),
         ("nothing", []),
     ],
 )
@@ -113,3 +114,16 @@ async def test_a_browser_that_comes_back_goes_on_to_the_order_s_page(office: Fak
             answer = await buyer.get(back, headers={"Accept": "text/html,application/xhtml+xml"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/{order_id}")
     assert office.hints.followed == ["cs_1", "cs_1"], "nobody who is not signed in makes us ask Stripe"
+
+
+@pytest.mark.parametrize("page", ["cs_x\nERROR all is lost", "cs_é", "cs_" + "x" * 256, "pi_1", ""], ids=ascii)
+async def test_what_is_no_page_of_stripe_s_is_not_looked_up_and_not_written_down(
+    office: FakeOffice, page: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.hints.answer = stripe.InvalidRequestError("No such session", param="session")
+    back = {"orderId": str(ObjectId()), "session": page}
+    async with office.client(ObjectId()) as buyer:
+        answer = await buyer.get("/api/payments/checkout/return", params=back, headers={"Accept": "text/html"})
+    assert answer.status_code == 303
+    assert office.hints.followed == []
+    assert caplog.records == []

@@ -1,4 +1,4 @@
-"""serve_app.openapi and health: the document is complete, and shows nothing that is not so."""
+"""serve_app.openapi: the document is complete, and shows nothing that is not so."""
 
 import asyncio
 import json
@@ -120,23 +120,3 @@ async def test_the_page_needs_nobody_else() -> None:
             assert (await client.get(f"/docs/{name}")).status_code == 200
         assert not re.search(r"(?:src|href)=\"(?!/)", page.text)
         assert (await client.get("/openapi.json")).json() == DOCUMENT
-
-
-async def test_health_and_readiness() -> None:
-    office = FakeOffice()
-    async with office.client() as client:
-        assert (await client.get("/api/ready")).json() == {"ready": True}
-        office.missing = ["tickets/0 does not answer", "MongoDB does not answer"]
-        assert (await client.get("/api/health")).status_code == 200
-        answer = await client.get("/api/ready")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert answer.json() == {
-        "ready": False,
-        "missing": office.missing,
-        "errors": [
-            {
-                "code": "not_ready",
-                "message": "The box office is not open yet: tickets/0 does not answer, MongoDB does not answer",
-            }
-        ],
-    }

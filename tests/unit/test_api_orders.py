@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
 from actors.contract import (
     TICKETS,
@@ -133,6 +134,28 @@ async def test_a_grant_whose_order_never_appears(monkeypatch: pytest.MonkeyPatch
     office.actors.answer(Reserve, Granted(grant=Grant(order_id=ObjectId(), user_id=EVE, hold_number=1)))
     async with office.client(EVE) as eve:
         assert code(await eve.post("/api/orders", json={"ticketId": str(BOB)})) == (503, "outcome_unknown")
+
+
+@pytest.mark.parametrize("heals", [True, False])
+async def test_a_grant_whose_order_cannot_be_read(heals: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ticket is held, whatever the database says: nobody is told that nothing happened."""
+    monkeypatch.setattr("serve_app.api.reserving.APPEARS_S", 0.05)
+    office = FakeOffice()
+    ticket_id = await a_ticket(office)
+
+    async def granted(envelope: Envelope) -> Reply:
+        wish = envelope.message
+        assert isinstance(wish, Reserve)
+        office.actors.turn(envelope)
+        office.database.failure = (AutoReconnect("gone"), ["find_one"])
+        if heals:
+            asyncio.get_running_loop().call_later(0.01, lambda: setattr(office.database, "failure", None))
+        return Granted(grant=Grant(order_id=wish.order_id, user_id=wish.user_id, hold_number=1))
+
+    office.actors.script[Reserve] = granted
+    async with office.client(EVE) as eve:
+        answer = await eve.post("/api/orders", json={"ticketId": ticket_id})
+    assert (answer.status_code == 201) if heals else (code(answer) == (503, "outcome_unknown"))
 
 
 async def test_an_order_that_is_over_already_is_a_refusal() -> None:

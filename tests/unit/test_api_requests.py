@@ -83,7 +83,7 @@ async def test_unknown_routes_and_methods() -> None:
         assert codes(await client.get("/docs/secret.js")) == (404, ["not_found"])
         wrong = await client.put("/api/tickets")
     assert codes(wrong) == (405, ["method_not_allowed"])
-    assert wrong.headers["allow"] == "GET, POST"
+    assert wrong.headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_a_defect_is_500_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -127,3 +127,29 @@ async def test_a_client_that_leaves_while_it_is_read(caplog: pytest.LogCaptureFi
 
     assert sent == []
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("path", ["/api/tickets", "/api/orders", "/api/health", "/api/users/currentuser", "/docs"])
+async def test_what_can_be_got_can_be_asked_about(path: str) -> None:
+    async with FakeOffice().client(ObjectId()) as client:
+        assert (await client.head(path)).status_code == 200
+
+
+async def test_what_is_one_person_s_is_kept_by_nobody_on_the_way() -> None:
+    office = FakeOffice()
+    async with office.client(ObjectId()) as client:
+        ticket = (await client.post("/api/tickets", json={"title": "Seat", "price": 1})).json()
+        order = (await client.post("/api/orders", json={"ticketId": ticket["id"]})).json()
+        back = f"/api/payments/checkout/return?orderId={order['id']}"
+        for path in ("/api/users/currentuser", "/api/orders", f"/api/orders/{order['id']}", back):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers.get("cache-control")) == (200, "no-store"), path
+
+
+async def test_a_keyed_body_that_could_just_be_read() -> None:
+    """Reading and naming a request take different depths: somewhere in between is one that only the first bears."""
+    async with FakeOffice().client(ObjectId()) as client:
+        for depth in range(100, 1_000, 5):
+            content = '{"title":"Seat","price":1,"x":' + "[" * depth + "]" * depth + "}"
+            answer = await client.post("/api/tickets", content=content, headers={"Idempotency-Key": str(depth)})
+            assert answer.status_code in (201, 400), depth

@@ -162,6 +162,14 @@ async def test_a_client_that_takes_nothing_is_given_up() -> None:
         assert office.live.streams == 0
 
 
+async def test_asking_about_the_stream_takes_no_seat() -> None:
+    office = FakeOffice()
+    async with office.client() as client:
+        answer = await client.head("/api/stream")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream")
+    assert office.live.streams == 0
+
+
 @virtually
 async def test_all_seats_taken() -> None:
     async with opened() as office:

@@ -10,8 +10,8 @@ from starlette.datastructures import QueryParams
 
 from actors.contract import CreateTicket, EditTicket, OutcomeUnknown, Overloaded
 from serve_app import views
+from serve_app.page import Page, tickets_filter
 from serve_app.paging import next_link, page_in
-from serve_app.reads import Page, tickets_filter
 from tests.unit.api_fakes import NOON, FakeOffice
 
 ADA, EVE = ObjectId(), ObjectId()

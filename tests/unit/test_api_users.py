@@ -133,10 +133,13 @@ async def test_300_failures_a_minute_and_client() -> None:
     [("93.184.216.34", None, "93.184.216.34"), ("93.184.216.34", "198.51.100.1", "93.184.216.34"),
      ("127.0.0.1", None, None),
      ("127.0.0.1", "198.51.100.1", "198.51.100.1"), ("10.0.0.7", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
-     ("10.0.0.7", None, "10.0.0.7"), ("127.0.0.1", "nonsense", None), ("", None, None)],
+     ("10.0.0.7", None, "10.0.0.7"), ("127.0.0.1", "nonsense", None), ("", None, None),
+     ("127.0.0.1", "198.51.100.1\n203.0.113.9", "203.0.113.9"), ("127.0.0.1", "6.6.6.6\n", None),
+     ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"), ("::1", "2001:db8:1:2::7", "2001:db8:1:2::/64"),
+     ("::ffff:93.184.216.34", None, "93.184.216.34"), ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1")],
 )  # fmt: skip
 def test_who_the_client_is(peer: str, forwarded: str | None, client: str | None) -> None:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded.split("\n")] if forwarded else []
     assert client_of(Request({"type": "http", "headers": headers, "client": (peer, 1)})) == client
 
 

@@ -11,6 +11,8 @@ const LINE_MAX_S = 120; // after so long in line the reader is asked whether to 
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
 const LOW_S = 60;
 const UNSETTLED_MS = 1000; // until what was not all there yet is looked at again
+const AGAIN_MIN_MS = 3000, AGAIN_SPREAD_MS = 2000; // until a page that could not be fetched is asked for again
+const RESET_SPREAD_MS = 3000; // all pages hear of a reset in the same instant, and must not all come at once
 const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
 
 let main = document.getElementById("main");
@@ -34,15 +36,18 @@ function connect() {
   disconnect();
   if (main.dataset.watch === undefined || document.hidden) return;
   const query = new URLSearchParams({ tickets: main.dataset.watch, ...(known && { after: known }) });
+  let missed = !known; // nobody kept up with history when the page was made: what came between is not in the stream
   stream = new EventSource(`/api/stream?${query}`);
   heardAt = Date.now();
   hear("hello", ({ now }) => {
     serverAhead = new Date(now) - Date.now();
     lost.hidden = true;
+    if (missed) refresh();
+    missed = false;
   });
   hear("ticket", showTicket);
   hear("order", showOrder);
-  hear("reset", refresh);
+  hear("reset", () => setTimeout(refresh, Math.random() * RESET_SPREAD_MS));
   hear("beat", () => {});
   stream.addEventListener("error", () => {
     // It comes back by itself after an end; only what was refused does not.
@@ -68,6 +73,7 @@ function disconnect() {
 function showTicket(ticket) {
   for (const shown of main.querySelectorAll(`[data-ticket="${CSS.escape(ticket.id)}"]`)) {
     if (Number(shown.dataset.version) >= ticket.version) continue;
+    if (refreshing) again = true; // what is being fetched may be older than this news, and is about to replace it
     if (shown.closest("[data-refresh]")) return void refresh();
     shown.dataset.version = ticket.version;
     const before = shown.dataset.state;
@@ -76,7 +82,7 @@ function showTicket(ticket) {
     setTimeout(() => delete shown.dataset.changed, 1000);
     shown.querySelector("[data-label]").textContent = words[ticket.state];
     showPrice(shown, ticket);
-    const title = shown.querySelector("h1, a");
+    const title = shown.querySelector("[data-title]");
     if (title && title.textContent !== ticket.title) title.textContent = ticket.title;
     for (const part of shown.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== ticket.state;
     if ("announce" in shown.dataset && before !== ticket.state) {
@@ -88,6 +94,7 @@ function showTicket(ticket) {
 function showPrice(shown, ticket) {
   const price = new Intl.NumberFormat(language === "en" ? "en-US" : language, { style: "currency", currency: "USD" });
   for (const part of shown.querySelectorAll("[data-price]")) part.textContent = price.format(ticket.price);
+  for (const part of shown.querySelectorAll("[data-cents]")) part.value = Math.round(ticket.price * 100);
 }
 
 function showOrder(order) {
@@ -102,9 +109,12 @@ let again = false;
 async function refresh() {
   // One at a time; whatever changes meanwhile is fetched once more afterwards.
   if (refreshing) { again = true; return refreshing; }
-  refreshing = fetch(location.href, { headers: { Accept: "text/html" } })
-    .then(async (response) => { if (response.ok) show(await response.text(), false); })
-    .catch(() => setTimeout(refresh, 3000))
+  refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" } })
+    .then(async (response) => {
+      if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
+      if (response.ok) show(await response.text(), false);
+    })
+    .catch(() => setTimeout(refresh, AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS))
     .finally(() => {
       refreshing = null;
       if (again) { again = false; setTimeout(refresh, 200); }
@@ -113,23 +123,35 @@ async function refresh() {
 }
 
 function show(html, isAnswer) {
-  // Put a page's content in place of what is shown; keep the focus where it was if that is still there.
+  // Put a page's content in place of what is shown; whether it was a page of ours.
   const page = new DOMParser().parseFromString(html, "text/html");
-  const focused = document.activeElement?.id;
-  const next = document.adoptNode(page.getElementById("main"));
+  const next = page.getElementById("main");
+  if (!next) return false;
+  const focused = main.contains(document.activeElement) ? document.activeElement : null;
   const said = main.querySelector("[data-said]")?.textContent;
   const watched = main.dataset.watch;
-  for (const open of main.querySelectorAll("details[open]")) next.querySelector(`#${open.id}`)?.setAttribute("open", "");
-  main.replaceWith(next);
+  if (!isAnswer) keep(next);
+  main.replaceWith(document.adoptNode(next));
   main = next;
   known = main.dataset.since || known;
   document.title = page.title;
   dress();
-  if (isAnswer) (main.querySelector(".problems") ?? main).focus();
-  else if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (isAnswer) (main.querySelector(".problems, [aria-invalid]") ?? main).focus();
+  // The focus stays where it was; where that is gone it stays in the content, not at the top of the window.
+  else if (focused) (main.querySelector(`[id="${focused.id}"]`) ?? main).focus({ preventScroll: true });
   const news = main.querySelector("[data-said]")?.textContent;
   if (!isAnswer && news && news !== said) say(news);
   if (main.dataset.watch !== watched) connect();
+  return true;
+}
+
+function keep(next) {
+  // What the reader did to a page outlasts its refresh: what is open, and what they have typed or chosen.
+  for (const open of main.querySelectorAll("details[open]")) next.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  for (const field of main.querySelectorAll("input[id], select[id]")) {
+    const same = next.querySelector(`#${field.id}`);
+    if (same) { same.value = field.value; same.checked = field.checked; }
+  }
 }
 
 // --- Time -----------------------------------------------------------------------------------------------------------
@@ -169,12 +191,13 @@ function tick() {
 // --- Forms: one at a time, and in line when there is a crowd --------------------------------------------------------
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-let inLine = null;
+let inLine = new AbortController();
 
 async function send(form, submitter) {
   const action = submitter?.getAttribute("formaction") ?? form.action;
   const body = new URLSearchParams(new FormData(form, submitter));
   const end = Date.now() + LINE_MAX_S * 1000;
+  leaveLine(); // there is one line, and one button that leaves it: whoever sends another form waits for that one
   inLine = new AbortController();
   const { signal } = inLine;
   for (let tries = 0; ; tries += 1) {
@@ -182,7 +205,7 @@ async function send(form, submitter) {
     if (signal.aborted) return;
     if (response && ![429, 500, 502, 503, 504].includes(response.status)) return void answered(response);
     if (Date.now() > end || (response?.status === 429 && tries > 0)) {
-      return void (response ? answered(response) : say(lost.textContent));
+      return void (response ? answered(response) : unheard());
     }
     await stand(Number(response?.headers.get("Retry-After")) || Math.min(2 ** tries, 8), signal);
     if (signal.aborted) return;
@@ -199,20 +222,34 @@ async function attempt(action, body, signal) {
 }
 
 async function stand(seconds, signal) {
+  // The seconds are for the eye; said aloud is once that there is a line.
+  if (line.hidden) say(words.line.replace("{time}", duration(seconds)));
   line.hidden = false;
   const sentence = line.querySelector("[data-line]");
-  for (let left = seconds; left > 0 && !signal.aborted; left -= 1) {
+  for (let left = seconds; left > 0; left -= 1) {
     sentence.textContent = words.line.replace("{time}", duration(left));
     await wait(1000);
+    if (signal.aborted) return;
   }
   sentence.textContent = words.trying;
+}
+
+function leaveLine() {
+  inLine.abort();
+  line.hidden = true;
+}
+
+function unheard() {
+  // No answer, or one that is no page of ours, as a proxy gives it.
+  line.hidden = true;
+  lost.hidden = false;
 }
 
 async function answered(response) {
   line.hidden = true;
   const place = response.headers.get("X-Location");
   if (place) location.assign(place);
-  else show(await response.text(), true);
+  else if (!show(await response.text(), true)) unheard();
 }
 
 async function submitted(event) {
@@ -222,20 +259,23 @@ async function submitted(event) {
   if (form.dataset.sending !== undefined) return;
   form.dataset.sending = "";
   const button = event.submitter;
-  const label = button?.textContent;
+  const label = document.createElement("span"); // what the button says stays in it, and goes on to change as the price does
+  label.append(...(button?.childNodes ?? []));
+  button?.append(label);
   button?.setAttribute("aria-disabled", "true");
-  const slow = setTimeout(() => { if (button) button.textContent = words.working; say(words.working); }, 300);
+  const slow = setTimeout(() => { label.hidden = true; button?.append(words.working); say(words.working); }, 300);
   try {
     await send(form, button);
   } finally {
     clearTimeout(slow);
     delete form.dataset.sending;
-    if (button?.isConnected) { button.textContent = label; button.removeAttribute("aria-disabled"); }
+    button?.replaceChildren(...label.childNodes);
+    button?.removeAttribute("aria-disabled");
   }
 }
 
 document.addEventListener("submit", submitted);
-line.querySelector("[data-give-up]").addEventListener("click", () => { inLine?.abort(); line.hidden = true; });
+line.querySelector("[data-give-up]").addEventListener("click", leaveLine);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });
 window.addEventListener("pagehide", disconnect);
 // A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.

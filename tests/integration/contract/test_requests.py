@@ -23,13 +23,19 @@ def test_an_unknown_route(anyone: httpx.Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("DELETE", "/api/tickets", "GET, POST"), ("POST", f"/api/tickets/{NOWHERE}", "GET, PUT"),
-     ("GET", "/api/users/signin", "POST"), ("PATCH", f"/api/orders/{NOWHERE}", "DELETE, GET")],
+    [("DELETE", "/api/tickets", "GET, HEAD, POST"), ("POST", f"/api/tickets/{NOWHERE}", "GET, HEAD, PUT"),
+     ("GET", "/api/users/signin", "POST"), ("PATCH", f"/api/orders/{NOWHERE}", "DELETE, GET, HEAD")],
 )  # fmt: skip
 def test_a_method_that_is_not_understood(anyone: httpx.Client, method: str, path: str, allowed: str) -> None:
     answer = anyone.request(method, path)
     assert refused(answer) == (405, [("method_not_allowed", None)])
     assert answer.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("path", ["/api/tickets", "/api/health", "/api/stream", "/docs", "/"])
+def test_what_can_be_got_can_be_asked_about(anyone: httpx.Client, path: str) -> None:
+    answer = anyone.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 BROKEN = [b"", b"{", b"[]", b'"text"', b"7", b"null", b"\xff", b'{"a": \x00}', b"{'a': 1}", b"[" * 60_000, b"{}x"]

@@ -7,24 +7,8 @@ from bson import ObjectId
 
 from actors.contract import OutcomeUnknown, Reserve
 from tests.unit.api_fakes import FakeOffice
-from tests.unit.web.browser import Browser, browsing
-
-ADA, EVE = ObjectId(), ObjectId()
-
-
-async def listed(office: FakeOffice, title: str = "Opera", price: str = "19.99") -> str:
-    """A new ticket of Ada's; its path."""
-    async with browsing(office, ADA) as ada:
-        page = await ada.open("/sell")
-        await ada.send(page.form("/sell"), title=title, price=price)
-        return ada.path
-
-
-async def reserved(browser: Browser, ticket: str) -> str:
-    """Reserve it; the path of the order."""
-    page = await browser.open(ticket)
-    await browser.send(page.form("/orders"))
-    return browser.path
+from tests.unit.web.browser import browsing
+from tests.unit.web.shop import ADA, EVE, listed, reserved
 
 
 async def test_signing_up_out_and_in() -> None:
@@ -66,6 +50,7 @@ async def test_selling_and_changing() -> None:
     async with browsing(office, ADA) as ada:
         page = await ada.open(ticket)
         assert "<script>alert" not in page.html
+        assert "<bdi data-title>&lt;script&gt;" in page.html, "it turns no text around it either"
         assert "$19.99" in page.text
         page = await ada.open(f"{ticket}/edit")
         assert page.form(f"{ticket}/edit").fields["price"] == "19.99"

@@ -66,7 +66,8 @@ def test_prices(language: str, price: str, amount: str, typed: str) -> None:
     assert texts.price(123_450) == price
     assert texts.amount(123_450) == amount
     assert texts.number(typed) == texts.number("1234.50") == texts.number(amount)
-    assert texts.number("much") is None
+    for nothing in ("much", "", "NaN", "sNaN", "Infinity", "-Infinity", "1e9", "1e999999999"):
+        assert texts.number(nothing) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,159 @@
+"""What the pages of an order say of it, at every end it may come to."""
+
+import re
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from actors.contract import OutcomeUnknown, Reserve
+from serve_app.web.orders import SHOWN_MAX
+from tests.unit.api_fakes import FakeOffice
+from tests.unit.web.browser import Browser, Page, browsing
+from tests.unit.web.shop import ADA, EVE, listed, reserved
+
+LATE = "The money came after the order had ended; asking whether the ticket is still there"
+HOSTILE = "<b>100% off</b> %(price)s"
+"""What Stripe might say."""
+
+
+async def an_order(office: FakeOffice, eve: Browser) -> str:
+    """A new order of Eve's; its path."""
+    return await reserved(eve, await listed(office))
+
+
+async def seen_as(office: FakeOffice, eve: Browser, order: str, **fields: Any) -> Page:
+    """The order's page once these fields of it have changed."""
+    office.database["orders"].documents[ObjectId(order[-24:])] |= fields
+    return await eve.open(order)
+
+
+def payment(status: str, reason: str) -> dict[str, Any]:
+    return {"status": status, "attempt": 1, "paymentId": ObjectId(), "amount": 1999, "reason": reason}
+
+
+async def test_money_that_came_late_is_not_called_no_money() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status="cancelled", payment=payment("paid", LATE))
+        assert "Your payment of $19.99 is here." in page.text
+        assert LATE in page.text
+        assert "not been charged" not in page.text
+        assert "Paid late" in (await eve.open("/orders")).text
+
+
+async def test_why_an_order_is_over_is_said_only_where_it_is_known() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status="cancelled")
+        assert "You gave the ticket back" in page.text
+        office.clock.advance(minutes=16)
+        page = await eve.open(order)
+        assert "The order ended before it was paid" in page.text
+        assert "You have not been charged" in page.text
+
+
+@pytest.mark.parametrize(
+    ("status", "paid"),
+    [("created", "failed"), ("complete", "paid"), ("cancelled", "paid"), ("cancelled", "refunding"),
+     ("cancelled", "refunded")],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_what_stripe_says_is_text(status: str, paid: str, language: str) -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        eve.client.headers["Accept-Language"] = ada.client.headers["Accept-Language"] = language
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status=status, payment=payment(paid, HOSTILE))
+        listings = await ada.open("/listings")
+    for shown in [page] if paid == "failed" else [page, listings]:
+        assert shown.status == 200
+        assert HOSTILE in shown.text
+        assert "<b>" not in shown.html
+
+
+async def test_what_others_said_is_marked_as_english_where_it_is_not_translated() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        eve.client.headers["Accept-Language"] = "de"
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status="complete", payment=payment("paid", "Your bank called"))
+        assert '<span lang="en">Your bank called</span>' in page.html
+        page = await seen_as(office, eve, order, payment=payment("paid", LATE))
+        assert "Das Geld kam nach dem Ende der Bestellung" in page.text
+
+
+async def test_people_hear_nothing_of_keys() -> None:
+    office = FakeOffice()
+    ticket = await listed(office)
+    office.actors.answer(Reserve, OutcomeUnknown(reason="lost"))
+    async with browsing(office, EVE) as eve:
+        page = await eve.send((await eve.open(ticket)).form("/orders"))
+    assert "It is not known yet whether this went through. Trying again finds out." in page.text
+    assert "Idempotency-Key" not in page.text
+
+
+async def test_a_price_that_changed_at_the_last_moment_is_said_before_it_is_paid() -> None:
+    # Given somebody who looks at a ticket while its seller changes the price,
+    office = FakeOffice()
+    ticket = await listed(office, price="19.99")
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        form = (await eve.open(ticket)).form("/orders")
+        await ada.send((await ada.open(f"{ticket}/edit")).form(f"{ticket}/edit"), price="200")
+
+        # when they press the button that says the old one, then the order says so,
+        page = await eve.send(form)
+        assert "The price changed from $19.99 to $200.00" in page.text
+        order = eve.path
+        assert re.fullmatch(r"/orders/[0-9a-f]{24}\?seen=1999", order)
+
+        # until it is paid or over, and to nobody who saw the right one.
+        page = await eve.send(page.form(f"{order.partition('?')[0]}/cancel"))
+        assert "The price changed" not in (await eve.open(order)).text
+        await eve.send((await eve.open(ticket)).form("/orders"))
+        assert "?" not in eve.path
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "1" * 9, "١"])
+async def test_a_price_that_nobody_saw(seen: str) -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        order = await an_order(office, eve)
+        page = await eve.open(f"{order}?seen={seen}")
+    assert page.status == 200
+    assert "The price changed" not in page.text
+
+
+async def test_all_orders_can_be_reached_newest_first() -> None:
+    # Given more orders than a page has, two of a moment each,
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        for n in range(2 * SHOWN_MAX + 1):
+            await reserved(eve, await listed(office, f"seat {n:02}"))
+            office.clock.advance(seconds=n % 2)
+
+        # when somebody turns the pages,
+        path, shown = "/orders", []
+        while path:
+            page = await eve.open(path)
+            shown += re.findall(r"/orders/([0-9a-f]{24})", " ".join(page.links))
+            path = next((each for each in page.links if "after=" in each), "")
+
+        # then every order is there once, the newest first.
+        stored = office.database["orders"].documents
+        newest_first = sorted(stored, key=lambda each: (stored[each]["createdAt"], each), reverse=True)
+        assert shown == [str(each) for each in newest_first]
+
+        # Nobody can turn the pages of others.
+        assert (await ada.open(f"/orders?after={shown[0]}")).status == 403
+        assert (await eve.open(f"/orders?after={ObjectId()}")).status == 404
+        assert (await eve.open("/orders?after=x")).status == 404
+
+
+async def test_listings_begin_after_a_ticket_that_exists() -> None:
+    async with browsing(FakeOffice(), ADA) as ada:
+        page = await ada.open(f"/listings?after={ObjectId()}")
+    assert page.status == 400
+    assert "A page begins after the id of a ticket that exists" in page.text
