@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from bson import ObjectId
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ExecutionTimeout
 from pymongo.read_concern import ReadConcern
@@ -19,7 +20,7 @@ from actors.runtime.coalescer import Coalescer
 from actors.runtime.codec import Document
 from serve_app.page import PAGE_MAX, SORTS, Page, behind, tickets_filter
 from serve_app.places import Places
-from serve_app.refusals import ApiError
+from serve_app.refusals import SLOW_SEARCH, ApiError
 
 log = logging.getLogger("boxoffice.api")
 
@@ -29,8 +30,11 @@ ORDERS_MAX = 10_000
 SALES_MAX = 1_000
 """How many sales of one page of tickets are shown."""
 
-SEARCH_MS_MAX = 2_000
-"""How long MongoDB may look for one page of a search."""
+SEARCH_MS_MAX, OFFERS_MS_MAX = 2_000, 500
+"""How long MongoDB may look for one page of a search, and for what is shown beside something else."""
+
+SLOW_AGAIN_S = 30.0
+"""Seconds after which a search that took too long may be worth another try."""
 
 SEARCHES_MAX, SEARCHES_WAITING_MAX = 8, 32
 """Searches at once, so that they leave most of the connections of a replica to others, and those that may wait."""
@@ -76,15 +80,16 @@ class Reads:
         A search looks at every ticket of the marketplace in this order until the page is full, or its time is over.
 
         Raises:
-            ApiError: it is a search, and too many others wait already (`overloaded`).
+            ApiError: it is a search, and takes too long, or too many others wait already (`overloaded`).
         """
-        field, way = SORTS[page.sort]
-        cursor = self._tickets.find(tickets_filter(page, after), _TICKET).sort([(field, way), ("_id", way)])
-        cursor = cursor.limit(page.limit + 1)
+        cursor = self._cursor(page, after)
         if not page.is_search:
             return await cursor.to_list(None)
         async with self._searches.one():
-            return await cursor.max_time_ms(SEARCH_MS_MAX).to_list(None)
+            try:
+                return await cursor.max_time_ms(SEARCH_MS_MAX).to_list(None)
+            except ExecutionTimeout:
+                raise ApiError(SLOW_SEARCH, retry_after_s=SLOW_AGAIN_S) from None
 
     async def offers(self, count: int) -> list[Document]:
         """The newest tickets that are to be had, and one more, in one query for all who ask before it begins.
@@ -93,13 +98,19 @@ class Reads:
         """
         try:
             return await self._offers.submit(Page(limit=count, available=True, sort="newest"))
-        except (ExecutionTimeout, ApiError) as error:
+        except ExecutionTimeout as error:
             log.info("there are no offers to show: %s", error)
             return []
 
     async def _first_pages(self, pages: Sequence[Page]) -> Sequence[list[Document]]:
-        found = {page: await self.tickets(page, None) for page in set(pages)}
+        """Not one of the searches that wait for a place: what is shown beside something else waits for nobody."""
+        found = {page: await self._cursor(page, None).max_time_ms(OFFERS_MS_MAX).to_list(None) for page in set(pages)}
         return [found[page] for page in pages]
+
+    def _cursor(self, page: Page, after: Document | None) -> AsyncCursor[Document]:
+        field, way = SORTS[page.sort]
+        cursor = self._tickets.find(tickets_filter(page, after), _TICKET).sort([(field, way), ("_id", way)])
+        return cursor.limit(page.limit + 1)
 
     async def order(self, order_id: ObjectId) -> Document | None:
         """One order."""

@@ -57,6 +57,7 @@ TOO_MANY_ATTEMPTS = Refused(
 PAYMENT_FAILED = Refused(code="payment_failed", message="The payment did not go through, and no money was taken")
 BAD_SIGNATURE = Refused(code="bad_signature", message="This is not signed as Stripe signs its webhooks")
 OVERLOADED = Refused(code="overloaded", message="The box office is very busy; please try again in a moment")
+SLOW_SEARCH = Refused(code="overloaded", message="This search takes too long; please look for something narrower")
 STREAMS_FULL = Refused(code="overloaded", message="Too many people are watching; please try again in a moment")
 OUTCOME_UNKNOWN = Refused(
     code="outcome_unknown",

@@ -10,7 +10,7 @@ COOKIE = "language"
 KEPT_S = 365 * 24 * 3600
 _ENTRIES_MAX = 20
 
-_ENTRY = re.compile(r"\s*([A-Za-z]+)[A-Za-z0-9-]*\s*(?:;\s*[Qq]=([01](?:\.[0-9]{0,3})?)\s*)?")
+_ENTRY = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9]{1,8})*\s*(?:;\s*[Qq]=([01](?:\.[0-9]{0,3})?)\s*)?")
 """One entry of an `Accept-Language` header, as RFC 9110 has it: a language, perhaps its country, and its weight."""
 
 

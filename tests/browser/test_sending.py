@@ -143,5 +143,5 @@ def test_an_answer_that_is_no_page_of_ours_is_not_met_with_silence(office: Offic
 
     eve.press("Reserve for")
 
-    expect(page.get_by_text("The connection is lost")).to_be_visible()
+    expect(page.get_by_text("No answer came")).to_be_visible()
     expect(page.get_by_role("button", name="Reserve for")).to_be_enabled()

@@ -6,6 +6,7 @@ const language = document.documentElement.lang;
 const status = document.getElementById("status");
 const line = document.getElementById("line");
 const lost = document.getElementById("connection");
+const unheard = document.getElementById("unheard");
 
 const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
@@ -47,7 +48,7 @@ function connect() {
   });
   hear("ticket", showTicket);
   hear("order", showOrder);
-  hear("reset", () => setTimeout(refresh, Math.random() * RESET_SPREAD_MS));
+  hear("reset", () => refreshIn(Math.random() * RESET_SPREAD_MS));
   hear("beat", () => {});
   stream.addEventListener("error", () => {
     // It comes back by itself after an end; only what was refused does not.
@@ -73,7 +74,7 @@ function disconnect() {
 function showTicket(ticket) {
   for (const shown of main.querySelectorAll(`[data-ticket="${CSS.escape(ticket.id)}"]`)) {
     if (Number(shown.dataset.version) >= ticket.version) continue;
-    if (refreshing) again = true; // what is being fetched may be older than this news, and is about to replace it
+    if (refreshing) heard.push(ticket); // what is being fetched may be older than this, and is about to replace it
     if (shown.closest("[data-refresh]")) return void refresh();
     shown.dataset.version = ticket.version;
     const before = shown.dataset.state;
@@ -105,19 +106,29 @@ function showOrder(order) {
 
 let refreshing = null;
 let again = false;
+let heard = []; // of tickets, since the page that is being fetched was asked for
+let later = 0;
+
+function refreshIn(milliseconds) {
+  clearTimeout(later);
+  later = setTimeout(refresh, milliseconds);
+}
 
 async function refresh() {
   // One at a time; whatever changes meanwhile is fetched once more afterwards.
   if (refreshing) { again = true; return refreshing; }
+  clearTimeout(later);
+  again = false;
+  heard = [];
   refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" } })
     .then(async (response) => {
       if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
       if (response.ok) show(await response.text(), false);
     })
-    .catch(() => setTimeout(refresh, AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS))
+    .then(() => { if (again) refreshIn(200); }, () => refreshIn(AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS))
     .finally(() => {
       refreshing = null;
-      if (again) { again = false; setTimeout(refresh, 200); }
+      heard.forEach(showTicket);
     });
   return refreshing;
 }
@@ -197,6 +208,7 @@ async function send(form, submitter) {
   const action = submitter?.getAttribute("formaction") ?? form.action;
   const body = new URLSearchParams(new FormData(form, submitter));
   const end = Date.now() + LINE_MAX_S * 1000;
+  unheard.hidden = true;
   leaveLine(); // there is one line, and one button that leaves it: whoever sends another form waits for that one
   inLine = new AbortController();
   const { signal } = inLine;
@@ -205,7 +217,7 @@ async function send(form, submitter) {
     if (signal.aborted) return;
     if (response && ![429, 500, 502, 503, 504].includes(response.status)) return void answered(response);
     if (Date.now() > end || (response?.status === 429 && tries > 0)) {
-      return void (response ? answered(response) : unheard());
+      return void (response ? answered(response) : giveUp());
     }
     await stand(Number(response?.headers.get("Retry-After")) || Math.min(2 ** tries, 8), signal);
     if (signal.aborted) return;
@@ -239,17 +251,17 @@ function leaveLine() {
   line.hidden = true;
 }
 
-function unheard() {
+function giveUp() {
   // No answer, or one that is no page of ours, as a proxy gives it.
   line.hidden = true;
-  lost.hidden = false;
+  unheard.hidden = false;
 }
 
 async function answered(response) {
   line.hidden = true;
   const place = response.headers.get("X-Location");
   if (place) location.assign(place);
-  else if (!show(await response.text(), true)) unheard();
+  else if (!show(await response.text(), true)) giveUp();
 }
 
 async function submitted(event) {

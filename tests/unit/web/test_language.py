@@ -13,7 +13,8 @@ from tests.unit.web.shop import EVE, listed, reserved
     ("header", "language"),
     [("de", "de"), ("EN", "en"), ("EN-US", "en"), ("DE", "de"), ("De-At", "de"), ("de-CH-1996", "de"),
      ("fr, de; q=0.8, en;q=0.9", "en"), ("de ;Q=0.5, fr", "de"), ("en;q=0, de;q=0.001", "de"), ("de;q=0", "en"),
-     ("", "en"), ("*", "en"), (",;,", "en"), ("de;q=much", "en"), ("de;q=nan, en", "en"), ("é", "en")],
+     ("", "en"), ("*", "en"), (",;,", "en"), ("de;q=much", "en"), ("de;q=nan, en", "en"), ("é", "en"),
+     ("a" * 15_000 + "!", "en"), ("a-" * 7_000 + "!", "en"), (" " * 15_000 + "!", "en")],
 )  # fmt: skip
 def test_the_first_language_of_a_browser_that_there_is(header: str, language: str) -> None:
     headers = [(b"accept-language", header.encode("latin-1"))]
