@@ -55,7 +55,7 @@ class Passivation:
             if not (actor.is_idle and await _lets_go(actor, placement) and actor.is_idle):
                 return False
             if actors.get(key) is not actor:
-                return False  # somebody else let it go meanwhile, and it has come back since
+                return False  # somebody else let it go meanwhile, and it may have come back since
             del actors[key]  # no await since `is_idle` was last asked: nothing can have come in between
         self._touched.pop(key, None)
         return True

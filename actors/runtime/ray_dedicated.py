@@ -179,7 +179,7 @@ class DedicatedPlacement:
         self._build = build
         self._live_max = live_max
         self._patience_s = patience_s
-        self._live: set[Key] = set()
+        self._live: dict[Key, RemoteActor] = {}
         self._starts = asyncio.Semaphore(STARTS_AT_ONCE_MAX)
 
     def place(self, key: Key, _changed: Changed) -> Hosted:
@@ -190,15 +190,16 @@ class DedicatedPlacement:
         """
         if len(self._live) >= self._live_max:
             raise NoRoom(f"{self._live_max} dedicated actors live already: raise BOXOFFICE_DEDICATED_MAX")
-        self._live.add(key)
-        return RemoteActor(key, lambda: self._find(key), self._starts)
+        actor = self._live[key] = RemoteActor(key, lambda: self._find(key), self._starts)
+        return actor
 
     async def leave(self, actor: Hosted) -> bool:
         """End an idle actor's process; the place of one that was asked for meanwhile stays taken: it starts again."""
         assert isinstance(actor, RemoteActor), "this placement makes remote actors only"
         if not (await actor.leave() and actor.is_idle):
             return False
-        self._live.discard(actor.key)
+        if self._live.get(actor.key) is actor:  # else another let it go meanwhile: this is its successor's
+            del self._live[actor.key]
         return True
 
     def _find(self, key: Key) -> ActorHandle[Any]:
