@@ -30,5 +30,5 @@ def explained() -> Iterator[None]:
         advice = "Look whether --database names the right one, and whether another version writes there."
         raise ProofError(f"{error} was not written by this Box Office.", advice) from error
     except (OSError, sqlite3.Error) as error:
-        advice = "Look whether there is room for temporary files (TMPDIR), and whether enough files may be open."
+        advice = "Look at what it says. Temporary files need room (TMPDIR), connections need open files (ulimit -n)."
         raise ProofError(f"This machine could not do it ({type(error).__name__}: {error}).", advice) from error

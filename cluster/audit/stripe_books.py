@@ -1,6 +1,7 @@
 """What Stripe holds: every PaymentIntent that took money, from Stripe itself or from the sandbox alike."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,15 +13,19 @@ from cluster.audit.facts import Payment
 PAGE = 100
 TIMEOUT_S = 30
 NOT_FOUND = 404
-LOOKUPS_MAX = 8
+LOOKUPS_MAX = 4
 """Lookups under way at once: one after the other, what was sold while an audit goes on would take it hours."""
+
+TOO_MANY_PAUSES_S = (1.0, 2.0, 4.0, 8.0)
+"""How long to wait each time Stripe says that it is asked too much: the office itself is to be heard, too."""
 
 
 class StripeBooks:
     """Reads payments; changes nothing."""
 
-    def __init__(self, key: str, api_base: str | None) -> None:
-        """Ask the account of `key`, at Stripe or at `api_base`."""
+    def __init__(self, key: str, api_base: str | None, pause: Callable[[float], None] = time.sleep) -> None:
+        """Ask the account of `key`, at Stripe or at `api_base`; `pause` so many seconds where it is asked too much."""
+        self._pause = pause
         http = stripe.HTTPXClient(timeout=TIMEOUT_S, allow_sync_methods=True)
         addresses: Any = {"api": api_base} if api_base else {}
         self._stripe = stripe.StripeClient(key, base_addresses=addresses, http_client=http, max_network_retries=3).v1
@@ -48,12 +53,20 @@ class StripeBooks:
 
     def _payment(self, stripe_id: str) -> Payment | None:
         try:
-            intent = self._intent(stripe_id)
+            intent = self._intent_in_time(stripe_id)
         except stripe.InvalidRequestError as error:
             if error.http_status != NOT_FOUND:
                 raise
             return None
         return payment_of(intent) if intent and intent.amount_received else None
+
+    def _intent_in_time(self, stripe_id: str) -> Any:  # noqa: ANN401  see `_intent`
+        for pause_s in TOO_MANY_PAUSES_S:
+            try:
+                return self._intent(stripe_id)
+            except stripe.RateLimitError:
+                self._pause(pause_s)
+        return self._intent(stripe_id)
 
     def _intent(self, stripe_id: str) -> Any:  # noqa: ANN401  a stripe.PaymentIntent, or None
         if stripe_id.startswith("cs_"):

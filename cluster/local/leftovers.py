@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -10,7 +11,7 @@ from cluster.local import signs
 from cluster.local.folder import DataFolder
 from cluster.local.processes import Identity, family, kill
 from cluster.local.record import RunRecord
-from cluster.local.signs import PYTHON, Signs, Trace
+from cluster.local.signs import Signs, Trace
 from cluster.local.waiting import until
 
 GRACE_S = 10.0
@@ -29,9 +30,9 @@ def of_ray(folder: DataFolder) -> list[Identity]:
 
 
 def _orphans(folder: DataFolder, wanted: Signs) -> list[Identity]:
-    """Processes of this user that bear a sign of the copy, or are Python that writes into its run folder.
+    """Processes of this user that bear a sign of the copy, or are workers of Ray that write into its run folder.
 
-    Ray's workers overwrite their arguments and environment with a title, but not where their output goes.
+    Workers overwrite their arguments and environment with a title, but not where their logs are.
     """
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     marked = (pid for pid in psutil.pids() if pid not in own and _is_marked(pid, folder, wanted))
@@ -46,10 +47,19 @@ def _is_marked(pid: int, folder: DataFolder, wanted: Signs) -> bool:
         # An update of the packages replaces the file that a living process was started from.
         executable = (process / "exe").readlink().name.removesuffix(" (deleted)")
         trace = Trace(executable, (process / "cmdline").read_text(errors="replace").split("\0"))
-        writes = (process / "fd/1").readlink()
     except OSError:
         return False
-    return trace.bears(wanted) or bool(PYTHON.fullmatch(executable) and writes.is_relative_to(folder.run))
+    return trace.bears(wanted) or (trace.is_worker() and _writes_into(process, folder.run))
+
+
+def _writes_into(process: Path, folder: Path) -> bool:
+    """Whether a process, which may end meanwhile, has a file open there."""
+    with suppress(OSError):
+        for each in (process / "fd").iterdir():
+            with suppress(OSError):
+                if each.readlink().is_relative_to(folder):
+                    return True
+    return False
 
 
 def end(processes: list[Identity], *, grace_s: float = GRACE_S) -> None:

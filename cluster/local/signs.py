@@ -15,6 +15,7 @@ from cluster.local.folder import DataFolder
 Signs = Mapping[tuple[str, str], Path]
 """By program and option: the path that the option names, or that what it names lies below."""
 
+WORKER = "ray::"
 PYTHON = re.compile(r"python[\d.]*")
 
 
@@ -50,6 +51,10 @@ class Trace:
         program = self._program()
         places = ((signs.get((program, option)), value) for option, value in self._options())
         return any(place is not None and Path(value).is_relative_to(place) for place, value in places)
+
+    def is_worker(self) -> bool:
+        """Whether it is one of Ray's workers, which call themselves by what they run."""
+        return bool(PYTHON.fullmatch(self.executable)) and self.arguments[0].startswith(WORKER)
 
     def _program(self) -> str:
         """What runs: of Python the module, or the name of the script."""

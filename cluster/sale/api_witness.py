@@ -8,16 +8,18 @@ from typing import Any
 
 from bson import ObjectId
 
-from cluster.audit.violation import Violation
+from cluster.audit.settling import lasting
+from cluster.audit.violation import Violation, ticket as ticket_name
 from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
 from cluster.sale.holders import wrong_holders
 from cluster.sale.listings import lost_listing
-from cluster.sale.promise import Promise
+from cluster.sale.promise import Document, Promise
 from cluster.sale.shop import Shop
-from cluster.sale.steps import Answer, Body, Step, show_order, show_ticket
+from cluster.sale.steps import Body, Step, show_order, show_ticket
 from cluster.sale.stock import Stock
 
+NOT_FOUND = 404
 LOOKS_MAX = 15
 LOOK_AGAIN_S = 1.0
 """So often, and so soon, what looks wrong is looked at again: news may be under way."""
@@ -51,31 +53,38 @@ class ApiWitness:
         """Those of these orders that exist, told to their buyers."""
         asked = [self._asked(show_order(str(each.order_id)), self.sessions[each.user_id]) for each in promises]
         answers = zip(promises, await asyncio.gather(*asked), strict=True)
-        return {promise.order_id: order_of(answer.body) for promise, answer in answers if answer.status == 200}
+        return {promise.order_id: order_of(body) for promise, body in answers if body}
 
-    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
-        """Every ticket that the API does not show, or shows with another holder than the orders say."""
-        found: list[Violation] = []
-        for _ in range(LOOKS_MAX):
-            found = await self._wrong(promises)
+    async def wrong(self, promises: Sequence[Promise], stored: Mapping[ObjectId, Document]) -> list[Violation]:
+        """Every ticket that the API does not show, or shows with another holder than the orders say, at every look.
+
+        Orders are read before tickets, and end meanwhile: so only what looks wrong is looked at again, and what was
+        right once is right.
+        """
+        found = await self._wrong(stored, self.tickets)
+        for _ in range(LOOKS_MAX - 1):
             if not found:
                 break
             await asyncio.sleep(LOOK_AGAIN_S)
+            names = {name for each in found for name in each.documents}
+            suspects = [each for each in self.tickets if ticket_name(each) in names]
+            orders = await self.stored([each for each in promises if ticket_name(each.ticket_id) in names])
+            found = lasting(found, await self._wrong(orders, suspects))
         return found
 
-    async def _wrong(self, promises: Sequence[Promise]) -> list[Violation]:
-        orders = await self.stored(promises)
-        answers = await asyncio.gather(*(self._asked(show_ticket(str(each))) for each in self.tickets))
-        shown = {each: answer.body for each, answer in zip(self.tickets, answers, strict=True) if answer.status == 200}
-        lost = [lost_listing(each) for each in self.tickets if each not in shown]
+    async def _wrong(self, orders: Mapping[ObjectId, Document], tickets: Sequence[ObjectId]) -> list[Violation]:
+        answers = await asyncio.gather(*(self._asked(show_ticket(str(each))) for each in tickets))
+        shown = {each: body for each, body in zip(tickets, answers, strict=True) if body}
+        lost = [lost_listing(each) for each in tickets if each not in shown]
         return lost + list(wrong_holders(orders, {each: body.get("orderId") for each, body in shown.items()}))
 
-    async def _asked(self, step: Step, session: str = "") -> Answer:
+    async def _asked(self, step: Step, session: str = "") -> Body | None:
+        """What the API shows; None for what it does not know. Any other answer says nothing of what there is."""
         answer = await self.shop.ask(step, session, holds_order=True)
-        if answer.tells_nothing:
+        if answer.status not in (200, NOT_FOUND):
             sentence = f"{step.path} was not answered ({answer.status})."
             raise ProofError(sentence, "Nothing is proven without it: look whether the target still runs.")
-        return answer
+        return answer.body if answer.status == 200 else None
 
 
 def order_of(body: Body) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """MongoDB as the witness of a sale: it knows everything, and `boxoffice audit` proves the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from actors.contract import ORDERS, TICKETS
 from cluster.audit.batches import batches
 from cluster.audit.violation import Violation
 from cluster.sale.listings import lost_listing
-from cluster.sale.promise import Promise
+from cluster.sale.promise import Document, Promise
 from cluster.sale.stock import Stock
 
 BATCH = 1_000
@@ -46,7 +46,7 @@ class BooksWitness:
         """Those of these orders that exist."""
         return await self._found(ORDERS, [each.order_id for each in promises], FIELDS)
 
-    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
+    async def wrong(self, promises: Sequence[Promise], stored: Mapping[ObjectId, Document]) -> list[Violation]:
         """Tickets that were listed and do not exist: the audit looks at every ticket there is, and at no other."""
         exist = await self._found(TICKETS, self.tickets, {"_id": 1})
         return [lost_listing(each) for each in self.tickets if each not in exist]

@@ -43,14 +43,13 @@ class Doors:
         await asyncio.sleep(max(0.0, buyer.at_s - self.shop.stopwatch.elapsed_s()))
         for move in visit(buyer, str(self.tickets[buyer.ticket])):
             await asyncio.sleep(move.after_s)
-            asked_s, holds = self.shop.stopwatch.elapsed_s(), bool(move.order_id)
             if move.step.name == "cancel":
-                self.journal.promises[ObjectId(move.order_id)].gave_back_s = asked_s
-            move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=holds)
+                self.journal.promises[ObjectId(move.order_id)].gave_back_s = self.shop.stopwatch.elapsed_s()
+            move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=bool(move.order_id))
             if move.is_repetition:
                 self._compare(move)
             else:
-                self._write_down(move, buyer, his, asked_s)
+                self._write_down(move, buyer, his)
 
     def _compare(self, move: Move) -> None:
         """He asked once more under the same key; no answer is a failure, and no other answer."""
@@ -59,8 +58,8 @@ class Doors:
         else:
             self.journal.repeated(ObjectId(move.order_id), (move.answer.status, str(move.answer.body.get("id", ""))))
 
-    def _write_down(self, move: Move, buyer: Buyer, his: Pass, asked_s: float) -> None:
-        body, now_s = move.answer.body, self.shop.stopwatch.elapsed_s()
+    def _write_down(self, move: Move, buyer: Buyer, his: Pass) -> None:
+        body, asked_s, now_s = move.answer.body, move.answer.sent_s, self.shop.stopwatch.elapsed_s()
         self.shop.figures.count(move.became, now_s)
         if move.became == "reserved":
             leaves, now = buyer.wish == "abandon", self.clock.now()

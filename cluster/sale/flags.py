@@ -56,7 +56,7 @@ Target = Annotated[
 ]
 DataDir = Annotated[str | None, _flag("Data folder of the copy that runs here.", MARKET)]
 MongoUrl = Annotated[str | None, _flag("The target's database; a password is for MONGO_URL alone.", MARKET)]
-Database = Annotated[str | None, _flag("Its name; boxoffice. [BOXOFFICE_DATABASE]", MARKET)]
+Database = Annotated[str | None, _flag("Its name; that of the copy here, or boxoffice. [BOXOFFICE_DATABASE]", MARKET)]
 ApiOnly = Annotated[
     bool,
     typer.Option(

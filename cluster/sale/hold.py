@@ -59,9 +59,10 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> f
 
 async def _conclude(sale: Sale, observer: Observer) -> None:
     await observer.settle()
-    sale.unexpired = observer.unexpired()
     sale.promises = len(observer.journal.promises)
     sale.broken = await observer.broken()
+    sale.unexpired = observer.unexpired(sale.broken)
+    sale.unheard = observer.unheard
 
 
 async def _shown(sale: Sale, show: Callable[[Sale], None], stopwatch: Stopwatch) -> None:

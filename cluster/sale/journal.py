@@ -41,6 +41,12 @@ class Journal:
             sentence = f"Asked again under the same key, the answer was {again[0]} and order {again[1] or 'none'}."
             self.changed.append(Violation("answer_differs", sentence, (order_name(order_id),)))
 
+    def lost(self, stored: Mapping[ObjectId, Document]) -> Iterator[Violation]:
+        """Every promise of which `stored` orders have lost something; how long they last nobody compares."""
+        for promise in self.promises.values():
+            if sentence := lost(promise, stored.get(promise.order_id)):
+                yield _about(promise, "acknowledged_lost", sentence)
+
     def broken(self, stored: Mapping[ObjectId, Document], read: Read, grace_s: float) -> Iterator[Violation]:
         """Every promise that `stored` orders do not keep; `grace_s` is how late an expiry may be."""
         yield from self.changed
@@ -56,10 +62,9 @@ class Journal:
 
 def wrong(promise: Promise, order: Document | None, read: Read, grace_s: float) -> tuple[Code, str] | None:
     """How the stored order breaks what its buyer was told; None where it does not."""
-    if order is None:
-        return "acknowledged_lost", "It was acknowledged with 201 and does not exist."
     if sentence := lost(promise, order):
         return "acknowledged_lost", sentence
+    assert order is not None, "else it is lost"
     if sentence := ended_early(promise, order, read.ended_s):
         return "ended_early", sentence
     if sentence := overdue(promise, order, read.began_s, grace_s):
@@ -67,8 +72,10 @@ def wrong(promise: Promise, order: Document | None, read: Read, grace_s: float) 
     return None
 
 
-def lost(promise: Promise, order: Document) -> str | None:
+def lost(promise: Promise, order: Document | None) -> str | None:
     """What is missing from the stored order of what its buyer was told; None where nothing is."""
+    if order is None:
+        return "It was acknowledged with 201 and does not exist."
     told = (promise.user_id, promise.ticket_id, promise.price)
     if (order["userId"], order["ticket"]["id"], order["ticket"]["price"]) != told:
         return "It was acknowledged for another buyer or ticket, or at another price."

@@ -19,8 +19,8 @@ SENTENCES: dict[Bottleneck, str] = {
     "generator": "The generator was the bottleneck: the server may be faster than these figures.",
     "machine": "The machine was fully busy: generator, server and everything else on it shared it, so a server of its "
     "own may be faster.",
-    "connections": "The generator's connections were the bottleneck: buyers waited for one longer than these latencies "
-    "say, and the server was asked no more at once (--connections).",
+    "connections": "Buyers waited for one of the generator's connections, which these latencies leave out. With "
+    "more (--connections) the server may do more, or only answer later: here the two cannot be told apart.",
     "none": "The generator had time to spare: these figures are the server's.",
 }
 

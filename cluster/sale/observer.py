@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from bson import ObjectId
 
 from cluster.audit.command import GRACE_S
-from cluster.audit.violation import Violation
+from cluster.audit.violation import Violation, order as order_name
+from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal, Read
 from cluster.sale.lasting import expires_s
@@ -37,6 +38,9 @@ class Observer:
     grace_s: float = GRACE_S
     """How late an expiry may be, as the audit has it."""
 
+    unheard: list[str] = field(default_factory=list)
+    """Why a witness beside the first could not be heard to the end."""
+
     _over: set[ObjectId] = field(default_factory=set)
     """Orders that were left to expire, and have ended."""
 
@@ -58,9 +62,10 @@ class Observer:
         self._over |= over
         self.figures.count("expired", now_s, len(over))
 
-    def unexpired(self) -> int:
-        """How many orders were left to expire and have not yet."""
-        return len(self._left())
+    def unexpired(self, broken: Sequence[Violation] = ()) -> int:
+        """How many orders were left to expire and have not yet; what is `broken` is no open question any more."""
+        named = {name for each in broken for name in each.documents}
+        return sum(order_name(each.order_id) not in named for each in self._left())
 
     async def wait_for_expiry(self, seconds_max: float) -> None:
         """Look until abandoned orders have expired, where that is to take no longer than `seconds_max`.
@@ -85,19 +90,29 @@ class Observer:
                     await self.look()
 
     async def broken(self) -> list[Violation]:
-        """Every promise that is not kept, and what else a witness finds wrong; each once."""
-        promises, found = list(self.journal.promises.values()), list[Violation]()
-        for witness in self.witnesses:
-            began_s = self.stopwatch.elapsed_s()
-            stored = await witness.stored(promises)
-            found += self.journal.broken(stored, Read(began_s, self.stopwatch.elapsed_s()), self.grace_s)
-            found += await witness.wrong(promises)
+        """Every promise that is not kept, and what else a witness finds wrong; each once.
+
+        How long orders lasted is for the first alone to say. What another cannot say any more costs nobody the result.
+        """
+        promises, first, began_s = self._promises, self.witnesses[0], self.stopwatch.elapsed_s()
+        stored = await first.stored(promises)
+        found = [*self.journal.broken(stored, Read(began_s, self.stopwatch.elapsed_s()), self.grace_s)]
+        found += await first.wrong(promises, stored)
+        for other in self.witnesses[1:]:
+            try:
+                stored = await other.stored(promises)
+                found += [*self.journal.lost(stored), *await other.wrong(promises, stored)]
+            except ProofError as error:
+                self.unheard.append(error.sentence)
         return once(found)
+
+    @property
+    def _promises(self) -> list[Promise]:
+        return list(self.journal.promises.values())
 
     def _left(self) -> list[Promise]:
         """Orders that were left to expire and are not known to have ended."""
-        promises = self.journal.promises.values()
-        return [each for each in promises if each.abandoned and each.order_id not in self._over]
+        return [each for each in self._promises if each.abandoned and each.order_id not in self._over]
 
 
 def once(found: Iterable[Violation]) -> list[Violation]:

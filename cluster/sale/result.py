@@ -18,14 +18,13 @@ NOT_PROVEN = (
 
 def not_proven(sale: Sale, report: Report | None) -> list[str]:
     """What this sale leaves open, each in a sentence."""
-    return [*still_to_expire(sale), *([] if report else NOT_PROVEN)]
+    return [*left_open(sale), *([] if report else NOT_PROVEN)]
 
 
-def still_to_expire(sale: Sale) -> list[str]:
-    """What nobody waited for; an order that is long overdue is no open question but a broken promise."""
-    late = sum(each.code == "hold_overdue" for each in sale.broken)
-    left = sale.unexpired - late
-    return [f"Nobody waited for {left:,} orders that were left unpaid: that they expire."] if left > 0 else []
+def left_open(sale: Sale) -> list[str]:
+    """What was not waited for, and who could not be heard, whoever else was asked."""
+    left = [f"Nobody waited for {sale.unexpired:,} orders that were left unpaid: that they expire."]
+    return [*(left if sale.unexpired else ()), *(f"The API was not heard to the end: {each}" for each in sale.unheard)]
 
 
 def is_good(sale: Sale, report: Report | None) -> bool:

@@ -24,7 +24,7 @@ from cluster.sale.hold import hold
 from cluster.sale.page import page
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
-from cluster.sale.result import as_json as json_of, is_good, still_to_expire
+from cluster.sale.result import as_json as json_of, is_good, left_open
 from cluster.sale.sale import Sale
 from cluster.sale.table import live, render
 
@@ -67,7 +67,7 @@ def _print(sale: Sale, report: Report | None, *, as_json: bool) -> None:
         console.print(Text(json.dumps(json_of(sale, report))), soft_wrap=True)
         return
     console.print(render(sale, report), highlight=False)
-    for each in still_to_expire(sale):
+    for each in left_open(sale):
         console.print(Text(f"Not proven: {each}", style="yellow"))
 
 

@@ -20,7 +20,10 @@ class Sale:
     """Buyers who were not done at the deadline."""
 
     unexpired: int = 0
-    """Abandoned orders whose time was not over at the end."""
+    """Abandoned orders that had not ended by then, and were not overdue either."""
+
+    unheard: list[str] = field(default_factory=list)
+    """Why the API, beside MongoDB, could not be heard to the end."""
 
     is_open: bool = False
     """The doors are open; before that, tickets are listed and people signed in."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -46,11 +46,11 @@ class Shop:
         lines, meter, wanted = self.lines, self.meter, time.perf_counter()
         line, waits_ms = (lines.till, meter.till_waits_ms) if holds_order else (lines.door, meter.waits_ms)
         async with line:
-            sent = time.perf_counter()
+            sent, sent_s = time.perf_counter(), self.stopwatch.elapsed_s()
             waits_ms.append((sent - wanted) * 1000)
             answer = await self._until_told(step, headers_of(session, key))
         self.figures.timed(step.name, self.stopwatch.elapsed_s(), (time.perf_counter() - sent) * 1000)
-        return answer
+        return replace(answer, sent_s=sent_s)
 
     async def _until_told(self, step: Step, headers: dict[str, str]) -> Answer:
         answer, after_s = await self._once(step, headers)

@@ -32,6 +32,9 @@ class Answer:
     cookie: str = ""
     """The session it opened."""
 
+    sent_s: float = 0.0
+    """When its question was first sent, in seconds after the doors opened."""
+
     @property
     def tells_nothing(self) -> bool:
         """Whether it leaves open what has happened: the same request under the same key learns the truth."""

@@ -120,7 +120,7 @@ def _verdict(sale: Sale, report: Report | None) -> Text:
         return Text(f"{words}." if report else f"{words}, as far as the API tells.", style="green")
     reasons = [
         "the audit found violations" if report and not report.proven else "",
-        "acknowledged answers were lost" if sale.broken else "",
+        "promises were broken" if sale.broken else "",
         "some buyers got no answer" if sale.unfinished or sale.figures.total("failed") else "",
     ]
     return Text(f"Not good: {', '.join(filter(None, reasons))}.", style="bold red")

@@ -1,12 +1,12 @@
 """Who can say what has become of a sale."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from bson import ObjectId
 
 from cluster.audit.violation import Violation
-from cluster.sale.promise import Promise
+from cluster.sale.promise import Document, Promise
 from cluster.sale.stock import Stock
 
 
@@ -19,8 +19,8 @@ class Witness(Protocol):
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         """Those of these orders that are cancelled."""
 
-    async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Mapping[str, Any]]:
+    async def stored(self, promises: Sequence[Promise]) -> Mapping[ObjectId, Document]:
         """Those of these orders that exist, as MongoDB stores them."""
 
-    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
-        """What is wrong with the sale's tickets, as far as no audit looks at them."""
+    async def wrong(self, promises: Sequence[Promise], stored: Mapping[ObjectId, Document]) -> list[Violation]:
+        """What is wrong with the sale's tickets, beside orders as they were just `stored`, where no audit looks."""

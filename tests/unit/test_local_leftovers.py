@@ -15,9 +15,11 @@ from cluster.local.record import RunRecord
 NOBODY = Identity(2**22 + 1, 1.0)
 
 
-def run(*arguments: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """A Python that waits until its input ends."""
-    return subprocess.Popen([sys.executable, "-c", "input()", *arguments], stdin=subprocess.PIPE, stdout=stdout)
+def run(*arguments: str, title: str = sys.executable, log: int | None = None) -> subprocess.Popen[bytes]:
+    """A Python that waits until its input ends, under another title and with a log if it has one."""
+    command = [title, "-c", "input()", *arguments]
+    files = () if log is None else (log,)
+    return subprocess.Popen(command, executable=sys.executable, stdin=subprocess.PIPE, pass_fds=files)
 
 
 def run_as(program: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -45,9 +47,12 @@ def test_recorded_marked_and_redirected_processes_are_ended_and_strangers_are_no
         ours = [
             run(),  # recorded
             run_as(tmp_path / "mongod", "--dbpath", str(folder.mongo)),
-            run(stdout=file.fileno()),
+            run(title="ray::tickets/0", log=file.fileno()),
         ]
+        reader = run(log=file.fileno())
     strangers = [
+        reader,
+        run(title="ray::tickets/0"),
         run("--dbpath", str(folder.mongo)),
         run_as(tmp_path / "mongodump", "--dbpath", str(folder.mongo)),
         run_as(tmp_path / "mongod-6", "--dbpath", str(folder.mongo)),
@@ -59,7 +64,7 @@ def test_recorded_marked_and_redirected_processes_are_ended_and_strangers_are_no
         assert {one.pid for one in left} == {one.pid for one in ours}
         leftovers.end(left, grace_s=10)
         assert [one.wait(10) for one in ours] == [-15, -15, -15]
-        assert [one.poll() for one in strangers] == [None, None, None]
+        assert [one.poll() for one in strangers] == [None] * len(strangers)
     output.unlink()
     folder.run.rmdir()
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from cluster.audit.violation import Violation
 from cluster.local.errors import ProofError
 from cluster.sale import api_witness
 from cluster.sale.api_witness import ApiWitness
@@ -55,6 +56,10 @@ def witness(**answers: Answer) -> ApiWitness:
     return ApiWitness(shop=shop, sessions={HIM: "token"}, tickets=[TICKET], told=Figures())
 
 
+async def wrong(asking: ApiWitness) -> list[Violation]:
+    return await asking.wrong([promise()], await asking.stored([promise()]))
+
+
 async def test_an_order_is_what_the_api_tells_its_buyer() -> None:
     paid = order(status="complete", payment={"status": "paid", "stripeId": "pi_1"})
     mine = promise()
@@ -67,9 +72,20 @@ async def test_an_order_is_what_the_api_tells_its_buyer() -> None:
         assert lost.code == "acknowledged_lost"
 
 
-async def test_without_an_answer_nothing_is_proven() -> None:
+@pytest.mark.parametrize("answer", [Answer(0), Answer(429), Answer(401)])
+async def test_without_an_answer_nothing_is_proven(answer: Answer) -> None:
     with pytest.raises(ProofError, match="not answered"):
-        await witness(order=Answer(0)).stored([promise()])
+        await witness(order=answer).stored([promise()])
+
+
+async def test_what_looks_wrong_only_between_two_reads_is_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders end while tickets are read: another one looks wrong at each look, and none at two of them."""
+    monkeypatch.setattr(api_witness, "LOOK_AGAIN_S", 0.0)
+    asking = witness(order=order(), ticket=Answer(200, {"id": str(TICKET)}))
+    before = await asking.stored([promise()])
+    shop: Any = asking.shop
+    shop.answers["order"] = order(status="cancelled")
+    assert await asking.wrong([promise()], before) == []
 
 
 async def test_an_order_is_looked_at_when_its_time_is_over() -> None:
@@ -95,14 +111,14 @@ async def test_a_ticket_with_another_holder_stays_wrong_until_nobody_looks_any_m
     monkeypatch.setattr(api_witness, "LOOK_AGAIN_S", 0.0)
     asking = witness(order=order(), ticket=Answer(200, {"id": str(TICKET)}))
     shop: Any = asking.shop
-    [found] = await asking.wrong([promise()])
+    [found] = await wrong(asking)
     assert (found.code, found.documents) == ("order_without_hold", (f"tickets/{TICKET}", f"orders/{ORDER}"))
     assert len(shop.asked) == 2 * api_witness.LOOKS_MAX
     kept = witness(order=order(), ticket=Answer(200, {"id": str(TICKET), "orderId": str(ORDER)}))
-    assert await kept.wrong([promise()]) == []
+    assert await wrong(kept) == []
 
 
 async def test_a_ticket_that_was_listed_and_is_not_there_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_witness, "LOOK_AGAIN_S", 0.0)
-    [found] = await witness(order=order(status="cancelled"), ticket=Answer(404)).wrong([promise()])
+    [found] = await wrong(witness(order=order(status="cancelled"), ticket=Answer(404)))
     assert (found.code, found.documents) == ("acknowledged_lost", (f"tickets/{TICKET}",))

@@ -1,5 +1,6 @@
 """What one buyer does, and what is written down of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,10 +51,10 @@ class FakeShop:
     async def ask(self, step: Step, session: str, key: str, *, holds_order: bool) -> Answer:
         assert session == "token"
         assert holds_order == bool(self.asked)
-        self.stopwatch.now_s += 1
+        sent_s, self.stopwatch.now_s = self.stopwatch.now_s, self.stopwatch.now_s + 1
         is_again = (step.name, key) in self.asked
         self.asked.append((step.name, key))
-        return self.again if is_again and self.again else self.answers[step.name]
+        return replace(self.again if is_again and self.again else self.answers[step.name], sent_s=sent_s)
 
 
 async def visit(shop: FakeShop, wish: Wish, *, repeats: bool = False) -> Journal:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from cluster.audit.violation import Violation
+from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal
 from cluster.sale.listings import lost_listing
@@ -81,6 +83,7 @@ class Books(SlowNews):
 
     ended: set[ObjectId] = field(default_factory=set)
     lost: list[Violation] = field(default_factory=list)
+    silence: ProofError | None = None
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         return self.ended & {each.order_id for each in promises}
@@ -91,7 +94,10 @@ class Books(SlowNews):
             for each in promises
         }
 
-    async def wrong(self, promises: Sequence[Promise]) -> list[Violation]:
+    async def wrong(self, promises: Sequence[Promise], stored: Mapping[ObjectId, Mapping[str, Any]]) -> list[Violation]:
+        if self.silence:
+            raise self.silence
+        assert [each.order_id for each in promises] == list(stored)
         return self.lost
 
 
@@ -148,3 +154,25 @@ async def test_every_witness_is_heard_in_the_end_and_what_two_of_them_say_counts
     assert await observer.broken() == [lost_listing(ticket)]
     books.lost = [lost_listing(ticket)]
     assert await observer.broken() == [lost_listing(ticket)]
+
+
+async def test_how_long_an_order_lasted_is_for_the_first_witness_alone_to_say() -> None:
+    """The API does not say when an order began: beside MongoDB no clock is compared with another machine's."""
+    books, api = Books(), Books()
+    api.ended.update((observer := watching(12.0, books, api)).journal.promises)
+    assert await observer.broken() == []
+
+
+async def test_a_witness_that_falls_silent_costs_nobody_the_result() -> None:
+    ticket = ObjectId()
+    books, api = Books(lost=[lost_listing(ticket)]), Books(silence=ProofError("Nobody answers.", "Look."))
+    observer = watching(12.0, books, api)
+    assert (await observer.broken(), observer.unheard) == ([lost_listing(ticket)], ["Nobody answers."])
+    with pytest.raises(ProofError):
+        await watching(12.0, api).broken()
+
+
+async def test_what_is_overdue_is_no_open_question() -> None:
+    observer = watching(890.0, Books(), step_s=5.0)
+    await observer.wait_for_expiry(30.0)
+    assert (observer.unexpired(), observer.unexpired(await observer.broken())) == (1, 0)
