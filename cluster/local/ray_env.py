@@ -1,12 +1,9 @@
 """The environment of Ray and Ray Serve: one copy on loopback, light, beside other copies."""
 
-import os
 from pathlib import Path
 
 from cluster.local.folder import DataFolder
 from cluster.local.ports import Ports
-
-CORES_OF_A_THREAD = 8
 
 ROOT = Path(__file__).resolve().parents[2]
 """Where the packages `actors`, `serve_app` and `cluster` are: Ray's workers must find them too."""
@@ -53,8 +50,7 @@ def _serve() -> dict[str, str]:
         # The controller looks ten times a second otherwise, which costs a twentieth of a core for ever.
         "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-        # One of its threads forwards what the replicas of many cores answer; a second only takes turns with it.
-        "RAY_SERVE_HAPROXY_NBTHREAD": str(max(1, (os.cpu_count() or 1) // CORES_OF_A_THREAD)),
+        "RAY_SERVE_HAPROXY_NBTHREAD": "2",
         # A killed HAProxy is given up after three checks: 30 seconds of refused connections otherwise.
         "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
         "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
