@@ -35,5 +35,5 @@ async def test_a_ticket_that_was_listed_and_is_not_there_is_lost(database: Datab
     there, gone = ObjectId(), ObjectId()
     await database["tickets"].insert_one({"_id": there, "sold": False})
     majority = database.client.get_database(database.name, read_concern=ReadConcern("majority"))
-    [found] = await BooksWitness(database=majority, tickets=[there, gone]).wrong([])
+    [found] = await BooksWitness(database=majority, tickets=[there, gone]).wrong([], {})
     assert (found.code, found.documents) == ("acknowledged_lost", (f"tickets/{gone}",))
