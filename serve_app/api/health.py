@@ -1,7 +1,6 @@
 """/api/health and /api/ready: for those who watch over the office."""
 
 import asyncio
-import contextvars
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.runtime.tasks import own
 from serve_app.answers import answer, errors_of, respond
 from serve_app.openapi.describe import describe
 from serve_app.refusals import NOT_READY
@@ -52,9 +52,9 @@ class Health:
 
         It belongs to no request: in the context of one, Ray would cancel it when that client leaves.
         """
-        loop = asyncio.get_running_loop()
-        if self._asked is None or (self._asked.done() and loop.time() >= self._good_until_s):
-            self._asked = loop.create_task(self._ask(), context=contextvars.Context())
+        now_s = asyncio.get_running_loop().time()
+        if self._asked is None or (self._asked.done() and now_s >= self._good_until_s):
+            self._asked = own(self._ask())
         return self._asked
 
     async def _ask(self) -> list[str]:

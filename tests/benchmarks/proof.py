@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
+from cluster.audit.batches import batches
 from tests.benchmarks import seeding
 from tests.benchmarks.sides import Side
 from tests.benchmarks.wrk import Load, LoadError
@@ -47,8 +48,7 @@ def prove(side: Side, tickets: Sequence[str], load: Load, *, under_way: int = 0)
 def lost(database: Database[dict[str, Any]], told: Sequence[str]) -> list[str]:
     """Those of the acknowledged orders that are not stored."""
     found: list[str] = []
-    for start in range(0, len(told), seeding.BATCH):
-        batch = told[start : start + seeding.BATCH]
+    for batch in batches(told, seeding.BATCH):
         query = database["orders"].find({"_id": {"$in": [ObjectId(each) for each in batch]}}, {"_id": 1})
         found += sorted(set(batch) - {str(each["_id"]) for each in query})
     return found

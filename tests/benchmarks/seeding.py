@@ -1,8 +1,7 @@
 """Tickets in an office's database as the office itself would have written them, and sessions for buyers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from bson import ObjectId
@@ -14,6 +13,7 @@ from actors.runtime.clock import SystemClock
 from actors.runtime.codec import Document
 from actors.runtime.snapshot import Snapshot, to_stored
 from actors.ticket import TicketBehaviour
+from cluster.audit.batches import batches
 from serve_app.sessions import Sessions
 
 TITLE = "Flash sale, row {row}, seat {seat}"
@@ -60,12 +60,5 @@ def listed(ticket_id: ObjectId, title: str, now: datetime) -> Document:
 def store(database: Database[dict[str, Any]], name: str, documents: Iterable[Document]) -> None:
     """Insert `documents` in batches, journaled."""
     collection = database.get_collection(name, write_concern=WriteConcern(w="majority", j=True))
-    for batch in batches(documents):
+    for batch in batches(documents, BATCH):
         collection.insert_many(batch, ordered=False)
-
-
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """`documents` in lists of at most `BATCH`."""
-    each = iter(documents)
-    while batch := list(islice(each, BATCH)):
-        yield batch

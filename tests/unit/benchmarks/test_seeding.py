@@ -18,10 +18,3 @@ def test_a_seeded_ticket_is_on_sale_and_has_nothing_left_to_say() -> None:
     assert snapshot.state.exists
     assert snapshot.state.hold is None
     assert views.ticket(document)["price"] == seeding.PRICE / 100
-
-
-def test_batches_hold_everything_once() -> None:
-    documents = [{"_id": n} for n in range(seeding.BATCH * 2 + 1)]
-    found = list(seeding.batches(documents))
-    assert [len(batch) for batch in found] == [seeding.BATCH, seeding.BATCH, 1]
-    assert [each for batch in found for each in batch] == documents
