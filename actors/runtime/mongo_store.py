@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -22,6 +23,9 @@ DUPLICATE_KEY = 11000
 DURABLE = {"w": "majority", "j": True, "wtimeout": 10_000}
 REPEATABLE = {"w": 1}
 """For what does no harm if it is lost: an entry that comes back is delivered again, and recalled."""
+
+FIRST = 0
+"""The version of an actor's first snapshot."""
 
 WRITES_MAX = 500
 """Operations in one command."""
@@ -44,8 +48,13 @@ class MongoStore:
         self._collection: AsyncCollection[Document] = database.get_collection(
             behaviour.service, read_concern=ReadConcern("majority")
         )
-        # One at a time: the larger its group, the less of mongod's time an operation takes.
-        self._writes: Coalescer[Document, None] = Coalescer(self._write, batch_max=WRITES_MAX, in_flight_max=1)
+        # One of each at a time: the larger its group, the less of mongod's time an operation takes.
+        self._births: Coalescer[Document, None] = Coalescer(
+            partial(self._write, "insert", "documents"), batch_max=WRITES_MAX, in_flight_max=1
+        )
+        self._changes: Coalescer[Document, None] = Coalescer(
+            partial(self._write, "update", "updates"), batch_max=WRITES_MAX, in_flight_max=1
+        )
         self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
             self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
         )
@@ -83,11 +92,16 @@ class MongoStore:
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one.
 
-        The filter matches the version before; where it matches nothing the upsert inserts, and for an actor that
-        is stored at another version that is a duplicate `_id`: the conflict.
+        The first is inserted, which takes MongoDB a third of the time of an upsert that finds nothing. For later ones
+        the filter matches the version before; where it matches nothing the upsert inserts, too. So for an actor that
+        is stored at another version either is a duplicate `_id`: the conflict.
         """
-        condition = {"_id": snapshot.key, "version": snapshot.version - 1}
-        await _submit(self._writes, {"q": condition, "u": to_stored(snapshot, due), "upsert": True})
+        document = to_stored(snapshot, due)
+        if snapshot.version == FIRST:
+            await _submit(self._births, document)
+        else:
+            condition = {"_id": snapshot.key, "version": snapshot.version - 1}
+            await _submit(self._changes, {"q": condition, "u": document, "upsert": True})
 
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         """Take acknowledged entries out of an outbox."""
@@ -112,14 +126,14 @@ class MongoStore:
             raise Unknown(str(error)) from error
 
     async def _write(
-        self, writes: Sequence[Document], concern: Mapping[str, Any] = DURABLE
+        self, verb: str, field: str, writes: Sequence[Document], concern: Mapping[str, Any] = DURABLE
     ) -> list[None | BaseException]:
-        """One unordered group of writes; every operation gets its own outcome.
+        """One unordered group of writes, which are the `field` of the command `verb`; each gets its own outcome.
 
         The bare command, for pymongo's `bulk_write` lets MongoDB record every operation a second time, so that the
         driver may retry it. Ours need no such record: whoever is in doubt looks for the operation id.
         """
-        command = {"update": self._collection.name, "updates": writes, "ordered": False, "writeConcern": concern}
+        command = {verb: self._collection.name, field: writes, "ordered": False, "writeConcern": concern}
         try:
             answer = await self._database.command(command)
         except PyMongoError as error:
@@ -132,7 +146,7 @@ class MongoStore:
         gone = [entry for _, entries in clears for entry in entries]
         pull = {"$pull": {"outbox": {"id": {"$in": gone}}}}
         many = {"q": {"_id": {"$in": keys}}, "u": pull, "multi": True}
-        return (await self._write([many], REPEATABLE)) * len(clears)
+        return (await self._write("update", "updates", [many], REPEATABLE)) * len(clears)
 
     async def _read(self, keys: Sequence[Key]) -> Sequence[Document | None]:
         """One query for all who asked before it began, so none of them can get an answer older than his question."""

@@ -1,5 +1,7 @@
 """What the store in MongoDB answers beside what every supervisor uses it for anyway."""
 
+import asyncio
+
 import pytest
 
 from actors.bootstrap import Database
@@ -7,6 +9,7 @@ from actors.contract import Id
 from actors.runtime import mongo_store
 from actors.runtime.mongo_store import MongoStore
 from actors.runtime.snapshot import Snapshot
+from actors.runtime.store import Conflict
 from actors.ticket import Ticket, TicketBehaviour
 
 
@@ -35,3 +38,20 @@ async def test_those_beside_a_key_are_the_nearest_on_both_sides(database: Databa
     assert await beside(2, 1) == [keys[1], keys[3]]
     assert await beside(1, 2) == [keys[0], keys[2], keys[3]]
     assert await beside(4, 9) == keys[:4]
+
+
+@pytest.mark.parametrize(("stored", "version"), [(0, 0), (3, 0), (0, 2), (3, 2)])
+async def test_in_a_group_only_the_stale_conflict(database: Database, stored: int, version: int) -> None:
+    """Be they first snapshots or later ones, and whatever is stored already."""
+    store, keys = MongoStore(database, TicketBehaviour()), [Id() for _ in range(5)]
+    stale = keys[2]
+
+    async def commit(key: Id, version: int) -> None:
+        await store.commit(Snapshot(key, Ticket(id=key, version=version)), None)
+
+    for at in range(stored + 1):
+        await commit(stale, at)
+    outcomes = await asyncio.gather(*(commit(key, version) for key in keys), return_exceptions=True)
+
+    assert [isinstance(each, Conflict) for each in outcomes] == [key == stale for key in keys]
+    assert await store.versions_of(keys) == [stored if key == stale else version for key in keys]
