@@ -131,7 +131,7 @@ def reserve(state: Ticket, wish: Reserve) -> Decision[Ticket]:
     grant = Grant(order_id=wish.order_id, user_id=wish.user_id, hold_number=number)
     new = state.next(hold=held, hold_number=number)
     news = TicketUpdated(ticket=new.record(), grant=grant)
-    return Decision(new, Granted(grant=grant), (news,), reply_from=ORDERS)
+    return Decision(new, Granted(grant=grant), (news,), reply_from=ORDERS, to_others=reserved_by(held))
 
 
 def claim(state: Ticket, wish: ClaimTicket) -> Decision[Ticket]:

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from msgspec import Struct
-
 from actors.runtime.clock import Clock
 from actors.runtime.memory import Memory
 from actors.runtime.message import Key, Leased, Message, Refused
@@ -23,14 +21,8 @@ LEASE_FOR = timedelta(seconds=1)
 """How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer
 than its memory is trusted."""
 
-RENEW_EVERY_S = 0.5
-"""How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
-
-USED_WITHIN_S = 5.0
-"""How lately a lease must have been of use to be worth renewing: that costs little beside asking for it again."""
-
-LEASES_MAX = 50_000
-"""Leases that one process keeps from one supervisor; with more it begins anew."""
+EAGER_FOR_S = 1.0
+"""How long after it refused somebody a holder is given leases that it has not asked for."""
 
 NO_TIME = timedelta(0)
 
@@ -40,6 +32,15 @@ NOTHING = Memory()
 
 class Holder(Protocol):
     """Somebody who was given leases."""
+
+    @property
+    def is_eager(self) -> bool:
+        """Whether it refused somebody within `EAGER_FOR_S`: then so many ask that each lease saves it a question."""
+        ...
+
+    def give(self, key: Key, kind: type[Message], leased: Leased) -> None:
+        """Let it have a lease that it has not asked for."""
+        ...
 
     def take_back(self, key: Key) -> asyncio.Future[None]:
         """Done once it acts on its lease of `key` no more; never, where it cannot be reached: the lease runs out."""
@@ -69,6 +70,14 @@ class Lessor:
         assert memory.snapshot is not None, "it decided"
         return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR.total_seconds())
 
+    def share(self, key: Key, kind: type[Message], refusal: Refused, memory: Memory) -> None:
+        """Lease `refusal` of messages of this kind to all who are eager, before they ask."""
+        eager = [holder for holder in self.holders if holder.is_eager]
+        if eager:
+            leased = self.grant(key, refusal, memory)
+            for holder in eager:
+                holder.give(key, kind, leased)
+
     def renew(self, leases: Iterable[tuple[Key, int]]) -> list[Key]:
         """Let leases, each on an actor at a version, begin anew where they are out still and memory is trusted."""
         now = self._clock.now()
@@ -95,62 +104,3 @@ class Lessor:
         await asyncio.sleep(0)  # the reply that grants it may have been given in this very round: let it be said first
         if self.holders:
             await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=left.total_seconds())
-
-
-class Lease(Struct, frozen=True, gc=False):
-    """A promise that somebody holds."""
-
-    kind: type[Message]
-    """The messages that are refused."""
-
-    refusal: Refused
-    version: int
-    until_s: float
-    """When it runs out, in the holder's own monotonic seconds."""
-
-
-class Lessee:
-    """The leases that one process holds from one supervisor."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self._leases: dict[Key, Lease] = {}
-        self._used_s: dict[Key, float] = {}
-        """When leases were last of use."""
-
-    def keep(self, key: Key, kind: type[Message], leased: Leased, asked_at_s: float) -> None:
-        """Take a lease, which is as old as the question: it cannot have been given before."""
-        if len(self._leases) >= LEASES_MAX:
-            self.give_all_back()
-        self._leases[key] = Lease(kind, leased.refusal, leased.version, asked_at_s + leased.for_s)
-
-    def refusal(self, key: Key, kind: type[Message], now_s: float) -> Refused | None:
-        """What `key` would say to a message of this kind just now; None if that has to be asked."""
-        lease = self._leases.get(key)
-        if lease is None or lease.kind is not kind or now_s >= lease.until_s:
-            return None
-        self._used_s[key] = now_s
-        return lease.refusal
-
-    def used(self, now_s: float) -> list[tuple[Key, int]]:
-        """The leases that were of use lately, and so are worth renewing; the others run out."""
-        since_s = now_s - USED_WITHIN_S
-        self._leases = {key: lease for key, lease in self._leases.items() if lease.until_s > now_s}
-        self._used_s = {key: at_s for key, at_s in self._used_s.items() if at_s > since_s and key in self._leases}
-        return [(key, self._leases[key].version) for key in self._used_s]
-
-    def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
-        """These leases begin anew, as old as the question; those given back meanwhile stay so."""
-        until_s = asked_at_s + LEASE_FOR.total_seconds()
-        for key in keys:
-            if (lease := self._leases.get(key)) is not None:
-                self._leases[key] = Lease(lease.kind, lease.refusal, lease.version, until_s)
-
-    def give_back(self, key: Key) -> None:
-        """Act on it no more."""
-        self._leases.pop(key, None)
-
-    def give_all_back(self) -> None:
-        """Whoever gave them is gone."""
-        self._leases.clear()
-        self._used_s.clear()

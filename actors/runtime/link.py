@@ -9,11 +9,11 @@ from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
-from actors.runtime.lease import RENEW_EVERY_S, Lessee
+from actors.runtime.lessee import RENEW_EVERY_S, Departures, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import spawn
-from actors.runtime.wire import pack_call, unpack_word
+from actors.runtime.wire import Call, pack_call, unpack_word
 
 PENDING_MAX = 20_000
 """Messages that may wait for their replies."""
@@ -52,6 +52,7 @@ class Link(asyncio.Protocol):
         """Who waits, for the answer to what, and since when."""
 
         self._leases = Lessee()
+        self._departures = Departures()
         self._returned = self._returns_told = 0
         """How many leases were given back, and how many of them the other end knows of."""
 
@@ -120,6 +121,8 @@ class Link(asyncio.Protocol):
                 word = unpack_word(content)
                 for number, reply in word.replies:
                     self._hear(number, reply)
+                for gift in word.given:
+                    self._leases.keep(gift.key, gift.kind, gift.leased, self._departures.left_s(word.given_after))
                 self._give_back(word.taken_back)
                 if word.renewed is not None:
                     self._leases.renewed(word.renewed, self._renew_asked_s)
@@ -195,8 +198,9 @@ class Link(asyncio.Protocol):
         self._flushing, self._flush_at_s, self._flushed_at_s = None, inf, self._loop.time()
         while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
             batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
-            call = pack_call(self._next, self._map_version, batch, self._returned, self._renew)
-            self._transport.write(framed(call))
+            call = Call(self._next, self._map_version, batch, self._returned, self._renew, self._leases.refused)
+            self._transport.write(framed(pack_call(call)))
+            self._departures.leave(self._flushed_at_s)
             self._next += len(batch)
             self._returns_told = self._returned
             self._renew = []

@@ -7,7 +7,6 @@ crowd the refused would wait for the granted. A frame costs some tens of microse
 import asyncio
 import hmac
 import secrets
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -16,10 +15,11 @@ from msgspec import DecodeError, Struct, ValidationError
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.hearing import Say
-from actors.runtime.lease import LEASE_FOR, Lessor
-from actors.runtime.message import Key, Leased, OutcomeUnknown, Reply
+from actors.runtime.lease import Lessor
+from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.tasks import log
-from actors.runtime.wire import numbers_in, pack_word, unpack_call
+from actors.runtime.tenant import Tenant
+from actors.runtime.wire import Word, numbers_in, pack_word, unpack_call
 
 KEY_BYTES = 32
 KEY_WITHIN_S = 5.0
@@ -82,24 +82,16 @@ class _Visitor(asyncio.Protocol):
 
     def __init__(self, take: Take, lessor: Lessor | None, key: bytes, visitors: "set[_Visitor]") -> None:
         self._take = take
-        self._lessor = lessor
+        self._tenant = Tenant(lessor, self._flush_soon) if lessor is not None else None
         self._key = key
         self._visitors = visitors
         self._is_known = False
         self._frames = Frames(KEY_BYTES)
         self._said: list[tuple[int, Reply]] = []
-        self._taken_back: list[Key] = []
-        self._returns: deque[asyncio.Future[None]] = deque()
-        """Who waits for leases to be given back, in the order they were taken back."""
-
-        self._returned = 0
         self._owed = 0
         """How many messages are not answered yet."""
 
-        self._flushed_at_s = 0.0
-        self._renewed: list[Key] | None = None
-        """The answer to a question about leases, until it leaves."""
-
+        self._is_flushing, self._flushed_at_s = False, 0.0
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,9 +104,8 @@ class _Visitor(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._visitors.discard(self)
         self._late.cancel()
-        # It may not know yet that it is cut off: it counts as a holder for as long as a lease may last.
-        if self._lessor is not None:
-            self._loop.call_later(LEASE_FOR.total_seconds(), self._lessor.holders.discard, self)
+        if self._tenant is not None:
+            self._tenant.leave()
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -155,45 +146,27 @@ class _Visitor(asyncio.Protocol):
                 self._say(number, OutcomeUnknown(reason=str(error)))
             return
         first = call.first
-        self._settle_returns(call.returned)
         self._owed += len(call.envelopes)
-        if call.renew and self._lessor is not None:
-            self._flush_soon()
-            self._renewed = self._lessor.renew(call.renew)
+        if self._tenant is not None:
+            self._tenant.hear(call)
         self._take(call.map_version, call.envelopes, lambda n, reply: self._say(first + n, reply))
 
-    def take_back(self, key: Key) -> asyncio.Future[None]:
-        """See `Holder`. Leaves after the reply that granted the lease, so it cannot be overtaken by it."""
-        returned: asyncio.Future[None] = self._loop.create_future()
-        self._flush_soon()
-        self._taken_back.append(key)
-        self._returns.append(returned)
-        return returned
-
-    def _settle_returns(self, count: int) -> None:
-        """So many leases were given back since the beginning."""
-        while self._returned < count and self._returns:
-            self._returned += 1
-            returned = self._returns.popleft()
-            if not returned.done():
-                returned.set_result(None)
-
     def _say(self, number: int, reply: Reply) -> None:
-        if isinstance(reply, Leased) and self._lessor is not None:
-            self._lessor.holders.add(self)
+        if self._tenant is not None:
+            self._tenant.is_told(reply)
         self._owed -= 1
-        self._flush_soon()
         self._said.append((number, reply))
+        self._flush_soon()
 
     def _flush_soon(self) -> None:
-        if not (self._said or self._taken_back or self._renewed is not None):
+        if not self._is_flushing:
+            self._is_flushing = True
             self._loop.call_at(leaves_at_s(self._flushed_at_s, self._owed), self._flush)
 
     def _flush(self) -> None:
         """All that was said meanwhile leaves as one frame."""
-        self._flushed_at_s = self._loop.time()
+        self._is_flushing, self._flushed_at_s = False, self._loop.time()
         said, self._said = self._said, []
-        taken_back, self._taken_back = self._taken_back, []
-        renewed, self._renewed = self._renewed, None
+        word = self._tenant.word(said) if self._tenant is not None else Word(said)
         if not self._transport.is_closing():
-            self._transport.write(framed(pack_word(said, taken_back, renewed)))
+            self._transport.write(framed(pack_word(word)))

@@ -148,6 +148,9 @@ class Decision(Generic[S]):
     reply_from: str | None = None
     """Answer with what this service replies to the published event, instead of with `reply`."""
 
+    to_others: Refused | None = None
+    """What anybody else who says the same hears from now on; for a message that may be leased."""
+
 
 def refuse(state: S, refusal: Refused) -> Decision[S]:
     """Leave everything as it is and say no."""

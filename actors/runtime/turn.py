@@ -88,6 +88,7 @@ class Turns:
                 decision = self.behaviour.decide(snapshot.state, envelope.message, now)
                 if not _changes_nothing(snapshot, decision):
                     await self._commit(memory, snapshot, decision, envelope.op, now)
+                    self._tell_others(decision.to_others, memory, envelope)
                     return Outcome(decision.reply, decision.reply_from)
                 if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
                     return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
@@ -112,6 +113,11 @@ class Turns:
             return lessor.grant(snapshot.key, reply, memory)
         self._vouching.want(snapshot.key, memory, now)
         return reply
+
+    def _tell_others(self, refusal: Refused | None, memory: Memory, envelope: Envelope) -> None:
+        """Lease what a change refuses from now on to those who would ask next: a rush refuses what it just granted."""
+        if self._lessor is not None and refusal is not None and memory.is_trusted(self._clock.now()):
+            self._lessor.share(envelope.to.key, type(envelope.message), refusal, memory)
 
     async def load(self, memory: Memory, key: Key) -> Snapshot:
         """Read the snapshot, or the empty one, into memory.

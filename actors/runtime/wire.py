@@ -11,7 +11,7 @@ from typing import Any
 from bson import ObjectId
 from msgspec import Raw, Struct, msgpack
 
-from actors.runtime.codec import message_classes
+from actors.runtime.codec import message_class, message_classes
 from actors.runtime.envelope import Envelope
 from actors.runtime.message import Address, Key, Leased, Message, Refused, Reply
 
@@ -24,37 +24,48 @@ class Call(Struct, frozen=True, gc=False):
 
     first: int
     map_version: int
-    envelopes: list[Envelope]
-    returned: int
+    envelopes: Sequence[Envelope]
+    returned: int = 0
     """How many leases that were taken back the sender has given back so far."""
 
-    renew: list[tuple[Key, int]]
+    renew: Sequence[tuple[Key, int]] = ()
     """The leases that it would like to begin anew: whose, and at which version."""
+
+    refused: int = 0
+    """How many messages it has refused by its leases so far."""
+
+
+class Gift(Struct, frozen=True, gc=False):
+    """A lease that nobody has asked for."""
+
+    key: Key
+    kind: type[Message]
+    """The messages that are refused."""
+
+    leased: Leased
 
 
 class Word(Struct, frozen=True, gc=False):
     """What comes back."""
 
-    replies: list[tuple[int, Reply]]
+    replies: Sequence[tuple[int, Reply]]
     """Each with the number of its message."""
 
-    taken_back: list[Key]
-    """Whose leases end with this."""
+    taken_back: Sequence[Key] = ()
+    """Whose leases end with this, those that it brings included."""
 
-    renewed: list[Key] | None
+    renewed: Sequence[Key] | None = None
     """Whose leases begin anew; None where nobody has asked."""
 
+    given: Sequence[Gift] = ()
+    given_after: int = 0
+    """How many calls had come when the first of those was given."""
 
-def pack_call(
-    first: int,
-    map_version: int,
-    envelopes: Sequence[Envelope],
-    returned: int = 0,
-    renew: Sequence[tuple[Key, int]] = (),
-) -> bytes:
+
+def pack_call(call: Call) -> bytes:
     """A call as bytes."""
-    parts = [(each.to.service, each.to.key, each.op, each.message) for each in envelopes]
-    return _ENCODER.encode((first, map_version, parts, returned, renew))
+    parts = [(each.to.service, each.to.key, each.op, each.message) for each in call.envelopes]
+    return _ENCODER.encode((call.first, call.map_version, parts, call.returned, call.renew, call.refused))
 
 
 def unpack_call(data: bytes) -> Call:
@@ -64,9 +75,9 @@ def unpack_call(data: bytes) -> Call:
         msgspec.ValidationError: this process does not know one of the messages: another version packed it.
         msgspec.DecodeError: nobody packed it.
     """
-    first, map_version, parts, returned, renew = _decoder().decode(data)
+    first, map_version, parts, returned, renew, refused = _decoder().decode(data)
     envelopes = [Envelope(Address(service=service, key=key), op, message) for service, key, op, message in parts]
-    return Call(first, map_version, envelopes, returned, renew)
+    return Call(first, map_version, envelopes, returned, renew, refused)
 
 
 def numbers_in(data: bytes) -> range:
@@ -75,16 +86,18 @@ def numbers_in(data: bytes) -> range:
     Raises:
         msgspec.DecodeError: nobody packed it.
     """
-    first, _, parts, _, _ = _ANY_CALL.decode(data)
+    first, _, parts, *_ = _ANY_CALL.decode(data)
     return range(first, first + len(parts))
 
 
-def pack_word(
-    replies: Sequence[tuple[int, Reply]], taken_back: Sequence[Key] = (), renewed: Sequence[Key] | None = None
-) -> bytes:
-    """What comes back as bytes; `renewed` only where it answers a question."""
-    parts = [(n, r.refusal, (r.version, r.for_s)) if isinstance(r, Leased) else (n, r, None) for n, r in replies]
-    return _ENCODER.encode((parts, taken_back, renewed))
+def pack_word(word: Word) -> bytes:
+    """A word as bytes."""
+    parts = [(n, r.refusal, (r.version, r.for_s)) if isinstance(r, Leased) else (n, r, None) for n, r in word.replies]
+    gifts = [
+        (gift.key, gift.kind.__struct_config__.tag, gift.leased.refusal, gift.leased.version, gift.leased.for_s)
+        for gift in word.given
+    ]
+    return _ENCODER.encode((parts, word.taken_back, word.renewed, gifts, word.given_after))
 
 
 def unpack_word(data: bytes) -> Word:
@@ -94,9 +107,10 @@ def unpack_word(data: bytes) -> Word:
         msgspec.ValidationError: this process does not know one of its replies: another version packed it.
         msgspec.DecodeError: nobody packed it.
     """
-    parts, taken_back, renewed = _word_decoder().decode(data)
+    parts, taken_back, renewed, gifts, given_after = _word_decoder().decode(data)
     replies = [(n, _with_lease(reply, *lease) if lease else reply) for n, reply, lease in parts]
-    return Word(replies, taken_back, renewed)
+    given = [Gift(key, message_class(tag), Leased(refusal=r, version=v, for_s=s)) for key, tag, r, v, s in gifts]
+    return Word(replies, taken_back, renewed, given, given_after)
 
 
 def _with_lease(reply: Reply, version: int, for_s: float) -> Reply:
@@ -119,20 +133,31 @@ def _as_it_is(_kind: type, value: Any) -> Any:  # noqa: ANN401  ObjectIds are wh
     return value
 
 
+_Call = tuple[int, int, list[tuple[str, Any, str, Message]], int, list[tuple[Key, int]], int]
+"""The fields of a `Call`, and of each envelope."""
+
+
 @cache
-def _decoder() -> msgpack.Decoder[tuple[int, int, list[tuple[str, Any, str, Message]], int, list[tuple[Key, int]]]]:
+def _decoder() -> msgpack.Decoder[_Call]:
     """Knows every message there is; made at the first call, when all modules are loaded."""
-    return _decoder_of(tuple[int, int, list[tuple[str, Any, str, _any_of(Message)]], int, list[tuple[Any, int]]])  # type: ignore[misc]
+    envelopes: Any = list[tuple[str, Any, str, _any_of(Message)]]  # type: ignore[misc]
+    return _decoder_of(tuple[int, int, envelopes, int, list[tuple[Any, int]], int])
 
 
 _Parts = list[tuple[int, Reply, tuple[int, float] | None]]
 """Replies with the numbers of their messages and, where they are leased, at which version and for how many seconds."""
 
 
+_Gifts = list[tuple[Key, str, Refused, int, float]]
+"""On what, for messages of which tag, the refusal, at which version and for how many seconds."""
+
+
 @cache
-def _word_decoder() -> msgpack.Decoder[tuple[_Parts, list[Key], list[Key] | None]]:
+def _word_decoder() -> msgpack.Decoder[tuple[_Parts, list[Key], list[Key] | None, _Gifts, int]]:
     parts: Any = list[tuple[int, _any_of(Reply), tuple[int, float] | None]]  # type: ignore[misc]
-    return _decoder_of(tuple[parts, list[Any], list[Any] | None])
+    refusals: Any = reduce(or_, message_classes(Refused), Refused)
+    gifts: Any = list[tuple[Any, str, refusals, int, float]]
+    return _decoder_of(tuple[parts, list[Any], list[Any] | None, gifts, int])
 
 
 def _any_of(kind: type[Message]) -> Any:  # noqa: ANN401  a union that is put together at run time
@@ -144,4 +169,4 @@ def _decoder_of(kind: Any) -> msgpack.Decoder[Any]:  # noqa: ANN401  a type that
 
 
 _ENCODER = msgpack.Encoder(enc_hook=_as_extension)
-_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int, Raw])
+_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int, Raw, int])

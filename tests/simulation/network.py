@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from actors.runtime.coalescer import Coalescer, QueueFull
 from actors.runtime.envelope import Envelope
-from actors.runtime.lease import RENEW_EVERY_S, Lessee
+from actors.runtime.lessee import RENEW_EVERY_S, Lessee
 from actors.runtime.message import Address, Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import own
 
@@ -33,6 +33,15 @@ class Holder(Struct, frozen=True):
     wire: "Wire"
     process: "Process"
 
+    @property
+    def is_eager(self) -> bool:
+        """Whoever asks for anything is given all the leases there are: the more of them, the more can go wrong."""
+        return True
+
+    def give(self, key: Key, kind: type[Message], leased: Leased) -> None:
+        """See `actors.runtime.lease.Holder`."""
+        own(self.wire.given(self.process, key, kind, leased))
+
     def take_back(self, key: Key) -> asyncio.Future[None]:
         """See `actors.runtime.lease.Holder`."""
         return own(self.wire.give_back(self.process, key))
@@ -47,6 +56,9 @@ class Wire:
         self._coalescers: dict[Place, Coalescer[Envelope, Reply]] = {}
         self._lessees: dict[Process, Lessee] = {}
         self._renewing: set[Process] = set()
+        self._heard_s: dict[Process, float] = {}
+        """When the last call left that a process has taken."""
+
         self._taken_back: dict[tuple[Process, Key], float] = {}
         """When a lease was last given back: what was asked before that is no lease any more."""
 
@@ -117,6 +129,7 @@ class Wire:
         fault = world.faults.draw(NETWORK_FAULTS, f"call {place[0]}")
         if fault:
             world.note(fault, *(f"{each.op}->{each.to}" for each in batch))
+        left_s = world.loop.time()
         await asyncio.sleep(world.chance.between(*SLOW_S) if fault == "message slow" else self._leg_s())
         match fault:
             case "request lost":
@@ -131,6 +144,7 @@ class Wire:
         process, asked_s = world.route(place), world.loop.time()
         replies = None
         if process is not None:
+            self._heard_s[process] = left_s
             process.lessor.holders.add(Holder(self, process))
             replies = await process.receive(batch)
         await asyncio.sleep(self._leg_s())
@@ -147,10 +161,16 @@ class Wire:
             self._lessees.setdefault(process, Lessee()).keep(key, type(envelope.message), reply, asked_s)
         return reply.refusal
 
+    async def given(self, process: "Process", key: Key, kind: type[Message], leased: Leased) -> None:
+        """A lease comes unasked, as old as the last call before it; what was taken back on the way is none."""
+        as_of_s, given_s = self._heard_s[process], self._world.loop.time()
+        await self._hop("gift")
+        if process.is_alive and self._taken_back.get((process, key), -1.0) < given_s:
+            self._lessees.setdefault(process, Lessee()).keep(key, kind, leased, as_of_s)
+
     async def give_back(self, process: "Process", key: Key) -> None:
         """A lease is taken back: the word comes and goes as others do, though it is not lost."""
-        slow = self._world.faults.draw(("message slow",), "lease")
-        await asyncio.sleep(self._world.chance.between(*SLOW_S) if slow else self._leg_s())
+        await self._hop("lease")
         self._taken_back[process, key] = self._world.loop.time()
         self._lessees.setdefault(process, Lessee()).give_back(key)
         await asyncio.sleep(self._leg_s())
@@ -158,6 +178,12 @@ class Wire:
     def lose(self, process: "Process") -> None:
         """A process has died: its connections tell at once."""
         self._lessees.pop(process, None)
+        self._heard_s.pop(process, None)
+
+    async def _hop(self, what: str) -> None:
+        """One leg of the way, which may take long."""
+        slow = self._world.faults.draw(("message slow",), what)
+        await asyncio.sleep(self._world.chance.between(*SLOW_S) if slow else self._leg_s())
 
     def _leg_s(self) -> float:
         return self._world.chance.between(0.0003, 0.004)

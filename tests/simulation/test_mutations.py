@@ -33,6 +33,7 @@ WAY = {
 
 FAULT = {
     "orphans_speak": "page lapses",
+    "refund_without_looking": "stripe reply lost",
     "late_refunds_are_tried_once": "refund fails",
     "a_part_is_all": "part refunded by hand",
 }

@@ -138,8 +138,9 @@ def stays(reply: Reply = ACKNOWLEDGED) -> Outcome:
     return lambda state: Decision(state, reply)
 
 
-def becomes(new: State, reply: Reply = ACKNOWLEDGED, *events: Message, reply_from: str | None = None) -> Outcome:
-    return lambda _: Decision(new, reply, events, reply_from)
+def becomes(new: State, reply: Reply = ACKNOWLEDGED, *events: Message, **answers: Any) -> Outcome:
+    """`answers` are the other fields of the decision: from whom the reply is, and what it is to others."""
+    return lambda _: Decision(new, reply, events, **answers)
 
 
 def changes(reply: Reply = ACKNOWLEDGED, *events: Message, **fields: Any) -> Outcome:

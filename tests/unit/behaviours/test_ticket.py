@@ -126,9 +126,24 @@ def as_it_stands(state):
 
 
 def is_held(state):
+    return stays(held_words(state))(state)
+
+
+def held_words(state):
     """The same to whoever asks; only the holder will be told of the order."""
     words, holder = TICKET_RESERVED, {"order_id": state.hold.order_id, "user_id": state.hold.user_id}
-    return stays(TicketHeld(code=words.code, message=words.message, **holder))(state)
+    return TicketHeld(code=words.code, message=words.message, **holder)
+
+
+def is_granted(grant):
+    """Orders answer whoever asked; everybody else is refused from now on."""
+
+    def outcome(state):
+        new = replace(state, version=state.version + 1, hold=held_by(grant), hold_number=grant.hold_number)
+        news = TicketUpdated(ticket=ticket_record(new.version), grant=grant)
+        return becomes(new, Granted(grant=grant), news, reply_from=ORDERS, to_others=held_words(new))(state)
+
+    return outcome
 
 
 def stays_with_its_holder(state):
@@ -225,18 +240,8 @@ RULES = [
         RESERVE,
         otherwise=stays_with_its_holder,
         unlisted=NO_SUCH_TICKET,
-        for_sale=becomes(
-            GRANTED,
-            Granted(grant=FIRST_GRANT),
-            TicketUpdated(ticket=ticket_record(1), grant=FIRST_GRANT),
-            reply_from=ORDERS,
-        ),
-        back_on_sale=becomes(
-            HELD_BY_THE_DEAD,
-            Granted(grant=DEAD_ORDERS_GRANT),
-            TicketUpdated(ticket=ticket_record(3), grant=DEAD_ORDERS_GRANT),
-            reply_from=ORDERS,
-        ),
+        for_sale=is_granted(FIRST_GRANT),
+        back_on_sale=is_granted(DEAD_ORDERS_GRANT),
         rivals=is_held,
     ),
     rule(
@@ -244,18 +249,8 @@ RULES = [
         RIVAL_RESERVES,
         otherwise=is_held,
         unlisted=NO_SUCH_TICKET,
-        for_sale=becomes(
-            replace(GRANTED, hold=held_by(replace(RIVALS_GRANT, hold_number=1))),
-            Granted(grant=replace(RIVALS_GRANT, hold_number=1)),
-            TicketUpdated(ticket=ticket_record(1), grant=replace(RIVALS_GRANT, hold_number=1)),
-            reply_from=ORDERS,
-        ),
-        back_on_sale=becomes(
-            RIVALS,
-            Granted(grant=RIVALS_GRANT),
-            TicketUpdated(ticket=ticket_record(3), grant=RIVALS_GRANT),
-            reply_from=ORDERS,
-        ),
+        for_sale=is_granted(replace(RIVALS_GRANT, hold_number=1)),
+        back_on_sale=is_granted(RIVALS_GRANT),
         rivals=stays_with_its_holder,
     ),
     rule(
@@ -263,18 +258,8 @@ RULES = [
         Reserve(order_id=some_id(3), user_id=BUYER),
         otherwise=is_held,
         unlisted=NO_SUCH_TICKET,
-        for_sale=becomes(
-            replace(GRANTED, hold=held_by(replace(FIRST_GRANT, order_id=some_id(3)))),
-            Granted(grant=replace(FIRST_GRANT, order_id=some_id(3))),
-            TicketUpdated(ticket=ticket_record(1), grant=replace(FIRST_GRANT, order_id=some_id(3))),
-            reply_from=ORDERS,
-        ),
-        back_on_sale=becomes(
-            replace(RIVALS, hold=held_by(replace(DEAD_ORDERS_GRANT, order_id=some_id(3)))),
-            Granted(grant=replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
-            TicketUpdated(ticket=ticket_record(3), grant=replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
-            reply_from=ORDERS,
-        ),
+        for_sale=is_granted(replace(FIRST_GRANT, order_id=some_id(3))),
+        back_on_sale=is_granted(replace(DEAD_ORDERS_GRANT, order_id=some_id(3))),
     ),
     # What an order says counts for the hold in force, and for no other.
     rule(
@@ -391,6 +376,11 @@ def test_a_ticket_never_looks_at_a_clock(state):
 def test_a_rival_does_not_learn_whose_the_ticket_is():
     answer = OFFICE.decide(GRANTED, RIVAL_RESERVES, NOON).reply.to(RIVAL)
     assert answer == Refused(code="ticket_reserved", message="This ticket is already reserved", order_id=None)
+
+
+def test_a_grant_says_what_everybody_else_will_hear():
+    granted = OFFICE.decide(FOR_SALE, RESERVE, NOON)
+    assert granted.to_others == OFFICE.decide(granted.state, RIVAL_RESERVES, NOON).reply
 
 
 def test_the_buyer_learns_the_order_that_holds_it_already():

@@ -1,14 +1,16 @@
 """Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
 
 import asyncio
+from math import inf
 from typing import Any
 
 import pytest
 
-from actors.runtime import lease
-from actors.runtime.lease import LEASE_FOR, USED_WITHIN_S, Lessee, Lessor
+from actors.runtime import lessee as lessee_module
+from actors.runtime.lease import LEASE_FOR, Lessor
+from actors.runtime.lessee import USED_WITHIN_S, Departures, Lessee
 from actors.runtime.memory import Memory
-from actors.runtime.message import Leased
+from actors.runtime.message import Leased, Message
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.vouching import Vouching
 
@@ -24,9 +26,14 @@ VERSION = 3
 class Slow:
     """A holder that gives back after a while, or never."""
 
-    def __init__(self, takes_s: float | None) -> None:
+    def __init__(self, takes_s: float | None, is_eager: bool = False) -> None:
         self.takes_s = takes_s
+        self.is_eager = is_eager
+        self.given: list[Any] = []
         self.asked: list[Any] = []
+
+    def give(self, key: Any, kind: type[Message], leased: Leased) -> None:
+        self.given.append((key, kind, leased))
 
     def take_back(self, key: Any) -> asyncio.Future[None]:
         self.asked.append(key)
@@ -103,6 +110,25 @@ async def test_a_lease_that_has_run_out_does_not_begin_anew() -> None:
 
 
 @virtually
+async def test_a_lease_is_shared_with_the_eager_alone_and_a_change_waits_for_it() -> None:
+    lessor, eager, other = lessor_of(), Slow(0.2, is_eager=True), Slow(0.1)
+    lessor.holders.update((eager, other))
+    lessor.share(KEY, Take, EMPTY, fresh())
+    assert (eager.given, other.given) == ([(KEY, Take, Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_S))], [])
+    await lessor.end(KEY)
+    assert now_s() == 0.2
+
+
+@virtually
+async def test_where_nobody_is_eager_nothing_is_leased() -> None:
+    lessor, holder = lessor_of(), Slow(None)
+    lessor.holders.add(holder)
+    lessor.share(KEY, Take, EMPTY, fresh())
+    await lessor.end(KEY)
+    assert (now_s(), holder.given, holder.asked) == (0, [], [])
+
+
+@virtually
 async def test_what_nobody_has_a_lease_on_changes_at_once() -> None:
     lessor, holder = lessor_of(), Slow(None)
     lessor.holders.add(holder)
@@ -132,31 +158,39 @@ def test_a_holder_refuses_until_then() -> None:
     assert lessee.refusal(KEY, Take, 10.0) is None
 
 
-def test_only_leases_of_use_are_worth_renewing_and_those_given_back_are_not_renewed() -> None:
+def test_leases_are_renewed_where_they_were_not_given_back_meanwhile() -> None:
     lessee = Lessee()
     for key in "abc":
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)
-    for key in "ab":
-        lessee.refusal(key, Take, 0.5)
-    assert sorted(lessee.used(0.5), key=str) == [("a", VERSION), ("b", VERSION)]
+    assert lessee.used(0.5) == [("a", VERSION), ("b", VERSION), ("c", VERSION)]
     lessee.give_back("a")
-    assert lessee.used(0.5) == [("b", VERSION)]
+    assert lessee.used(0.5) == [("b", VERSION), ("c", VERSION)]
     lessee.renewed("ab", asked_at_s=0.5)
     assert [lessee.refusal(key, Take, 1.4) for key in "abc"] == [None, EMPTY, None]
 
 
-def test_a_lease_is_worth_renewing_for_a_while_after_its_last_use_and_not_once_it_has_run_out() -> None:
+def test_a_lease_is_worth_renewing_for_a_while_after_it_came_or_was_of_use_and_not_once_it_has_run_out() -> None:
     lessee = Lessee()
-    for key, for_s in (("a", 60), ("b", 2)):
+    for key, for_s in (("used", 60), ("over", 2), ("never", 60)):
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=for_s), 0.0)
+    for key in ("used", "over"):
         lessee.refusal(key, Take, 1.0)
-    assert lessee.used(1.9) == [("a", VERSION), ("b", VERSION)]
-    assert lessee.used(0.9 + USED_WITHIN_S) == [("a", VERSION)]
+    assert [key for key, _ in lessee.used(1.9)] == ["used", "over", "never"]
+    assert [key for key, _ in lessee.used(USED_WITHIN_S)] == ["used"]
     assert lessee.used(1.0 + USED_WITHIN_S) == []
 
 
+def test_what_is_given_unasked_is_as_old_as_the_last_call_before() -> None:
+    departures = Departures()
+    for left_s in (1.0, 1.5, 2.2):
+        departures.leave(left_s)
+    assert [departures.left_s(number) for number in (3, 2)] == [2.2, 1.5]
+    assert departures.left_s(1) == -inf, "a lease does not last that long"
+    assert departures.left_s(4) == -inf, "there was none"
+
+
 def test_a_holder_keeps_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "LEASES_MAX", 2)
+    monkeypatch.setattr(lessee_module, "LEASES_MAX", 2)
     lessee = Lessee()
     for key in "abc":
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)

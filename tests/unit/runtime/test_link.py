@@ -2,29 +2,29 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 import pytest
 
-from actors.runtime import link as link_module, listener as listener_module
+from actors.runtime import link as link_module, listener as listener_module, tenant as tenant_module
 from actors.runtime.clock import SystemClock
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.frames import framed
 from actors.runtime.hearing import Say
-from actors.runtime.lease import Lessor
+from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.link import Link
 from actors.runtime.listener import KEY_BYTES, Listener, Reach
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
-from actors.runtime.message import OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.message import Address, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.partition import PartitionMap
 from actors.runtime.placement import SharedPlacement
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.supervisor import Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
-from actors.runtime.wire import pack_call
+from actors.runtime.wire import Call, pack_call
 
 from .fakes import FakeStore, FakeTransport, envelope
 from .toy import EMPTY, KEY, Count, Jar, Put, Take, Whisper, jars
@@ -188,7 +188,7 @@ async def test_nobody_is_let_in_without_the_key(office: Office, reach: Reach) ->
 
 
 async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = framed(pack_call(0, 4, [put("a")]))
+    call = framed(pack_call(Call(0, 4, [put("a")])))
     assert await hung_up(reach, call) == b""
     assert await hung_up(reach, b"GET / HTTP/1.1\r\n\r\n") == b""
     assert await hung_up(reach, framed(reach.key), framed(b"no message at all")) == b""
@@ -199,7 +199,7 @@ async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch
 
 
 async def test_a_message_of_another_version_is_told_so(office: Office, reach: Reach) -> None:
-    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0, []))
+    strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0, [], 0))
     reader, writer = await asyncio.open_connection(reach.host, reach.port)
     writer.write(framed(reach.key) + framed(strange))
     (length,) = struct.unpack(">I", await asyncio.wait_for(reader.readexactly(4), LIMIT_S))
@@ -284,6 +284,65 @@ async def test_a_lease_never_outlives_its_taking_back_though_both_travel_togethe
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before the reply has left
     assert await within(asked) == EMPTY
     assert link.leased(KEY, Take) is None
+
+
+async def until(what: str, condition: Callable[[], bool]) -> None:
+    """Let others work until `condition` holds."""
+    end_s = asyncio.get_running_loop().time() + LIMIT_S
+    while not condition():
+        assert asyncio.get_running_loop().time() < end_s, f"missing after {LIMIT_S} s: {what}"
+        await asyncio.sleep(0.001)
+
+
+async def holder_of_another(office: Office, lessor: Lessor, link: Link) -> None:
+    """Be refused once, with a lease on somebody else than `KEY`."""
+    asked = link.ask(Envelope(Address(service="jars", key="another"), "another", Take()))
+    await office.until_it_has("another")
+    office.reply("another", lessor.grant("another", EMPTY, fresh()))
+    await within(asked)
+
+
+async def test_who_refuses_is_given_leases_unasked_as_old_as_its_last_call(
+    office: Office, reach: Reach, lessor: Lessor
+) -> None:
+    eager, other = link_to(reach), link_to(reach)
+    other.ask(put("b"))
+    await office.until_it_has("b")
+    await holder_of_another(office, lessor, eager)
+    called_by_s = asyncio.get_running_loop().time()
+    await asyncio.sleep(0.01)
+    assert eager.leased(KEY, Take) is None
+
+    lessor.share(KEY, Take, EMPTY, fresh())
+    await until("the lease", lambda: eager.leased(KEY, Take) is not None)
+    assert eager.leased(KEY, Take) == EMPTY
+    assert eager._leases._leases[KEY].until_s <= called_by_s + LEASE_FOR.total_seconds()
+    assert other.leased(KEY, Take) is None, "it has never refused anybody"
+
+
+async def test_a_holder_stays_eager_while_its_leases_are_of_use(
+    office: Office, reach: Reach, lessor: Lessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_to(reach)
+    await refused(office, lessor, link, "a")
+    [holder] = lessor.holders
+    monkeypatch.setattr(tenant_module, "EAGER_FOR_S", 0.05)
+    await until("an end of its eagerness", lambda: not holder.is_eager)
+    assert link.leased(KEY, Take) == EMPTY
+    link.ask(put("b"))
+    await office.until_it_has("b")
+    assert holder.is_eager
+
+
+async def test_a_lease_that_comes_unasked_never_outlives_its_taking_back(
+    office: Office, reach: Reach, lessor: Lessor
+) -> None:
+    link = link_to(reach)
+    await holder_of_another(office, lessor, link)
+    lessor.share(KEY, Take, EMPTY, fresh())
+    await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before it has left
+    assert link.leased(KEY, Take) is None
+    assert link.leased("another", Take) == EMPTY
 
 
 async def test_no_lease_is_taken_back_before_it_was_given() -> None:

@@ -304,8 +304,44 @@ async def test_a_refusal_is_leased_and_a_change_waits_for_the_lease() -> None:
     assert (now_s(), table.stored) == (1.0, (1, 1))
 
 
+@virtually
+async def test_the_eager_hear_of_a_change_that_refuses_them_once_it_is_committed() -> None:
+    table, eager = Table(), Never()
+    lessor = Lessor(clock(), Vouching(table.store, clock()))
+    table.turns = Turns(jars(), table.store, clock(), lessor)
+    lessor.holders.add(eager)
+    await table.take(Put(coins=2), "put")
+    await table.take(Take(), "the one before the last")
+    table.store.will("commit", 0.3)
+    taking = asyncio.ensure_future(table.take(Take(), "the last"))
+    await asyncio.sleep(0.2)
+    assert eager.given == []
+    await taking
+    assert eager.given == [(KEY, Take, Leased(refusal=EMPTY, version=2, for_s=1.0))]
+
+
+@virtually
+async def test_what_a_slow_commit_has_made_old_is_leased_to_nobody() -> None:
+    table, eager = Table(), Never()
+    lessor = Lessor(clock(), Vouching(table.store, clock()))
+    table.turns = Turns(jars(), table.store, clock(), lessor)
+    lessor.holders.add(eager)
+    await table.take(Put(), "put")
+    table.store.will("commit", 1.1)
+    await table.take(Take(), "the last")
+    assert eager.given == []
+
+
 class Never:
-    """A holder that never gives back."""
+    """A holder that wants leases, and never gives any back."""
+
+    is_eager = True
+
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+
+    def give(self, key: Any, kind: type[Message], leased: Leased) -> None:
+        self.given.append((key, kind, leased))
 
     def take_back(self, _key: Any) -> asyncio.Future[None]:
         return asyncio.get_running_loop().create_future()

@@ -9,7 +9,7 @@ from bson import ObjectId
 from actors.contract import Grant, OrderReply, Refused, Reserve, SignUp, TicketHeld, TicketRecord, TicketUpdated
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED, Envelope
 from actors.runtime.message import Address, Leased, Message, OutcomeUnknown, Overloaded
-from actors.runtime.wire import Call, Word, numbers_in, pack_call, pack_word, unpack_call, unpack_word
+from actors.runtime.wire import Call, Gift, Word, numbers_in, pack_call, pack_word, unpack_call, unpack_word
 
 NOON = datetime(2030, 1, 31, 12, 0, 0, 123_000, tzinfo=UTC)
 ORDER, BUYER, SELLER, TICKET = ObjectId(), ObjectId(), ObjectId(), ObjectId()
@@ -27,7 +27,8 @@ def test_a_call_arrives_as_it_was_sent():
             SignUp(user_id=BUYER, password_hash="h"),
         ),
     ]
-    assert unpack_call(pack_call(7, 4, sent, 2, [(TICKET, 3)])) == Call(7, 4, sent, returned=2, renew=[(TICKET, 3)])
+    call = Call(7, 4, sent, returned=2, renew=[(TICKET, 3)], refused=9)
+    assert unpack_call(pack_call(call)) == call
 
 
 def test_replies_arrive_as_they_were_given():
@@ -39,24 +40,30 @@ def test_replies_arrive_as_they_were_given():
         (4, OutcomeUnknown(reason="lost")),
         (5, OrderReply(order_id=ORDER, status="created", user_id=BUYER, expires_at=NOON, version=0, ticket=RECORD)),
     ]
-    assert unpack_word(pack_word(given)) == Word(given, [], None)
+    assert unpack_word(pack_word(Word(given))).replies == given
 
 
 def test_leases_arrive_as_they_were_given_and_taken_back():
     held = TicketHeld(code="ticket_reserved", message="Reserved", order_id=ORDER, user_id=BUYER)
-    given = [(3, Leased(refusal=held, version=4, for_s=0.75)), (4, held)]
-    ended, renewed = [TICKET, "ada@example.com"], [ORDER]
-    assert unpack_word(pack_word(given, ended, renewed)) == Word(given, ended, renewed)
+    leased = Leased(refusal=held, version=4, for_s=0.75)
+    word = Word(
+        [(3, leased), (4, held)],
+        taken_back=[TICKET, "ada@example.com"],
+        renewed=[ORDER],
+        given=[Gift(TICKET, Reserve, leased)],
+        given_after=8,
+    )
+    assert unpack_word(pack_word(word)) == word
 
 
 def test_nothing_travels_as_nothing():
-    assert unpack_call(pack_call(0, 1, [])).envelopes == []
-    assert unpack_word(pack_word([])) == Word([], [], None)
+    assert unpack_call(pack_call(Call(0, 1, []))) == Call(0, 1, [], renew=[])
+    assert unpack_word(pack_word(Word([]))) == Word([], taken_back=[], given=[])
 
 
 def test_a_message_of_another_version_is_refused():
     strange = ("tickets", "key", "op", {"type": "ticket:teleport"})
-    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 0, []))
+    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 0, [], 0))
     with pytest.raises(msgspec.ValidationError, match="ticket:teleport"):
         unpack_call(packed)
     assert list(numbers_in(packed)) == [5, 6], "so that each of its messages can be answered all the same"
@@ -67,4 +74,4 @@ def test_what_no_message_may_hold_cannot_travel():
         what: object
 
     with pytest.raises(TypeError, match="object cannot travel"):
-        pack_call(0, 1, [Envelope(Address(service="tickets", key=TICKET), "op", Odd(what=object()))])
+        pack_call(Call(0, 1, [Envelope(Address(service="tickets", key=TICKET), "op", Odd(what=object()))]))

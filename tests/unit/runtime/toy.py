@@ -123,7 +123,8 @@ class JarBehaviour:
             case Take() if not state.coins:
                 return refuse(state, EMPTY)
             case Take():
-                return Decision(state.next(coins=state.coins - 1), Count(coins=state.coins - 1))
+                new = state.next(coins=state.coins - 1)
+                return Decision(new, Count(coins=new.coins), to_others=None if new.coins else EMPTY)
             case Sent():
                 return ignore(state) if state.coins else Decision(state.next(coins=1))
             case Stillborn():

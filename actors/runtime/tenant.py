@@ -1,0 +1,86 @@
+"""A visitor of a supervisor as a holder of leases: what it is to hear of them, and what it has said. See `lease`."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import inf
+
+from actors.runtime.lease import EAGER_FOR_S, LEASE_FOR, Lessor
+from actors.runtime.message import Key, Leased, Message, Reply
+from actors.runtime.wire import Call, Gift, Word
+
+
+class Tenant:
+    """Collects what is said of leases until the next word leaves. It is a `Holder`."""
+
+    def __init__(self, lessor: Lessor, flush_soon: Callable[[], None]) -> None:
+        """No holder yet; `flush_soon` sees to it that a word leaves."""
+        self._lessor = lessor
+        self._flush_soon = flush_soon
+        self._loop = asyncio.get_running_loop()
+        self._is_gone = False
+        self._taken_back: list[Key] = []
+        self._returns: deque[asyncio.Future[None]] = deque()
+        """Who waits for leases to be given back, in the order they were taken back."""
+
+        self._returned = 0
+        self._renewed: list[Key] | None = None
+        """The answer to a question about leases, until it leaves."""
+
+        self._given: list[Gift] = []
+        self._calls = self._given_after = 0
+        """How many calls have come, and how many had when the first of those leases was given."""
+
+        self._refused, self._refused_s = 0, -inf
+        """How many it has refused by its leases, and when anybody there was last refused."""
+
+    @property
+    def is_eager(self) -> bool:
+        """See `Holder`."""
+        return not self._is_gone and self._loop.time() - self._refused_s < EAGER_FOR_S
+
+    def give(self, key: Key, kind: type[Message], leased: Leased) -> None:
+        """See `Holder`."""
+        if not self._given:
+            self._given_after = self._calls
+        self._given.append(Gift(key, kind, leased))
+        self._flush_soon()
+
+    def take_back(self, key: Key) -> asyncio.Future[None]:
+        """See `Holder`. Leaves with or after the reply or gift that granted the lease, and counts as later."""
+        returned: asyncio.Future[None] = self._loop.create_future()
+        self._taken_back.append(key)
+        self._returns.append(returned)
+        self._flush_soon()
+        return returned
+
+    def hear(self, call: Call) -> None:
+        """What a call says of leases."""
+        self._calls += 1
+        while self._returned < call.returned and self._returns:
+            self._returned += 1
+            returned = self._returns.popleft()
+            if not returned.done():
+                returned.set_result(None)
+        if call.refused > self._refused:
+            self._refused, self._refused_s = call.refused, self._loop.time()
+        if call.renew:
+            self._renewed = self._lessor.renew(call.renew)
+            self._flush_soon()
+
+    def is_told(self, reply: Reply) -> None:
+        """A reply is about to leave; with a lease it makes the visitor a holder."""
+        if isinstance(reply, Leased):
+            self._lessor.holders.add(self)
+            self._refused_s = self._loop.time()
+
+    def word(self, replies: Sequence[tuple[int, Reply]]) -> Word:
+        """These replies, and all that is to be said of leases; it is said once."""
+        word = Word(replies, self._taken_back, self._renewed, self._given, self._given_after)
+        self._taken_back, self._renewed, self._given = [], None, []
+        return word
+
+    def leave(self) -> None:
+        """It is cut off, and may not know yet: it counts as a holder for as long as a lease may last."""
+        self._is_gone = True
+        self._loop.call_later(LEASE_FOR.total_seconds(), self._lessor.holders.discard, self)
