@@ -48,9 +48,10 @@ class MongoStore:
         self._collection: AsyncCollection[Document] = database.get_collection(
             behaviour.service, read_concern=ReadConcern("majority")
         )
-        # One of each at a time: the larger its group, the less of mongod's time an operation takes.
+        # The larger its group, the less of mongod's time an operation takes: one command at a time for changes; births
+        # are cheap enough that who comes while one is under way need not wait for its end.
         self._births: Coalescer[Document, None] = Coalescer(
-            partial(self._write, "insert", "documents"), batch_max=WRITES_MAX, in_flight_max=1
+            partial(self._write, "insert", "documents"), batch_max=WRITES_MAX, in_flight_max=2
         )
         self._changes: Coalescer[Document, None] = Coalescer(
             partial(self._write, "update", "updates"), batch_max=WRITES_MAX, in_flight_max=1
