@@ -21,9 +21,6 @@ LEASE_FOR = timedelta(seconds=1)
 """How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer
 than its memory is trusted."""
 
-EAGER_FOR_S = 1.0
-"""How long after it refused somebody a holder is given leases that it has not asked for."""
-
 NO_TIME = timedelta(0)
 
 NOTHING = Memory()
@@ -35,7 +32,7 @@ class Holder(Protocol):
 
     @property
     def is_eager(self) -> bool:
-        """Whether it refused somebody within `EAGER_FOR_S`: then so many ask that each lease saves it a question."""
+        """Whether it refuses so many that a lease which it has not asked for is likely to save it a question."""
         ...
 
     def give(self, key: Key, kind: type[Message], leased: Leased) -> None:

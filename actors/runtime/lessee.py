@@ -12,8 +12,9 @@ from actors.runtime.message import Key, Leased, Message, Refused
 RENEW_EVERY_S = 0.5
 """How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
 
-USED_WITHIN_S = 5.0
-"""How lately a lease must have come or been of use to be worth renewing: that costs little beside asking again."""
+USED_WITHIN_S, GIVEN_WITHIN_S = 5.0, 2.0
+"""How lately a lease must have been asked for or of use to be worth renewing, which costs little beside asking again;
+and how lately it must have come where nobody has asked."""
 
 LEASES_MAX = 50_000
 """Leases that one process keeps from one supervisor; with more it begins anew."""
@@ -37,34 +38,36 @@ class Lessee:
     def __init__(self) -> None:
         """None yet."""
         self._leases: dict[Key, Lease] = {}
-        self._used_s: dict[Key, float] = {}
-        """When leases were last of use, or came."""
+        self._wanted_until_s: dict[Key, float] = {}
+        """Until when leases are worth renewing."""
 
         self.refused = 0
         """How often they were of use so far."""
 
-    def keep(self, key: Key, kind: type[Message], leased: Leased, asked_at_s: float) -> None:
+    def keep(
+        self, key: Key, kind: type[Message], leased: Leased, asked_at_s: float, wanted_for_s: float = USED_WITHIN_S
+    ) -> None:
         """Take a lease, which is as old as the question before it: it cannot have been given earlier."""
         if len(self._leases) >= LEASES_MAX:
             self.give_all_back()
         self._leases[key] = Lease(kind, leased.refusal, leased.version, asked_at_s + leased.for_s)
-        self._used_s[key] = asked_at_s
+        self._wanted_until_s[key] = asked_at_s + wanted_for_s
 
     def refusal(self, key: Key, kind: type[Message], now_s: float) -> Refused | None:
         """What `key` would say to a message of this kind just now; None if that has to be asked."""
         lease = self._leases.get(key)
         if lease is None or lease.kind is not kind or now_s >= lease.until_s:
             return None
-        self._used_s[key] = now_s
+        self._wanted_until_s[key] = now_s + USED_WITHIN_S
         self.refused += 1
         return lease.refusal
 
-    def used(self, now_s: float) -> list[tuple[Key, int]]:
-        """The leases that were of use lately, or are new, and so are worth renewing; the others run out."""
-        since_s = now_s - USED_WITHIN_S
+    def wanted(self, now_s: float) -> list[tuple[Key, int]]:
+        """The leases that are worth renewing; the others run out."""
         self._leases = {key: lease for key, lease in self._leases.items() if lease.until_s > now_s}
-        self._used_s = {key: at_s for key, at_s in self._used_s.items() if at_s > since_s and key in self._leases}
-        return [(key, self._leases[key].version) for key in self._used_s]
+        wanted = {key: until_s for key, until_s in self._wanted_until_s.items() if until_s > now_s}
+        self._wanted_until_s = {key: until_s for key, until_s in wanted.items() if key in self._leases}
+        return [(key, self._leases[key].version) for key in self._wanted_until_s]
 
     def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
         """These leases begin anew, as old as the question; those given back meanwhile stay so."""
@@ -80,7 +83,7 @@ class Lessee:
     def give_all_back(self) -> None:
         """Whoever gave them is gone."""
         self._leases.clear()
-        self._used_s.clear()
+        self._wanted_until_s.clear()
 
 
 class Departures:

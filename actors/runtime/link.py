@@ -9,11 +9,11 @@ from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
-from actors.runtime.lessee import RENEW_EVERY_S, Departures, Lessee
+from actors.runtime.lessee import GIVEN_WITHIN_S, RENEW_EVERY_S, Departures, Lessee
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import spawn
-from actors.runtime.wire import Call, pack_call, unpack_word
+from actors.runtime.wire import Call, Word, pack_call, unpack_word
 
 PENDING_MAX = 20_000
 """Messages that may wait for their replies."""
@@ -121,8 +121,7 @@ class Link(asyncio.Protocol):
                 word = unpack_word(content)
                 for number, reply in word.replies:
                     self._hear(number, reply)
-                for gift in word.given:
-                    self._leases.keep(gift.key, gift.kind, gift.leased, self._departures.left_s(word.given_after))
+                self._take_gifts(word)
                 self._give_back(word.taken_back)
                 if word.renewed is not None:
                     self._leases.renewed(word.renewed, self._renew_asked_s)
@@ -139,6 +138,11 @@ class Link(asyncio.Protocol):
             self._leases.keep(envelope.to.key, type(envelope.message), reply, at_s)
             reply = reply.refusal
         _settle(future, reply)
+
+    def _take_gifts(self, word: Word) -> None:
+        since_s = self._departures.left_s(word.given_after) if word.given else inf
+        for gift in word.given:
+            self._leases.keep(gift.key, gift.kind, gift.leased, since_s, GIVEN_WITHIN_S)
 
     def _give_back(self, keys: Sequence[Key]) -> None:
         """The other end waits for it: its actors are about to change."""
@@ -177,8 +181,8 @@ class Link(asyncio.Protocol):
         """Ask in good time that leases which were of use begin anew: in a rush that is once for all, not one by one."""
         while not self.is_lost:
             await asyncio.sleep(RENEW_EVERY_S)
-            if self._renew_asked_s == inf and (used := self._leases.used(self._loop.time())):
-                self._renew, self._renew_asked_s = used, self._loop.time()
+            if self._renew_asked_s == inf and (wanted := self._leases.wanted(self._loop.time())):
+                self._renew, self._renew_asked_s = wanted, self._loop.time()
                 self._flush_by(self._soon_s())
 
     def _soon_s(self) -> float:

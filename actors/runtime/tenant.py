@@ -3,11 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from math import inf
 
-from actors.runtime.lease import EAGER_FOR_S, LEASE_FOR, Lessor
+from actors.runtime.lease import LEASE_FOR, Lessor
 from actors.runtime.message import Key, Leased, Message, Reply
 from actors.runtime.wire import Call, Gift, Word
+
+GIFTS_PER_REFUSAL, GIFTS_MAX = 8, 1_000
+"""How many leases each refusal makes worth giving unasked, and how many may be at a time: in a rush all are of use, and
+where few are refused, those that are not cost little."""
 
 
 class Tenant:
@@ -31,19 +34,23 @@ class Tenant:
         self._calls = self._given_after = 0
         """How many calls have come, and how many had when the first of those leases was given."""
 
-        self._refused, self._refused_s = 0, -inf
-        """How many it has refused by its leases, and when anybody there was last refused."""
+        self._refused = 0
+        """How many it has refused by its leases."""
+
+        self._worth = 0
+        """How many more leases are worth giving unasked."""
 
     @property
     def is_eager(self) -> bool:
         """See `Holder`."""
-        return not self._is_gone and self._loop.time() - self._refused_s < EAGER_FOR_S
+        return self._worth > 0 and not self._is_gone
 
     def give(self, key: Key, kind: type[Message], leased: Leased) -> None:
         """See `Holder`."""
         if not self._given:
             self._given_after = self._calls
         self._given.append(Gift(key, kind, leased))
+        self._worth -= 1
         self._flush_soon()
 
     def take_back(self, key: Key) -> asyncio.Future[None]:
@@ -62,8 +69,8 @@ class Tenant:
             returned = self._returns.popleft()
             if not returned.done():
                 returned.set_result(None)
-        if call.refused > self._refused:
-            self._refused, self._refused_s = call.refused, self._loop.time()
+        self._refuses(call.refused - self._refused)
+        self._refused = call.refused
         if call.renew:
             self._renewed = self._lessor.renew(call.renew)
             self._flush_soon()
@@ -72,7 +79,10 @@ class Tenant:
         """A reply is about to leave; with a lease it makes the visitor a holder."""
         if isinstance(reply, Leased):
             self._lessor.holders.add(self)
-            self._refused_s = self._loop.time()
+            self._refuses(1)
+
+    def _refuses(self, count: int) -> None:
+        self._worth = min(self._worth + count * GIFTS_PER_REFUSAL, GIFTS_MAX)
 
     def word(self, replies: Sequence[tuple[int, Reply]]) -> Word:
         """These replies, and all that is to be said of leases; it is said once."""

@@ -78,8 +78,8 @@ class Wire:
 
     def _ask_to_renew(self, process: "Process", lessee: Lessee) -> None:
         self._renewing.discard(process)
-        if used := lessee.used(self._world.loop.time()):
-            own(self._renew(process, used))
+        if wanted := lessee.wanted(self._world.loop.time()):
+            own(self._renew(process, wanted))
             self._renew_later(process, lessee)
 
     async def _renew(self, process: "Process", leases: Sequence[tuple[Key, int]]) -> None:

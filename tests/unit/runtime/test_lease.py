@@ -8,7 +8,7 @@ import pytest
 
 from actors.runtime import lessee as lessee_module
 from actors.runtime.lease import LEASE_FOR, Lessor
-from actors.runtime.lessee import USED_WITHIN_S, Departures, Lessee
+from actors.runtime.lessee import GIVEN_WITHIN_S, USED_WITHIN_S, Departures, Lessee
 from actors.runtime.memory import Memory
 from actors.runtime.message import Leased, Message
 from actors.runtime.snapshot import Snapshot
@@ -162,9 +162,9 @@ def test_leases_are_renewed_where_they_were_not_given_back_meanwhile() -> None:
     lessee = Lessee()
     for key in "abc":
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=1), 0.0)
-    assert lessee.used(0.5) == [("a", VERSION), ("b", VERSION), ("c", VERSION)]
+    assert lessee.wanted(0.5) == [("a", VERSION), ("b", VERSION), ("c", VERSION)]
     lessee.give_back("a")
-    assert lessee.used(0.5) == [("b", VERSION), ("c", VERSION)]
+    assert lessee.wanted(0.5) == [("b", VERSION), ("c", VERSION)]
     lessee.renewed("ab", asked_at_s=0.5)
     assert [lessee.refusal(key, Take, 1.4) for key in "abc"] == [None, EMPTY, None]
 
@@ -175,9 +175,16 @@ def test_a_lease_is_worth_renewing_for_a_while_after_it_came_or_was_of_use_and_n
         lessee.keep(key, Take, Leased(refusal=EMPTY, version=VERSION, for_s=for_s), 0.0)
     for key in ("used", "over"):
         lessee.refusal(key, Take, 1.0)
-    assert [key for key, _ in lessee.used(1.9)] == ["used", "over", "never"]
-    assert [key for key, _ in lessee.used(USED_WITHIN_S)] == ["used"]
-    assert lessee.used(1.0 + USED_WITHIN_S) == []
+    assert [key for key, _ in lessee.wanted(1.9)] == ["used", "over", "never"]
+    assert [key for key, _ in lessee.wanted(USED_WITHIN_S)] == ["used"]
+    assert lessee.wanted(1.0 + USED_WITHIN_S) == []
+
+
+def test_a_lease_that_nobody_has_asked_for_is_worth_renewing_for_less_long() -> None:
+    lessee = Lessee()
+    leased = Leased(refusal=EMPTY, version=VERSION, for_s=60)
+    lessee.keep(KEY, Take, leased, 0.0, GIVEN_WITHIN_S)
+    assert [lessee.wanted(now_s) for now_s in (GIVEN_WITHIN_S - 0.1, GIVEN_WITHIN_S)] == [[(KEY, VERSION)], []]
 
 
 def test_what_is_given_unasked_is_as_old_as_the_last_call_before() -> None:

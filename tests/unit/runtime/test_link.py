@@ -320,18 +320,27 @@ async def test_who_refuses_is_given_leases_unasked_as_old_as_its_last_call(
     assert other.leased(KEY, Take) is None, "it has never refused anybody"
 
 
-async def test_a_holder_stays_eager_while_its_leases_are_of_use(
+async def test_a_holder_is_given_a_few_leases_for_each_that_it_refuses(
     office: Office, reach: Reach, lessor: Lessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tenant_module, "GIFTS_MAX", 10)
     link = link_to(reach)
     await refused(office, lessor, link, "a")
     [holder] = lessor.holders
-    monkeypatch.setattr(tenant_module, "EAGER_FOR_S", 0.05)
-    await until("an end of its eagerness", lambda: not holder.is_eager)
-    assert link.leased(KEY, Take) == EMPTY
+
+    def gifts() -> int:
+        count = 0
+        while holder.is_eager:
+            lessor.share(f"gift {count}", Take, EMPTY, fresh())
+            count += 1
+        return count
+
+    assert gifts() == tenant_module.GIFTS_PER_REFUSAL
+    for _ in range(3):
+        assert link.leased(KEY, Take) == EMPTY
     link.ask(put("b"))
     await office.until_it_has("b")
-    assert holder.is_eager
+    assert gifts() == 10, "no more than that at a time"
 
 
 async def test_a_lease_that_comes_unasked_never_outlives_its_taking_back(
