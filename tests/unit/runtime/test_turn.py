@@ -25,6 +25,12 @@ class Table:
         self.turns = Turns(jars(), self.store, clock())
         self.memory, self.other = Memory(), Memory()
 
+    def lease(self) -> Lessor:
+        """From now on refusals are leased; by whom."""
+        lessor = Lessor(clock(), Vouching(self.store, clock()))
+        self.turns = Turns(jars(), self.store, clock(), lessor)
+        return lessor
+
     async def take(self, message: Message, op: str = "op") -> Outcome:
         return await self.turns.take(self.memory, KEY, envelope(message, op))
 
@@ -289,8 +295,7 @@ async def test_a_read_forgets_acknowledgements_that_the_store_has_taken() -> Non
 @virtually
 async def test_a_refusal_is_leased_and_a_change_waits_for_the_lease() -> None:
     table = Table()
-    lessor = Lessor(clock(), Vouching(table.store, clock()))
-    table.turns = Turns(jars(), table.store, clock(), lessor)
+    lessor = table.lease()
     await table.take(WakeAt(at=clock().now()), "wake")
     leased = Leased(refusal=EMPTY, version=0, for_s=1.0)
     assert (table.at_once(Take()), await table.take(Take())) == (leased, Outcome(leased))
@@ -307,9 +312,7 @@ async def test_a_refusal_is_leased_and_a_change_waits_for_the_lease() -> None:
 @virtually
 async def test_the_eager_hear_of_a_change_that_refuses_them_once_it_is_committed() -> None:
     table, eager = Table(), Never()
-    lessor = Lessor(clock(), Vouching(table.store, clock()))
-    table.turns = Turns(jars(), table.store, clock(), lessor)
-    lessor.holders.add(eager)
+    table.lease().holders.add(eager)
     await table.take(Put(coins=2), "put")
     await table.take(Take(), "the one before the last")
     table.store.will("commit", 0.3)
@@ -323,9 +326,7 @@ async def test_the_eager_hear_of_a_change_that_refuses_them_once_it_is_committed
 @virtually
 async def test_what_a_slow_commit_has_made_old_is_leased_to_nobody() -> None:
     table, eager = Table(), Never()
-    lessor = Lessor(clock(), Vouching(table.store, clock()))
-    table.turns = Turns(jars(), table.store, clock(), lessor)
-    lessor.holders.add(eager)
+    table.lease().holders.add(eager)
     await table.take(Put(), "put")
     table.store.will("commit", 1.1)
     await table.take(Take(), "the last")
