@@ -10,7 +10,7 @@ from actors.runtime.lease import LEASE_FOR
 from actors.runtime.message import Key, Leased, Message, Refused
 
 RENEW_EVERY_S = 0.5
-"""How far a holder's questions are apart whether the leases that it used can begin anew: all of them in one."""
+"""How far a holder's questions are apart whether its leases can begin anew: all that are wanted in one."""
 
 USED_WITHIN_S, GIVEN_WITHIN_S = 5.0, 2.0
 """How lately a lease must have been asked for or of use to be worth renewing, which costs little beside asking again;

@@ -178,7 +178,7 @@ class Link(asyncio.Protocol):
                 self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
 
     async def _renew_leases(self) -> None:
-        """Ask in good time that leases which were of use begin anew: in a rush that is once for all, not one by one."""
+        """Ask in good time that leases which are wanted begin anew: in a rush that is once for all, not one by one."""
         while not self.is_lost:
             await asyncio.sleep(RENEW_EVERY_S)
             if self._renew_asked_s == inf and (wanted := self._leases.wanted(self._loop.time())):
