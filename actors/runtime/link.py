@@ -140,7 +140,7 @@ class Link(asyncio.Protocol):
         _settle(future, reply)
 
     def _take_gifts(self, word: Word) -> None:
-        since_s = self._departures.left_s(word.given_after) if word.given else inf
+        since_s = self._departures.left_s(word.given_after)
         for gift in word.given:
             self._leases.keep(gift.key, gift.kind, gift.leased, since_s, GIVEN_WITHIN_S)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import pytest
@@ -25,9 +25,10 @@ from actors.runtime.supervisor import Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.runtime.wire import Call, pack_call
+from tests.unit.api_fakes import until
 
 from .fakes import FakeStore, FakeTransport, envelope
-from .toy import EMPTY, KEY, Count, Jar, Put, Take, Whisper, jars
+from .toy import EMPTY, JARS, KEY, Count, Jar, Put, Take, Whisper, jars
 
 LIMIT_S = 5
 
@@ -224,11 +225,11 @@ async def test_what_can_wait_waits_for_company(office: Office, reach: Reach, mon
     await office.until_it_has("alone")
 
 
-async def refused(office: Office, lessor: Lessor, link: Link, op: str) -> Reply:
-    """The reply to somebody who is refused, with a lease."""
-    asked = link.ask(envelope(Take(), op))
+async def refused(office: Office, lessor: Lessor, link: Link, op: str, key: str = KEY) -> Reply:
+    """The reply to somebody who is refused, with a lease on `key`."""
+    asked = link.ask(Envelope(Address(service=JARS, key=key), op, Take()))
     await office.until_it_has(op)
-    office.reply(op, lessor.grant(KEY, EMPTY, fresh()))
+    office.reply(op, lessor.grant(key, EMPTY, fresh()))
     return await within(asked)
 
 
@@ -286,29 +287,13 @@ async def test_a_lease_never_outlives_its_taking_back_though_both_travel_togethe
     assert link.leased(KEY, Take) is None
 
 
-async def until(what: str, condition: Callable[[], bool]) -> None:
-    """Let others work until `condition` holds."""
-    end_s = asyncio.get_running_loop().time() + LIMIT_S
-    while not condition():
-        assert asyncio.get_running_loop().time() < end_s, f"missing after {LIMIT_S} s: {what}"
-        await asyncio.sleep(0.001)
-
-
-async def holder_of_another(office: Office, lessor: Lessor, link: Link) -> None:
-    """Be refused once, with a lease on somebody else than `KEY`."""
-    asked = link.ask(Envelope(Address(service="jars", key="another"), "another", Take()))
-    await office.until_it_has("another")
-    office.reply("another", lessor.grant("another", EMPTY, fresh()))
-    await within(asked)
-
-
 async def test_who_refuses_is_given_leases_unasked_as_old_as_its_last_call(
     office: Office, reach: Reach, lessor: Lessor
 ) -> None:
     eager, other = link_to(reach), link_to(reach)
     other.ask(put("b"))
     await office.until_it_has("b")
-    await holder_of_another(office, lessor, eager)
+    await refused(office, lessor, eager, "another", "another")
     called_by_s = asyncio.get_running_loop().time()
     await asyncio.sleep(0.01)
     assert eager.leased(KEY, Take) is None
@@ -347,7 +332,7 @@ async def test_a_lease_that_comes_unasked_never_outlives_its_taking_back(
     office: Office, reach: Reach, lessor: Lessor
 ) -> None:
     link = link_to(reach)
-    await holder_of_another(office, lessor, link)
+    await refused(office, lessor, link, "another", "another")
     lessor.share(KEY, Take, EMPTY, fresh())
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)  # before it has left
     assert link.leased(KEY, Take) is None
