@@ -1,6 +1,7 @@
 """Wires the real parts together: the one place where behaviours, runtime, MongoDB, Ray and Stripe meet."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from actors.alarm import AT_ONCE_MAX, Alarm
 from actors.config import Config
-from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS, Key
+from actors.contract import EXPIRATION, ORDERS, PAYMENTS, SERVICES, TICKETS, Key
 from actors.expiration import ExpirationBehaviour
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
@@ -53,8 +55,10 @@ def behaviours(config: Config) -> dict[str, Behaviour]:
     return {each.service: each for each in rules}
 
 
-def task_of(service: str, config: Config) -> Task | None:
-    """What a service does outside of turns: payments talk to Stripe."""
+def task_of(service: str, config: Config, transport: RayTransport) -> Task | None:
+    """What a service does outside of turns: timers tell their orders, payments talk to Stripe."""
+    if service == EXPIRATION:
+        return Alarm(Caller(transport))
     if service != PAYMENTS:
         return None
     # Here, for Stripe's SDK takes a fifth of the time in which the process of an actor starts.
@@ -105,6 +109,8 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     """The supervisor of one partition, in the process that calls this."""
     database, partition_map = await open_partitions(config)
     limits = Limits(passivate_after_s=config.passivate_after_s)
+    if service == EXPIRATION:
+        limits = replace(limits, tasks_max=AT_ONCE_MAX)
     behaviour, clock = behaviours(config)[service], SystemClock()
     store = MongoStore(database, behaviour)
     lessor = Lessor(clock, Vouching(store, clock))
@@ -126,7 +132,7 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         store=store,
         clock=clock,
         placement=placement,
-        task=task_of(service, config),
+        task=task_of(service, config, transport),
         chore=chore_of(service, config, database, transport, partition_map.slots(partition)),
         limits=limits,
         lessor=lessor,

@@ -26,6 +26,7 @@ from actors.runtime.message import (  # re-exported: behaviours and callers need
     Reply as Reply,
     State as State,
     Wake as Wake,
+    forget as forget,
     hold as hold,
     ignore as ignore,
     refuse as refuse,
@@ -312,7 +313,7 @@ class OrderCompleted(OrderEnded, frozen=True, kw_only=True, tag="order:completed
 
 
 class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration:complete"):
-    """The payment window of this order has closed."""
+    """The payment window of this order has closed. It comes from no outbox: see `alarm`."""
 
     order_id: Id
 

@@ -1,14 +1,16 @@
-"""The rules of an order's timer: it alone compares a deadline with a clock."""
+"""The rules of an order's timer: it alone compares a deadline with a clock.
+
+It exists while the window is open. Its deadline, which is stored, is as good as a message in an outbox: whoever finds
+it past tells the order so, as often as it takes (see `alarm`), and then nobody needs the timer any more.
+"""
 
 from datetime import datetime
-from typing import Literal
 
 from msgspec import field
 
 from actors.contract import (
     EXPIRATION,
     Decision,
-    ExpirationComplete,
     Id,
     Message,
     OrderCancelled,
@@ -16,6 +18,7 @@ from actors.contract import (
     OrderCreated,
     State,
     Wake,
+    forget,
     ignore,
 )
 
@@ -24,7 +27,6 @@ class Expiration(State, frozen=True, kw_only=True):
     """The payment window of one order; its id is the order's."""
 
     id: Id = field(name="_id")
-    status: Literal["unknown", "waiting", "complete", "stopped"] = "unknown"
     expires_at: datetime | None = None
 
 
@@ -35,12 +37,12 @@ class ExpirationBehaviour:
     state_type = Expiration
 
     def empty(self, key: Id) -> Expiration:
-        """The timer of an order nobody has told of."""
+        """The timer of an order nobody has told of, or that is over."""
         return Expiration(id=key)
 
     def due(self, state: Expiration) -> datetime | None:
-        """Wake a waiting timer at its deadline."""
-        return state.expires_at if state.status == "waiting" else None
+        """The order is told at the deadline."""
+        return state.expires_at
 
     def decide(self, state: Expiration, message: Message, now: datetime) -> Decision[Expiration]:
         """Answer one message; see the functions below for the rules."""
@@ -48,28 +50,25 @@ class ExpirationBehaviour:
             case OrderCreated():
                 return start(state, message)
             case OrderCancelled() | OrderCompleted():
-                return stop(state)
+                return forget(state)
             case Wake():
-                return ring(state, now)
+                return close(state, now)
         raise TypeError(f"a timer does not understand {type(message).__name__}")
 
 
 def start(state: Expiration, event: OrderCreated) -> Decision[Expiration]:
-    """A window opens once: what is over by the time the order's creation is heard of stays over."""
-    if state.status != "unknown":
+    """A window opens once.
+
+    Should its creation be heard of again when the order is over, a new timer tells it once more, which the order passes
+    over.
+    """
+    if state.exists:
         return ignore(state)
-    return Decision(state.next(status="waiting", expires_at=event.expires_at))
+    return Decision(state.next(expires_at=event.expires_at))
 
 
-def stop(state: Expiration) -> Decision[Expiration]:
-    """The order is over. Leaves a tombstone, also where its creation was never heard of."""
-    if state.status in ("complete", "stopped"):
+def close(state: Expiration, now: datetime) -> Decision[Expiration]:
+    """The deadline has come, and the order has heard of it."""
+    if state.expires_at is None or now < state.expires_at:
         return ignore(state)
-    return Decision(state.next(status="stopped"))
-
-
-def ring(state: Expiration, now: datetime) -> Decision[Expiration]:
-    """Close the window once its deadline has come, and say so once."""
-    if state.status != "waiting" or state.expires_at is None or now < state.expires_at:
-        return ignore(state)
-    return Decision(state.next(status="complete"), events=(ExpirationComplete(order_id=state.id),))
+    return forget(state)

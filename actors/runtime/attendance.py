@@ -6,36 +6,43 @@ from datetime import timedelta
 
 from actors.runtime.behaviour import Task
 from actors.runtime.clock import Clock
-from actors.runtime.message import Key
+from actors.runtime.message import Key, Wake
 from actors.runtime.placement import Hosted
 from actors.runtime.tasks import spawn
 
 FIRST_BACKOFF_S = 0.2
 BACKOFF_MAX_S = 20.0
-AT_ONCE_MAX = 64
-"""How many tasks of one supervisor run at the same time."""
+
+
+async def wake(_: object) -> Wake:
+    """The task of those who have none: the actor itself is told that its time has come, and that is all."""
+    return Wake()
 
 
 class Attendances:
     """The actors of one supervisor that are being worked for, one task each."""
 
-    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task) -> None:
-        """Work with `task` on the actors that `actor` finds."""
+    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task, at_once_max: int = 64) -> None:
+        """Work with `task` on the actors that `actor` finds, on `at_once_max` of them at the same time."""
         self._actor = actor
         self._clock = clock
         self._task = task
         self._news: dict[Key, asyncio.Event] = {}
         self._worked_on: dict[Key, int] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._slots = asyncio.Semaphore(at_once_max)
         self.troubles: dict[str, str] = {}
         """Keys whose work fails at present, and why."""
 
     def attend(self, key: Key) -> None:
         """See to `key`, unless that is being done already."""
-        if key not in self._news:
+        if not self.is_under_way(key):
             self._news[key] = asyncio.Event()
             spawn(self._attend(key), self._running)
+
+    def is_under_way(self, key: Key) -> bool:
+        """Whether `key` is being seen to."""
+        return key in self._news
 
     def changed(self, actor: Hosted) -> None:
         """What waits to be tried again looks at a new state at once, but not at the old one read afresh."""
@@ -51,11 +58,11 @@ class Attendances:
     async def _attend(self, key: Key) -> None:
         backoff = FIRST_BACKOFF_S
         try:
-            look = False
-            while await self._is_due(key, look):
+            moved_on: bool | None = None
+            while await self._is_due(key, moved_on):
                 self._news[key].clear()
-                look = not await self._work(key)
-                if look:
+                moved_on = await self._work(key)
+                if not moved_on:
                     await self._wait_for_news(key, backoff)
                     backoff = min(backoff * 2, BACKOFF_MAX_S)
                 else:
@@ -66,15 +73,15 @@ class Attendances:
             self._worked_on.pop(key, None)
             self.troubles.pop(str(key), None)
 
-    async def _is_due(self, key: Key, look: bool) -> bool:
-        """Whether there is work.
+    async def _is_due(self, key: Key, moved_on: bool | None) -> bool:
+        """Whether there is work, after work that has `moved_on` the actor or not.
 
-        What is remembered may be stale, for another copy may have been at work: so `look` at what is stored after
-        every failure, and before believing that there is nothing to do.
+        What is remembered may be stale, for another copy may have been at work: so look at what is stored after
+        every failure, and before believing that there is nothing to do, unless it was committed just now.
         """
         try:
             actor = self._actor(key)
-            if look or not self._wants_work(actor):
+            if moved_on is False or not (moved_on or self._wants_work(actor)):
                 await actor.refresh()
             return self._wants_work(actor)
         except Exception as error:  # noqa: BLE001  whatever the reason, the work is not done: look again
@@ -101,7 +108,7 @@ class Attendances:
         except Exception as error:  # noqa: BLE001  a task may fail in any way; it is tried again and shown in status
             self.troubles[str(key)] = str(error) or repr(error)
             return False
-        return after is None or after.version != snapshot.version
+        return after is not None and after.version != snapshot.version
 
     async def _wait_for_news(self, key: Key, backoff_s: float) -> None:
         try:

@@ -25,7 +25,7 @@ class Behaviour(Protocol):
         ...
 
     def due(self, state: Any) -> datetime | None:  # noqa: ANN401
-        """When this actor wants to be woken, or has work for its service's task; None for never."""
+        """When this actor has work for its service's task, or wants to be woken where there is none; None for never."""
         ...
 
     def decide(self, state: Any, message: Message, now: datetime) -> Decision[Any]:  # noqa: ANN401
@@ -38,7 +38,7 @@ class Behaviour(Protocol):
 
 
 Task = Callable[[Any], Awaitable[Message]]
-"""Work outside of turns (Stripe): takes a state that is due, returns what to tell the actor, may raise to be
+"""Work outside of turns (telling an order, Stripe): takes a state that is due, returns what to tell the actor, may raise to be
 tried again later. Must be repeatable."""
 
 Chore = Callable[[], Awaitable[Any]]

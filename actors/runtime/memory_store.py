@@ -35,14 +35,24 @@ class MemoryStore:
 
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         """Store `snapshot` if the one before it is still the stored one."""
-        stored = self.documents.get(snapshot.key)
-        if (stored["version"] if stored else -1) != snapshot.version - 1:
-            raise Conflict(f"{self._behaviour.service}/{snapshot.key} is not at version {snapshot.version - 1}")
+        self._demand(snapshot.key, snapshot.version - 1)
         self.documents[snapshot.key] = to_stored(snapshot, due)
+
+    async def remove(self, key: Key, version: int) -> None:
+        """Remove the snapshot of an actor that is over, if it is still stored at `version`."""
+        self._demand(key, version)
+        del self.documents[key]
+
+    def _demand(self, key: Key, version: int) -> None:
+        stored = self.documents.get(key)
+        if (stored["version"] if stored else -1) != version:
+            raise Conflict(f"{self._behaviour.service}/{key} is not at version {version}")
 
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         """Take acknowledged entries out of an outbox."""
-        document = self.documents[key]
+        document = self.documents.get(key)
+        if document is None:
+            return
         left = [entry for entry in document.get("outbox", ()) if entry["id"] not in entries]
         self.documents[key] = document | {"outbox": left}
 

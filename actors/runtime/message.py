@@ -66,7 +66,7 @@ class Event(Message, frozen=True, kw_only=True):
 
 
 class Wake(Event, frozen=True, kw_only=True, tag="wake"):
-    """What an actor's own timer tells it once its `due` time has come."""
+    """What an actor is told once its `due` time has come, and whatever there was to do then is done."""
 
 
 class Reply(Message, frozen=True, kw_only=True):
@@ -151,6 +151,15 @@ class Decision(Generic[S]):
     to_others: Refused | None = None
     """What anybody else who says the same hears from now on; for a message that may be leased."""
 
+    over: bool = False
+    """Whether nothing of this actor need be remembered any more: its snapshot leaves the store. It publishes nothing
+    then, and has nothing left to say; whoever comes later finds an actor that was never stored. As versions begin
+    anew then, an old copy's removal may hit its successor: only for actors that may go as soon as their like may."""
+
+    def changes(self, before: State) -> bool:
+        """Whether anything stored is another than `before` after this."""
+        return self.state.version != before.version or (self.over and before.exists)
+
 
 def refuse(state: S, refusal: Refused) -> Decision[S]:
     """Leave everything as it is and say no."""
@@ -160,6 +169,11 @@ def refuse(state: S, refusal: Refused) -> Decision[S]:
 def ignore(state: S) -> Decision[S]:
     """Leave everything as it is: the message changes nothing any more."""
     return Decision(state)
+
+
+def forget(state: S) -> Decision[S]:
+    """This actor is over, if there ever was one: nobody will miss what it knew."""
+    return Decision(state, over=True)
 
 
 def hold(state: S) -> Decision[S]:

@@ -68,6 +68,15 @@ class Store(Protocol):
         """
         ...
 
+    async def remove(self, key: Key, version: int) -> None:
+        """Remove the snapshot of an actor that is over, if it is still stored at `version`.
+
+        Raises:
+            Conflict: it is not; nothing was removed.
+            Unknown: it may or may not have been removed.
+        """
+        ...
+
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         """Take acknowledged entries out of an outbox; the version stays.
 

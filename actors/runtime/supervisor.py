@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actors.runtime.agenda import Agenda
-from actors.runtime.attendance import Attendances
+from actors.runtime.attendance import Attendances, wake
 from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.clock import Clock
-from actors.runtime.envelope import UNANSWERED, Answer, Envelope, is_final
+from actors.runtime.envelope import UNANSWERED, Answer, Envelope
 from actors.runtime.hearing import Say, hand_over
 from actors.runtime.lease import Lessor
-from actors.runtime.message import Key, Overloaded, Reply, Wake
+from actors.runtime.message import Key, Overloaded, Reply
 from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
 from actors.runtime.placement import Hosted, NoRoom, Placement
@@ -38,6 +38,9 @@ class Limits:
 
     passivate_after_s: float = 60
     """Seconds without a message after which an idle actor leaves memory."""
+
+    tasks_max: int = 64
+    """Actors that the service's task works on at the same time."""
 
     scan_every_s: float = 3
     """Seconds between looks for outboxes and deadlines that nobody serves."""
@@ -73,14 +76,12 @@ class Supervisor:
         self._clock = clock
         self._actors: dict[Key, Hosted] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._agenda = Agenda(clock, self._ring)
-        self._attendances = Attendances(self._actor, clock, task) if task else None
+        self._attendances = Attendances(self._actor, clock, task or wake, limits.tasks_max)
+        self._agenda = Agenda(clock, self._attendances.attend)
         self._passivation = Passivation(clock, timedelta(seconds=limits.passivate_after_s))
         self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._appoint)
         self._chore = chore
         self._in_flight = 0
-        self._waking: set[Key] = set()
-        """Whose wake is under way: the watch still finds their deadlines in the store."""
 
     async def start(self) -> None:
         """Take up what an earlier supervisor of this partition left, and keep looking for more."""
@@ -94,8 +95,7 @@ class Supervisor:
         self._agenda.close()
         for task in self._tasks:
             task.cancel()
-        if self._attendances:
-            self._attendances.close()
+        self._attendances.close()
         for actor in self._actors.values():
             actor.close()
 
@@ -181,33 +181,12 @@ class Supervisor:
             self._agenda.drop(actor.key)
         else:
             self._agenda.put(actor.key, due)
-        if self._attendances:
-            self._attendances.changed(actor)
-
-    def _ring(self, key: Key) -> None:
-        """The time of `key` has come."""
-        if self._attendances:
-            self._attendances.attend(key)
-        elif key not in self._waking:
-            self._waking.add(key)
-            spawn(self._wake(key), self._tasks)
+        self._attendances.changed(actor)
 
     def _appoint(self, key: Key, at: datetime) -> None:
-        """The store holds a deadline; one that has rung and is being seen to is no news."""
-        if key not in self._waking:
+        """The store holds a deadline; one that is being seen to is no news."""
+        if not self._attendances.is_under_way(key):
             self._agenda.put(key, at)
-
-    async def _wake(self, key: Key) -> None:
-        """Wake an actor whose time has come; one that cannot be woken now is woken a second later."""
-        try:
-            actor = self._actor(key)
-            answer = actor.tell(f"wake/{self._clock.now().isoformat()}", Wake())
-            reply = await answer if isinstance(answer, asyncio.Future) else answer
-        finally:
-            self._waking.discard(key)
-        due = actor.due()
-        if not is_final(reply) or (due is not None and due <= self._clock.now()):
-            self._agenda.put(key, self._clock.now() + timedelta(seconds=1))
 
     async def _reconcile(self, key: Key, version: int) -> None:
         """A stored outbox has waited a while: deliver what this process does not know of.
@@ -242,7 +221,7 @@ class Supervisor:
         """What an operator wants to know of this partition."""
         busy = [actor for actor in self._actors.values() if not actor.is_idle]
         retrying = [{"what": what, "why": why} for actor in busy for what, why in actor.troubles.items()]
-        others = self._watch.troubles | (self._attendances.troubles if self._attendances else {})
+        others = self._watch.troubles | self._attendances.troubles
         retrying += [{"what": what, "why": why} for what, why in others.items()]
         return {
             "service": self._behaviour.service,

@@ -65,7 +65,7 @@ class Turns:
         if not memory.is_trusted(now):
             return None
         decision = self.behaviour.decide(snapshot.state, envelope.message, now)
-        if not _changes_nothing(snapshot, decision):
+        if decision.changes(snapshot.state):
             return None
         return self._kept_right(decision.reply, snapshot, memory, envelope)
 
@@ -86,7 +86,7 @@ class Turns:
                     return Outcome(recalled)
                 now = self._clock.now()
                 decision = self.behaviour.decide(snapshot.state, envelope.message, now)
-                if not _changes_nothing(snapshot, decision):
+                if decision.changes(snapshot.state):
                     await self._commit(memory, snapshot, decision, envelope.op, now)
                     self._tell_others(decision.to_others, memory, envelope)
                     return Outcome(decision.reply, decision.reply_from)
@@ -138,12 +138,17 @@ class Turns:
     async def _commit(
         self, memory: Memory, snapshot: Snapshot, decision: Decision[Any], op: str, now: datetime
     ) -> None:
-        """Write the change; what was acknowledged by now leaves the outbox with it."""
+        """Write the change, or remove what is over; what was acknowledged by now leaves the outbox with it."""
         cleared = memory.acknowledged
-        new = snapshot.without(cleared).after(decision, op, self.behaviour.service, now)
         if self._lessor is not None:
             await self._lessor.end(snapshot.key)
-        await self._store.commit(new, self.behaviour.due(new.state))
+        if decision.over:
+            new = self._unborn(snapshot.key)
+            assert not snapshot.without(cleared).outbox, f"{snapshot.key} is over and still has something to say"
+            await self._store.remove(snapshot.key, snapshot.version)
+        else:
+            new = snapshot.without(cleared).after(decision, op, self.behaviour.service, now)
+            await self._store.commit(new, self.behaviour.due(new.state))
         if self._ahead is not None:
             self._ahead.drop(snapshot.key)
         memory.acknowledged -= cleared
@@ -168,7 +173,3 @@ def _must_be_fresh(envelope: Envelope) -> bool:
     The answer takes them out of that outbox: on the word of a stale copy they would be lost.
     """
     return isinstance(envelope.message, Event) or bool(envelope.message.addressees())
-
-
-def _changes_nothing(snapshot: Snapshot, decision: Decision[Any]) -> bool:
-    return bool(decision.state.version == snapshot.version)

@@ -57,12 +57,10 @@ def test_paying_in_time_keeps_the_ticket(office: Office) -> None:
         paid = buyer.client.post("/api/payments", json={"orderId": order["id"], "token": "tok_visa"})
         assert paid.status_code == 201
 
-        # Its timer is stopped, so nothing can end the sale any more.
-        def stopped() -> bool:
-            timer = office.mongo.expiration.find_one({"_id": ObjectId(order["id"])})
-            return timer is not None and timer["status"] == "stopped"
-
-        wait_for("the timer stopped", stopped, deadline_s=5)
+        # Everybody has heard of it and there is no timer any more, so nothing can end the sale.
+        told = {"_id": ObjectId(order["id"]), "outbox.0": {"$exists": False}}
+        wait_for("an order that has told everybody", lambda: office.mongo.orders.find_one(told), deadline_s=5)
+        assert office.mongo.expiration.find_one({"_id": ObjectId(order["id"])}) is None
         assert buyer.client.get(f"/api/orders/{order['id']}").json()["status"] == "complete"
 
 

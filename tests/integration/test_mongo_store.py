@@ -9,7 +9,7 @@ from actors.contract import Id
 from actors.runtime import mongo_store
 from actors.runtime.mongo_store import MongoStore
 from actors.runtime.snapshot import Snapshot
-from actors.runtime.store import Conflict
+from actors.runtime.store import Conflict, Unknown
 from actors.ticket import Ticket, TicketBehaviour
 
 
@@ -55,3 +55,26 @@ async def test_in_a_group_only_the_stale_conflict(database: Database, stored: in
 
     assert [isinstance(each, Conflict) for each in outcomes] == [key == stale for key in keys]
     assert await store.versions_of(keys) == [stored if key == stale else version for key in keys]
+
+
+async def test_who_is_over_is_removed_at_the_right_version_only(database: Database) -> None:
+    """Of a group that was not all there nobody knows who was: each looks again, and removes what is left."""
+    store, keys = MongoStore(database, TicketBehaviour()), [Id() for _ in range(5)]
+    stale, gone = keys[2], keys[4]
+
+    async def commit(key: Id, version: int) -> None:
+        await store.commit(Snapshot(key, Ticket(id=key, version=version)), None)
+
+    async def remove(*versions: tuple[Id, int]) -> list[None | BaseException]:
+        return await asyncio.gather(*(store.remove(*each) for each in versions), return_exceptions=True)
+
+    for key in keys[:4]:
+        await commit(key, 0)
+    await commit(stale, 1)
+    assert await remove((keys[0], 0)) == [None]
+    assert [type(each) for each in await remove(*((key, 0) for key in keys[1:]))] == [Unknown] * 4
+    assert await store.versions_of(keys) == [-1, -1, 1, -1, -1]
+
+    await commit(gone, 0)
+    assert await remove((stale, 1), (gone, 0)) == [None, None]
+    assert await store.versions_of(keys) == [-1] * 5

@@ -10,6 +10,7 @@ from actors.contract import (
     TICKETS,
     Event,
     Key,
+    OrderCreated,
     OutcomeUnknown,
     PaymentRefundFailed,
     Reply,
@@ -41,8 +42,12 @@ class Guard:
         self._taken: set[tuple[str, Key, str]] = set()
         """Messages whose addressee has said that it took them."""
 
-    def changed(self, truth: Truth, before: Document | None, after: Document) -> None:
-        """A document was written."""
+    def changed(self, truth: Truth, before: Document | None, after: Document | None) -> None:
+        """A document was written, or removed."""
+        if after is None:
+            assert before is not None, "nothing was removed"
+            self._removed(truth, before)
+            return
         self._outbox(truth, before, after)
         if truth.service == TICKETS:
             self._order_exists(after)
@@ -57,6 +62,18 @@ class Guard:
             self._one_live_order(after)
         elif truth.service == PAYMENTS:
             self.money.stored(before, after)
+
+    def _removed(self, truth: Truth, document: Document) -> None:
+        """Only timers are ever removed, and only those that nobody needs any more."""
+        if truth.service != EXPIRATION:
+            self._world.violated(f"{truth.service}/{document['_id']} was removed")
+        elif not self._has_heard(document["_id"]):
+            self._world.violated(f"the timer of order {document['_id']} was removed, and the order is open")
+
+    def _has_heard(self, order_id: Any) -> bool:
+        """Whether an order needs no timer any more: it is over, or about to be."""
+        order = self._world.truths[ORDERS].documents.get(order_id)
+        return order is not None and (order["status"] in ("complete", "cancelled") or bool(order.get("stopping")))
 
     def _outbox(self, truth: Truth, before: Document | None, after: Document) -> None:
         """What left the outbox was taken by all whom it is for."""
@@ -103,8 +120,10 @@ class Guard:
             return
         if isinstance(message, PaymentRefundFailed):  # of an earlier round; only its operation id tells
             return
+        if isinstance(message, OrderCreated) and self._has_heard(to.key):  # the timer may be forgotten already
+            return
         truth, now = self._world.truths[to.service], self._world.clock.now()
         document = truth.documents.get(to.key)
         state = from_stored(document, truth.behaviour).state if document else truth.behaviour.empty(to.key)
-        if truth.behaviour.decide(state, message, now).state.version != state.version:
+        if truth.behaviour.decide(state, message, now).changes(state):
             self._world.violated(f"{process.name} acknowledged {envelope.op} to {to}, which is not stored")

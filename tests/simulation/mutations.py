@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import order, order_money, order_state, ticket
+from actors import alarm, order, order_money, order_state, ticket
 from actors.contract import Decision, OrderCancelled, OrderCreated, OrderEnded
 from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
@@ -78,6 +78,11 @@ def timers_are_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(OrderCreated, "addressees", lambda event: ())
 
 
+def timers_do_not_wait(patch: pytest.MonkeyPatch) -> None:
+    """A timer is forgotten once its order was told, whether or not it heard."""
+    patch.setattr(alarm, "is_final", lambda reply: True)
+
+
 def payments_are_not_told(patch: pytest.MonkeyPatch) -> None:
     """A payment does not hear that its order is over."""
     patch.setattr(OrderCancelled, "addressees", OrderEnded.addressees)
@@ -106,6 +111,9 @@ def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
     original = Turns._commit
 
     async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
+        if decision.over:
+            await original(self, memory, snapshot, decision, op, now)
+            return
         own(asyncio.wait_for(original(self, Memory(), snapshot, decision, op, now), 60)).add_done_callback(
             lambda done: done.cancelled() or done.exception()
         )
@@ -117,7 +125,12 @@ def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
 def unknown_is_done(patch: pytest.MonkeyPatch) -> None:
     """A write without an answer is taken for written, and nothing is loaded again."""
 
+    original = Turns._commit
+
     async def commit(self: Turns, memory: Any, snapshot: Any, decision: Any, op: str, now: Any) -> None:
+        if decision.over:
+            await original(self, memory, snapshot, decision, op, now)
+            return
         new = snapshot.after(decision, op, self.behaviour.service, now)
         with suppress(Unknown):
             await self._store.commit(new, self.behaviour.due(new.state))
@@ -216,6 +229,7 @@ MUTATIONS: Mapping[str, Plant] = {
         release_any_hold,
         hold_numbers_are_ignored,
         timers_are_not_told,
+        timers_do_not_wait,
         payments_are_not_told,
         payments_are_always_told,
         clear_before_delivery,

@@ -56,7 +56,7 @@ class Process:
             store=store,
             clock=world.clock,
             placement=SharedPlacement(turns, store, self.wire),
-            task=world.task_of(service),
+            task=world.task_of(service, self.wire),
             chore=world.chore_of(place, store, self.wire),
             limits=Limits(
                 patience_s=world.patience_s,

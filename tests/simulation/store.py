@@ -47,6 +47,9 @@ class FaultyStore:
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         await self._operate("commit", snapshot.key, WRITE_FAULTS, lambda: self._truth.commit(snapshot, due))
 
+    async def remove(self, key: Key, version: int) -> None:
+        await self._operate("remove", key, WRITE_FAULTS, lambda: self._truth.remove(key, version))
+
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         await self._operate("clear", key, WRITE_FAULTS, lambda: self._truth.clear(key, entries))
 

@@ -13,8 +13,8 @@ from actors.runtime.snapshot import Snapshot
 
 T = TypeVar("T")
 
-Guard = Callable[["Truth", Document | None, Document], None]
-"""Looks at every change: the document before and after."""
+Guard = Callable[["Truth", Document | None, Document | None], None]
+"""Looks at every change: the document before and after, None where there is none."""
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:
@@ -50,7 +50,13 @@ class Truth(MemoryStore):
         self._guard(self, before, after)
         self.history[snapshot.key][after["version"]] = (self._now_s(), after)
 
+    async def remove(self, key: Key, version: int) -> None:
+        before = self.documents.get(key)
+        await super().remove(key, version)
+        self._guard(self, before, None)
+
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         before = self.documents.get(key)
         await super().clear(key, entries)
-        self._guard(self, before, self.documents[key])
+        if before is not None:
+            self._guard(self, before, self.documents[key])

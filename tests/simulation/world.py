@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from actors.contract import PAYMENTS, SERVICES, Address
+from actors.alarm import Alarm
+from actors.contract import EXPIRATION, PAYMENTS, SERVICES, Address
 from actors.expiration import ExpirationBehaviour
 from actors.gateway.hints import Hints
 from actors.gateway.reconciliation import Reconciliation
@@ -73,8 +74,10 @@ class World:
         ]
         return {each.service: each for each in rules}
 
-    def task_of(self, service: str) -> Task | None:
-        """The real payments task, on the simulated Stripe."""
+    def task_of(self, service: str, wire: Wire) -> Task | None:
+        """The real tasks: payments on the simulated Stripe, timers on one process's wire."""
+        if service == EXPIRATION:
+            return Alarm(Caller(wire))
         return StripeTask(self.stripe) if service == PAYMENTS else None  # type: ignore[arg-type]
 
     def chore_of(self, place: Place, store: FaultyStore, wire: Wire) -> Reconciliation | None:

@@ -46,7 +46,10 @@ class PaperOffice:
         behaviour = self._behaviours[service]
         known = self._snapshots[service].get(key) or Snapshot(key, behaviour.empty(key))
         decision: Any = behaviour.decide(known.state, envelope.message, now)
-        assert decision.state is not known.state, f"{envelope.to} has no use for {envelope.message}: {decision.reply}"
+        assert decision.changes(known.state), f"{envelope.to} has no use for {envelope.message}: {decision.reply}"
+        if decision.over:
+            del self._snapshots[service][key]
+            return []
         new = known.after(decision, envelope.op, service, now)
         self._snapshots[service][key] = new.without({entry.id for entry in new.outbox})
         return [Envelope(to, entry.id, entry.message) for entry in new.outbox for to in entry.message.addressees()]

@@ -152,6 +152,11 @@ NOTHING = stays()
 """The message is acknowledged and changes nothing any more."""
 
 
+def is_over(state: State) -> Decision[Any]:
+    """Nobody needs this actor any more: it is forgotten."""
+    return Decision(state, over=True)
+
+
 def is_not_understood(_: State) -> Decision[Any]:
     raise TypeError
 
@@ -214,6 +219,7 @@ def check_version(before: State, decision: Decision[Any]) -> None:
     if decision.state is before:
         assert decision.events == ()
         return
+    assert not decision.over
     assert decision.state.version == before.version + 1
     assert decision.events or replace(decision.state, version=before.version) != before
     assert not isinstance(decision.reply, Refused), "a refusal costs no write"
@@ -289,7 +295,7 @@ def sequences(
             decision = behaviour.decide(state, message, now)
             turns.append(Turn(seed, state, message, now, decision))
             check_version(state, decision)
-            state = decision.state
+            state = behaviour.empty(key) if decision.over else decision.state
         yield turns
 
 

@@ -1,4 +1,4 @@
-"""The timer of an order: it alone compares a deadline with a clock, and it rings once."""
+"""The timer of an order: it alone compares a deadline with a clock, and exists only while the window is open."""
 
 from datetime import timedelta
 
@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from actors.contract import (
     EXPIRATION,
-    ExpirationComplete,
     OrderCancelled,
     OrderCompleted,
     OrderCreated,
@@ -16,7 +15,6 @@ from actors.contract import (
 from actors.expiration import Expiration, ExpirationBehaviour
 
 from .given import (
-    ACKNOWLEDGED,
     HEARD_BY,
     NOON,
     ORDER,
@@ -25,12 +23,12 @@ from .given import (
     Gossip,
     becomes,
     cases,
-    changes,
     check,
     check_purity,
     check_repeat,
     crossings,
     is_not_understood,
+    is_over,
     rule,
     sequences,
     tag_of,
@@ -46,25 +44,16 @@ A_MOMENT = timedelta(milliseconds=1)
 CREATED = OrderCreated(order_id=ORDER, hold_number=1, ticket_id=TICKET, expires_at=DEADLINE)
 CANCELLED = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 COMPLETED = OrderCompleted(order_id=ORDER, hold_number=1, ticket_id=TICKET)
-TIME_IS_UP = ExpirationComplete(order_id=ORDER)
 
 # --- Given: how a timer can stand ---------------------------------------------------------------------------------
 
 UNKNOWN = Expiration(id=ORDER)
-WAITING = Expiration(id=ORDER, version=0, status="waiting", expires_at=DEADLINE)
-COMPLETE = replace(WAITING, version=1, status="complete")
-STOPPED = replace(WAITING, version=1, status="stopped")
-STOPPED_UNHEARD = Expiration(id=ORDER, version=0, status="stopped")
+WAITING = Expiration(id=ORDER, version=0, expires_at=DEADLINE)
 
 STATES = {
-    "unknown": UNKNOWN,
+    "unknown": UNKNOWN,  # or over
     "waiting": WAITING,
-    "complete": COMPLETE,
-    "stopped": STOPPED,
-    "stopped_unheard": STOPPED_UNHEARD,  # cancelled or completed came before created
 }
-
-RINGS = changes(ACKNOWLEDGED, TIME_IS_UP, status="complete")
 
 RULES = [
     rule("the order exists", CREATED, unknown=becomes(WAITING)),
@@ -74,17 +63,12 @@ RULES = [
         replace(CREATED, expires_at=DEADLINE + WINDOW),
         unknown=becomes(replace(WAITING, expires_at=DEADLINE + WINDOW)),
     ),
-    rule("the order is cancelled", CANCELLED, unknown=becomes(STOPPED_UNHEARD), waiting=becomes(STOPPED)),
-    rule(
-        "the order is cancelled under a later hold",
-        replace(CANCELLED, hold_number=2),
-        unknown=becomes(STOPPED_UNHEARD),
-        waiting=becomes(STOPPED),
-    ),
-    rule("the order is complete", COMPLETED, unknown=becomes(STOPPED_UNHEARD), waiting=becomes(STOPPED)),
+    rule("the order is cancelled", CANCELLED, otherwise=is_over),
+    rule("the order is cancelled under a later hold", replace(CANCELLED, hold_number=2), otherwise=is_over),
+    rule("the order is complete", COMPLETED, otherwise=is_over),
     rule("it wakes too early", Wake(), at=DEADLINE - A_MOMENT),
-    rule("it wakes at its deadline", Wake(), at=DEADLINE, waiting=RINGS),
-    rule("it wakes late", Wake(), at=DEADLINE + 100 * WINDOW, waiting=RINGS),
+    rule("it wakes at its deadline, the order has heard of it", Wake(), at=DEADLINE, waiting=is_over),
+    rule("it wakes late, the order has heard of it", Wake(), at=DEADLINE + 100 * WINDOW, waiting=is_over),
     rule("gossip", Gossip(), otherwise=is_not_understood),
 ]
 
@@ -110,26 +94,12 @@ def test_every_message_a_timer_can_get_has_a_rule():
     assert {tag_of(line.message) for line in RULES} - {tag_of(Gossip)} == HEARD_BY[EXPIRATION]
 
 
-@pytest.mark.parametrize(
-    ("state", "way"),
-    [
-        (WAITING, [CREATED]),
-        (STOPPED, [CREATED, CANCELLED]),
-        (STOPPED, [CREATED, COMPLETED]),
-        (STOPPED_UNHEARD, [CANCELLED]),
-        (STOPPED_UNHEARD, [COMPLETED, CREATED]),
-    ],
-)
-def test_every_state_is_one_that_messages_lead_to(state, way):
-    assert walked(OFFICE, UNKNOWN, *way) == state
-
-
-def test_ringing_leads_to_complete():
-    assert walked(OFFICE, WAITING, Wake(), at=DEADLINE) == COMPLETE
+def test_a_timer_begins_with_its_order():
+    assert walked(OFFICE, UNKNOWN, CREATED) == WAITING
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_only_a_waiting_timer_is_to_be_woken(name):
+def test_only_a_waiting_timer_is_due(name):
     assert OFFICE.due(STATES[name]) == (DEADLINE if name == "waiting" else None)
 
 
@@ -137,14 +107,12 @@ ANYTHING = [CREATED, replace(CREATED, expires_at=NOON + 2 * WINDOW), CANCELLED, 
 
 
 @pytest.mark.parametrize("opening", [[], [CREATED], [CREATED, *[Wake()] * 40]], ids=("anyhow", "created", "long"))
-def test_whatever_comes_a_timer_rings_once_at_the_most(opening):
+def test_whatever_comes_a_timer_keeps_its_deadline_until_it_is_over(opening):
     for turns in sequences(OFFICE, ORDER, ANYTHING, opening=opening, how_many=1000):
-        rings = [turn for turn in turns if turn.published(ExpirationComplete)]
-        assert len(rings) <= 1, turns[-1].seed
-        for turn in rings:
-            assert turn.at >= turn.before.expires_at, turn
-        over = False
         for turn in turns:
-            over = over or isinstance(turn.message, OrderCancelled | OrderCompleted)
-            assert not (over and turn.published(ExpirationComplete)), turn
             assert turn.before.expires_at in (None, turn.after.expires_at), turn
+            ended = isinstance(turn.message, OrderCancelled | OrderCompleted)
+            if turn.decision.over:
+                assert ended or turn.at >= turn.before.expires_at, turn
+            else:
+                assert not ended, turn

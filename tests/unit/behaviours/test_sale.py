@@ -22,6 +22,7 @@ from actors.contract import (
     CheckoutOpened,
     CreateTicket,
     EditTicket,
+    ExpirationComplete,
     IntentCancelled,
     IntentDeclined,
     IntentNeedsAction,
@@ -191,7 +192,9 @@ class TheOffice:
         except LookupError:
             return False
         check_version(before, decision)
-        if decision.state is not before:
+        if decision.over:
+            self.states.pop(to, None)
+        elif decision.state is not before:
             self.states[to] = decision.state
             self.asked = message.price if isinstance(message, EditTicket) else self.asked
         for event in decision.events:
@@ -282,7 +285,11 @@ class TheOffice:
         self.now += how_long
         for timer in self.of(EXPIRATION):
             due = self.rules[EXPIRATION].due(timer)
-            if due and due <= self.now:
+            if (
+                due
+                and due <= self.now
+                and self.tell(Address(service=ORDERS, key=timer.id), ExpirationComplete(order_id=timer.id))
+            ):
                 self.tell(Address(service=EXPIRATION, key=timer.id), Wake())
 
     def step(self):
@@ -331,7 +338,7 @@ def check_the_books(office):
         assert not order.payment or order.payment.status in ("failed", "paid", "refunded"), order
         assert (order.status == "complete") == (order.payment is not None and order.payment.status == "paid"), order
         assert not order.claiming, order
-        assert office.state(EXPIRATION, order.id).status in ("complete", "stopped"), order
+        assert office.state(EXPIRATION, order.id) is None, order
         payment = office.state(PAYMENTS, order.id)
         assert (payment is not None) == bool(order.attempted), (order, payment)
         assert not payment or order.status == "complete" or payment.status == "closed", (order, payment)

@@ -91,6 +91,9 @@ class FakeStore(MemoryStore):
     async def commit(self, snapshot: Snapshot, due: datetime | None) -> None:
         await self._play("commit", lambda: MemoryStore.commit(self, snapshot, due))
 
+    async def remove(self, key: Key, version: int) -> None:
+        await self._play("remove", lambda: MemoryStore.remove(self, key, version))
+
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         await self._play("clear", lambda: MemoryStore.clear(self, key, entries))
 

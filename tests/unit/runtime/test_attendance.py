@@ -58,6 +58,40 @@ async def test_the_actor_is_told_what_came_of_the_work() -> None:
 
 
 @virtually
+async def test_what_was_committed_just_now_needs_no_further_look() -> None:
+    stage = Stage()
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(9)
+    assert stage.store.calls == ["load", "commit", "commit"]
+
+
+@virtually
+async def test_only_so_many_are_worked_on_at_the_same_time() -> None:
+    """Three jars take turns at a bench with room for two."""
+    store, busy, most = FakeStore(), 0, 0
+    turns = Turns(jars(), store, clock())
+    actors = {key: Actor(key, turns, store, FakeTransport(), lambda _: None) for key in ("blue", "green", "red")}
+
+    async def work(_: Jar) -> Message:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        await asyncio.sleep(1)
+        busy -= 1
+        return Wake()
+
+    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=2)
+    for key, actor in actors.items():
+        await actor.submit(envelope(DUE, key))
+        attendances.attend(key)
+    await asyncio.sleep(1.5)
+    assert (most, busy) == (2, 1)
+    await asyncio.sleep(1)
+    assert [document["coins"] for document in store.documents.values()] == [100, 100, 100]
+
+
+@virtually
 async def test_what_is_not_due_is_left_alone() -> None:
     stage = Stage()
     await stage.submit(WakeAt(at=DAWN + timedelta(seconds=60)), "1")

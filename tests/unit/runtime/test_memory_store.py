@@ -55,6 +55,19 @@ async def test_only_the_next_version_is_taken(stored: tuple[int, ...]) -> None:
 
 
 @virtually
+@pytest.mark.parametrize("version", [-1, 0, 2])
+async def test_only_the_stored_version_is_removed(version: int) -> None:
+    store = MemoryStore(jars())
+    await store.commit(first("blue"), None)
+    await store.commit(second(first("blue")), None)
+    with pytest.raises(Conflict):
+        await store.remove("blue", version)
+    await store.remove("blue", 1)
+    assert await store.load("blue") is None
+    await store.clear("blue", ["what was acknowledged meanwhile"])
+
+
+@virtually
 async def test_clearing_moves_no_version() -> None:
     store = MemoryStore(jars())
     await store.commit(first("blue"), None)

@@ -14,7 +14,23 @@ from actors.runtime.turn import TRIES_MAX, Outcome, Turns
 from actors.runtime.vouching import Vouching
 
 from .fakes import FakeStore, clock, envelope, now_s, virtually
-from .toy import ANN, EMPTY, KEY, Broken, Count, Dropped, HasCoins, Made, Put, Sent, Stillborn, Take, WakeAt, jars
+from .toy import (
+    ANN,
+    EMPTY,
+    KEY,
+    Broken,
+    Count,
+    Dropped,
+    HasCoins,
+    Made,
+    Put,
+    Sent,
+    Smash,
+    Stillborn,
+    Take,
+    WakeAt,
+    jars,
+)
 
 
 class Table:
@@ -130,6 +146,51 @@ async def test_a_birth_that_changes_nothing_is_not_answered_without_a_look() -> 
     table.memory.forget()
     await table.elsewhere(Put())
     assert await table.take(Stillborn()) == Outcome(Count(coins=1))
+
+
+@virtually
+async def test_who_is_over_leaves_the_store_and_may_begin_anew() -> None:
+    table = Table()
+    await table.take(Put(coins=2), "1")
+    assert await table.take(Smash(), "2") == Outcome(ACKNOWLEDGED)
+    assert table.store.documents == {}
+    assert await table.take(Put(coins=5), "3") == Outcome(Count(coins=5))
+    assert (table.stored, table.store.calls) == ((0, 5), ["load", "commit", "remove", "commit"])
+
+
+@virtually
+async def test_who_never_was_is_not_removed() -> None:
+    table = Table()
+    assert await table.take(Smash()) == Outcome(ACKNOWLEDGED)
+    assert table.store.calls == ["load"]
+
+
+@virtually
+@pytest.mark.parametrize("outcome", ["before", "after"])
+async def test_a_removal_in_doubt_is_decided_again(outcome: str) -> None:
+    table = Table()
+    await table.take(Put(), "1")
+    table.store.will("remove", outcome)
+    assert await table.take(Smash(), "2") == Outcome(ACKNOWLEDGED)
+    assert table.store.documents == {}
+
+
+@virtually
+async def test_only_the_version_that_was_decided_on_is_removed() -> None:
+    table = Table()
+    await table.take(Put(), "1")
+    await table.elsewhere(Put())
+    assert await table.take(Smash(), "2") == Outcome(ACKNOWLEDGED)
+    assert (table.store.documents, table.store.calls[-3:]) == ({}, ["remove", "load", "remove"])
+
+
+@virtually
+async def test_who_has_something_to_say_is_not_over() -> None:
+    table = Table()
+    await table.take(Put(tell=(ANN,)), "1")
+    with pytest.raises(AssertionError, match="something to say"):
+        await table.take(Smash(), "2")
+    assert table.stored == (0, 1)
 
 
 @virtually

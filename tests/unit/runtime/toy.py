@@ -17,6 +17,7 @@ from actors.runtime.message import (
     Reply,
     State,
     Wake,
+    forget,
     hold,
     ignore,
     refuse,
@@ -62,6 +63,10 @@ class Sent(Command, frozen=True, kw_only=True, tag="jar:sent"):
 
 class WakeAt(Command, frozen=True, kw_only=True, tag="jar:wake-at"):
     at: datetime
+
+
+class Smash(Command, frozen=True, kw_only=True, tag="jar:smash"):
+    """The jar is over, whatever is in it."""
 
 
 class Broken(Command, frozen=True, kw_only=True, tag="jar:broken"):
@@ -140,6 +145,8 @@ class JarBehaviour:
                 return Decision(state.next(coins=state.coins + 100, wake_at=None))
             case Wake():
                 return ignore(state)
+            case Smash():
+                return forget(state)
             case HasCoins():
                 return Decision(state, Count(coins=state.coins)) if state.coins >= message.at_least else hold(state)
         raise TypeError(f"a jar does not understand {type(message).__name__}")
