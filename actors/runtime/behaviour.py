@@ -38,7 +38,7 @@ class Behaviour(Protocol):
 
 
 Task = Callable[[Any], Awaitable[Message]]
-"""Work outside of turns (telling an order, Stripe): takes a state that is due, returns what to tell the actor, may raise to be
+"""Work outside of turns (at Stripe, say): takes a state that is due, returns what to tell the actor, may raise to be
 tried again later. Must be repeatable."""
 
 Chore = Callable[[], Awaitable[Any]]
