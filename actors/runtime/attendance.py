@@ -22,7 +22,7 @@ async def wake(_: object) -> Wake:
 class Attendances:
     """The actors of one supervisor that are being worked for, one task each."""
 
-    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task, at_once_max: int = 64) -> None:
+    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task, at_once_max: int) -> None:
         """Work with `task` on the actors that `actor` finds, on `at_once_max` of them at the same time."""
         self._actor = actor
         self._clock = clock

@@ -28,10 +28,11 @@ def virtually(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
         try:
             loop.run_until_complete(test(*args, **kwargs))
         finally:
-            for task in asyncio.all_tasks(loop):
+            left = asyncio.all_tasks(loop)
+            for task in left:
                 task.cancel()
-            loop.call_soon(loop.stop)
-            loop.run_forever()
+            if left:
+                loop.run_until_complete(asyncio.wait(left, timeout=1))
             loop.close()
 
     return run

@@ -24,7 +24,7 @@ class Stage:
         self.turns = Turns(jars(), self.store, clock())
         self.worked: list[tuple[float, int]] = []
         self.work: Callable[[], Message] = Wake
-        self.attendances = Attendances(lambda _: self.actor, clock(), self._task)
+        self.attendances = Attendances(lambda _: self.actor, clock(), self._task, at_once_max=64)
         self.actor = Actor(KEY, self.turns, self.store, FakeTransport(), self.attendances.changed)
 
     async def _task(self, state: Jar) -> Message:
