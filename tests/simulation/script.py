@@ -7,7 +7,7 @@ from dataclasses import dataclass
 SCANS = ("owed", "due", "list")
 """Steps of the runtime's looks around: they come at any time and belong to no payment."""
 
-DEATHS = ("commit before", "commit after", "clear after", "send after")
+DEATHS = ("commit before", "commit after", "remove before", "remove after", "clear after", "send after")
 """Steps at which a process dies: between those left out and these nothing has happened yet that could get lost."""
 
 
