@@ -68,6 +68,9 @@ def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str]) -> C
     command += ["--dbpath", str(folder.mongo), "--nounixsocket"]
     # A small cache: what is hot lives in the actors. Journaling is always on in this version.
     command += ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"]
+    # Nobody reads as of a moment in the past, for which MongoDB would keep what was replaced for five minutes
+    # (jira.mongodb.org/browse/SERVER-47672): a small cache is then full of it.
+    command += ["--setParameter", "minSnapshotHistoryWindowInSeconds=0"]
     command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     # The only node has nobody to hand over to, so waiting for a successor only delays Ctrl-C.
     command += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
