@@ -108,9 +108,7 @@ def finder(config: Config) -> Callable[[str, int], Any]:
 async def build_supervisor(config: Config, service: str, partition: int) -> Supervisor:
     """The supervisor of one partition, in the process that calls this."""
     database, partition_map = await open_partitions(config)
-    limits = Limits(passivate_after_s=config.passivate_after_s)
-    if service == EXPIRATION:
-        limits = replace(limits, tasks_max=AT_ONCE_MAX)
+    limits = limits_of(service, config)
     behaviour, clock = behaviours(config)[service], SystemClock()
     store = MongoStore(database, behaviour)
     lessor = Lessor(clock, Vouching(store, clock))
@@ -137,6 +135,12 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         limits=limits,
         lessor=lessor,
     )
+
+
+def limits_of(service: str, config: Config) -> Limits:
+    """The bounds of a service's supervisors: the timers of a whole sale may ring at once."""
+    limits = Limits(passivate_after_s=config.passivate_after_s)
+    return replace(limits, tasks_max=AT_ONCE_MAX) if service == EXPIRATION else limits
 
 
 def chore_of(service: str, config: Config, database: Database, transport: RayTransport, slots: range) -> Chore | None:

@@ -34,8 +34,8 @@ READS_MAX = 500
 """Documents in one answer."""
 
 CLEARS_EVERY_S = 0.2
-"""How long acknowledged entries stay stored, so that many outboxes are cleared at once: for one it costs as much as
-for twenty, and until then a crash only repeats deliveries."""
+"""How long acknowledged entries, and actors that are over, stay stored, so that many are taken out at once: for one it
+costs as much as for twenty, and until then a crash only repeats deliveries."""
 
 
 class MongoStore:
