@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from functools import partial
@@ -57,6 +58,9 @@ def main() -> None:
         console.print(Text.assemble(("boxoffice: ", "bold red"), error.sentence), soft_wrap=True)
         console.print(Text(error.advice), soft_wrap=True)
         sys.exit(error.exit_status)
+    except Exception:  # noqa: BLE001  whatever it is: Python's own status for it is 1, which says "violated"
+        traceback.print_exc()
+        sys.exit(os.EX_SOFTWARE)
 
 
 def _flag(name: str, text: str) -> typer.models.OptionInfo:

@@ -31,6 +31,16 @@ class Books:
         """Whether a Box Office ever ran here: before all else it records its partition map."""
         return self._database.get_collection("office").find_one({"_id": RECORD}, {"_id": 1}) is not None
 
+    def now(self) -> datetime:
+        """What time it is where the books are kept.
+
+        Raises:
+            pymongo.errors.PyMongoError: nobody answers there.
+        """
+        said = self._database.command("hello", codec_options=self._database.codec_options)
+        found: datetime = said["localTime"]
+        return found
+
     def tickets(self, ids: Sequence[ObjectId] | None = None) -> Iterator[Ticket]:
         """These tickets, or all of them, ascending by id.
 

@@ -49,15 +49,17 @@ class Looks:
         return found
 
     def payments(self, order_ids: Iterable[ObjectId]) -> dict[ObjectId, tuple[Payment, ...]]:
-        """What Stripe says now of every payment that the orders are known to have."""
+        """What Stripe says now of every payment that the orders are known to have.
+
+        Whose a payment is, it says itself: books that name another order's cannot prove two sales with one payment.
+        """
         ids, now = list(order_ids), self._clock.now()
         attempts = {each.stripe_id: each for each in self._books.attempts(ids)}
-        known = {paid.id: order_id for order_id in ids for paid in self._till.of(order_id)}
-        known |= {each.stripe_id: each.order_id for each in attempts.values()}
-        found: dict[ObjectId, dict[str, Payment]] = defaultdict(dict)
-        for stripe_id, payment in self._stripe.find(list(known)).items():
+        known = {paid.id for order_id in ids for paid in self._till.of(order_id)} | set(attempts)
+        found: dict[ObjectId | None, dict[str, Payment]] = defaultdict(dict)
+        for stripe_id, payment in self._stripe.find(sorted(known)).items():
             returning = stripe_id in attempts and is_returning(attempts[stripe_id], now)
-            found[known[stripe_id]][payment.id] = replace(payment, returning=returning)
+            found[payment.order_id][payment.id] = replace(payment, returning=returning)
         return {order_id: tuple(found[order_id].values()) for order_id in ids}
 
     def strays(self, order_ids: Sequence[ObjectId]) -> Mapping[ObjectId, list[Violation]]:

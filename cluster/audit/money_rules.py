@@ -26,9 +26,10 @@ def is_returning(attempt: Attempt, now: datetime) -> bool:
 def money(file: File) -> Iterator[Violation]:
     """A sale keeps exactly its price, in one payment; an order that is over, or refunded, keeps nothing."""
     for order in file.orders:
-        kept = [each for each in file.payments.get(order.id, ()) if each.kept and not each.returning]
+        mine = file.payments.get(order.id, ())
+        kept = [each for each in mine if each.kept and not each.returning]
         if order.payment == "refunding":
-            yield from _refund(order, kept)
+            yield from _refund(order, kept, is_under_way=any(each.returning for each in mine))
         elif order.status == "complete":
             yield from _sale(order, kept)
         elif order.status == "cancelled" and kept:
@@ -45,13 +46,16 @@ def _sale(order: Order, kept: list[Payment]) -> Iterator[Violation]:
         yield _about("amount_differs", sentence, order, kept)
 
 
-def _refund(order: Order, kept: list[Payment]) -> Iterator[Violation]:
-    """`kept` is what nobody gives back, or has tried to for too long."""
+def _refund(order: Order, kept: list[Payment], *, is_under_way: bool) -> Iterator[Violation]:
+    """`kept` is what nobody gives back, or has tried to for too long; `is_under_way`: a refund still is."""
     if len(kept) > 1:
         yield _paid_twice(order, kept)
     elif kept:
         sentence = f"It was to be refunded, and Stripe keeps {_cents(kept)} cents that are not on their way back."
         yield _about("refund_overdue", sentence, order, kept)
+    elif not is_under_way:
+        # It waits for news that nobody has to tell any more, and its ticket with it.
+        yield _about("refund_unheard", "Nobody refunds it any more, and it has not heard of that.", order, kept)
 
 
 def pending(file: File) -> Iterator[Pending]:

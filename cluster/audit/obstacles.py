@@ -23,6 +23,9 @@ def explained() -> Iterator[None]:
     except PyMongoError as error:
         advice = "Look whether it runs, and whether --mongo-url (or MONGO_URL) is right."
         raise ProofError(f"MongoDB could not be read ({type(error).__name__}).", advice) from error
+    except stripe.RateLimitError as error:
+        advice = "The office and whoever else asks on this account come first. Try again when it is quieter."
+        raise ProofError("Stripe says that it is asked too much.", advice) from error
     except stripe.StripeError as error:
         advice = "Look whether STRIPE_KEY is the key of the account that this office is paid on."
         raise ProofError(f"Stripe could not be asked ({type(error).__name__}).", advice) from error

@@ -17,6 +17,7 @@ from cluster.audit.progress import Progress
 from cluster.audit.report import Report
 from cluster.audit.rules import violations
 from cluster.audit.settling import K, Look, Patience
+from cluster.audit.spool import spooled
 from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 
@@ -92,9 +93,11 @@ class Proof:
         self._settle(suspects, lambda keys: self._looks.undelivered(service, before, keys))
 
     def _settle(self, suspects: Iterable[K], look: Look[K]) -> None:
-        """Look at suspects again, many at a time, and keep what stays wrong."""
+        """Look at suspects again, many at a time, and keep what stays wrong; once there is too much, look no more."""
+        if self._report.is_full:
+            return
         # All of them are found first: a cursor that waited for second looks would be dead after MongoDB's ten minutes.
-        for batch in batches(list(suspects), SUSPECTS_MAX):
+        for batch in batches(spooled(suspects), SUSPECTS_MAX):
             self._report.looked_again += len(batch)
             self._progress("looking again", self._report.looked_again)
             self._report.violations += self._patience.settle(batch, look)

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import stripe
 from bson import ObjectId
 
 from cluster.audit.facts import Payment
+
+T = TypeVar("T")
 
 PAGE = 100
 TIMEOUT_S = 30
@@ -36,10 +39,21 @@ class StripeBooks:
         Raises:
             stripe.StripeError: Stripe could not be asked.
         """
-        page = self._stripe.payment_intents.list({"limit": PAGE, "expand": ["data.latest_charge"]})
-        for intent in page.auto_paging_iter():
-            if intent.amount_received:
-                yield payment_of(intent)
+        from_here: dict[str, str] = {}
+        while True:
+            page = self._in_time(partial(self._page, PAGE, from_here))
+            yield from (payment_of(intent) for intent in page.data if intent.amount_received)
+            if not page.has_more:
+                return
+            from_here = {"starting_after": page.data[-1].id}
+
+    def demand_account(self) -> None:
+        """Look whether there is an account to ask.
+
+        Raises:
+            stripe.StripeError: Stripe could not be asked.
+        """
+        self._in_time(partial(self._page, 1, {}))
 
     def find(self, stripe_ids: Sequence[str]) -> dict[str, Payment]:
         """What each intent (`pi_…`) or Checkout session (`cs_…`) took, as ordered here; what took nothing is left out.
@@ -53,20 +67,24 @@ class StripeBooks:
 
     def _payment(self, stripe_id: str) -> Payment | None:
         try:
-            intent = self._intent_in_time(stripe_id)
+            intent = self._in_time(partial(self._intent, stripe_id))
         except stripe.InvalidRequestError as error:
             if error.http_status != NOT_FOUND:
                 raise
             return None
         return payment_of(intent) if intent and intent.amount_received else None
 
-    def _intent_in_time(self, stripe_id: str) -> Any:  # noqa: ANN401  see `_intent`
+    def _in_time(self, ask: Callable[[], T]) -> T:
         for pause_s in TOO_MANY_PAUSES_S:
             try:
-                return self._intent(stripe_id)
+                return ask()
             except stripe.RateLimitError:
                 self._pause(pause_s)
-        return self._intent(stripe_id)
+        return ask()
+
+    def _page(self, size: int, from_here: dict[str, str]) -> Any:  # noqa: ANN401  a list of stripe.PaymentIntent
+        wanted: Any = {"limit": size, "expand": ["data.latest_charge"], **from_here}
+        return self._stripe.payment_intents.list(wanted)
 
     def _intent(self, stripe_id: str) -> Any:  # noqa: ANN401  a stripe.PaymentIntent, or None
         if stripe_id.startswith("cs_"):

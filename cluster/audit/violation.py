@@ -23,6 +23,7 @@ Code = Literal[
     "amount_differs",
     "money_kept",
     "refund_overdue",
+    "refund_unheard",
     "payment_without_order",
     "undelivered",
     "acknowledged_lost",

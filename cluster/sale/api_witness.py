@@ -82,7 +82,7 @@ class ApiWitness:
         """What the API shows; None for what it does not know. Any other answer says nothing of what there is."""
         answer = await self.shop.ask(step, session, holds_order=True)
         if answer.status not in (200, NOT_FOUND):
-            sentence = f"{step.path} was not answered ({answer.status})."
+            sentence = f"{step.path} was not answered ({answer.words})."
             raise ProofError(sentence, "Nothing is proven without it: look whether the target still runs.")
         return answer.body if answer.status == 200 else None
 

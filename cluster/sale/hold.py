@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from cluster.audit.obstacles import explained
+from cluster.local.errors import ProofError
 from cluster.sale.background import background
 from cluster.sale.doors import Doors
 from cluster.sale.figures import Figures
@@ -23,9 +25,10 @@ SHOW_EVERY_S = 0.5
 async def hold(plan: Plan, place: Place, show: Callable[[Sale], None]) -> Sale:
     """Hold the sale; `show` is called twice a second with what has become of it so far.
 
+    What fails once the doors are closed is kept beside what was seen: see `Sale.failure`.
+
     Raises:
-        ProofError: it could not begin, or the API stopped answering.
-        pymongo.errors.PyMongoError: the database could not be read.
+        ProofError: it could not begin.
     """
     sale, stopwatch, lines = Sale(plan=plan), Stopwatch(), Lines(plan.connections)
     async with open_http() as http, background(_shown(sale, show, stopwatch)):
@@ -39,13 +42,17 @@ async def hold(plan: Plan, place: Place, show: Callable[[Sale], None]) -> Sale:
                 witnesses=witnesses, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
             )
             took_s = await _open(sale, doors, stage, observer)
-            await _conclude(sale, observer)
+            try:
+                with explained():
+                    await _conclude(sale, observer)
+            except ProofError as failure:
+                sale.failure = failure
     sale.seconds = took_s  # waiting for expiries is no part of the sale
     return sale
 
 
 async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> float:
-    """Let everybody in, and wait for what expires; the seconds until the last buyer was done."""
+    """Let everybody in; the seconds until the last buyer was done."""
     meter, stopwatch = doors.shop.meter, doors.shop.stopwatch
     stopwatch.restart()
     meter.start()
@@ -53,13 +60,13 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> f
     async with background(meter.watch(), observer.watch()):
         sale.unfinished = await doors.let_in(sale.plan, stage.people)
         took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
-    await observer.wait_for_expiry(sale.plan.wait_expiry_s)
     return took_s
 
 
 async def _conclude(sale: Sale, observer: Observer) -> None:
+    sale.promises, sale.looks_missed = len(observer.journal.promises), observer.looks_missed
+    await observer.wait_for_expiry(sale.plan.wait_expiry_s)
     await observer.settle()
-    sale.promises = len(observer.journal.promises)
     sale.broken = await observer.broken()
     sale.unexpired = observer.unexpired(sale.broken)
     sale.unheard = observer.unheard

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from cluster.audit.command import GRACE_S
 from cluster.audit.violation import Violation, order as order_name
@@ -41,13 +42,19 @@ class Observer:
     unheard: list[str] = field(default_factory=list)
     """Why a witness beside the first could not be heard to the end."""
 
+    looks_missed: int = 0
+    """How many looks failed while the sale went on: the next one sees what they would have seen."""
+
     _over: set[ObjectId] = field(default_factory=set)
     """Orders that were left to expire, and have ended."""
 
     async def watch(self) -> None:
-        """Look, until cancelled. Raises what the witness raises."""
+        """Look, until cancelled. A look that fails costs nobody the sale: the last ones, in the end, must not."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except (PyMongoError, ProofError):
+                self.looks_missed += 1
             await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:

@@ -42,15 +42,15 @@ async def signed_up(count: int, shop: Shop) -> list[Pass]:
 
 async def _sign_up(shop: Shop) -> Pass:
     """One new account. Sign-up knows no keys: whose answer was lost hears, asking again, that his address is in use."""
-    status = 0
+    words = ""
     for _ in range(ADDRESSES_MAX):
         answer = await shop.ask(sign_up(f"{ObjectId()}@sale.example.com", str(ObjectId())))
         if answer.status == 201:
             return Pass(ObjectId(answer.body["id"]), answer.cookie)
-        status = answer.status
+        words = answer.words
         if code_of(answer.body) != EMAIL_IN_USE.code:
             break
-    raise ProofError(f"Nobody could be signed up at {shop.url} ({status}).", "Look whether it is ready.")
+    raise ProofError(f"Nobody could be signed up at {shop.url} ({words}).", "Look whether it is ready.")
 
 
 def _token(cookie: str) -> str:

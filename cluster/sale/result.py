@@ -24,13 +24,20 @@ def not_proven(sale: Sale, report: Report | None) -> list[str]:
 def left_open(sale: Sale) -> list[str]:
     """What was not waited for, and who could not be heard, whoever else was asked."""
     left = [f"Nobody waited for {sale.unexpired:,} orders that were left unpaid: that they expire."]
-    return [*(left if sale.unexpired else ()), *(f"The API was not heard to the end: {each}" for each in sale.unheard)]
+    missed = [f"{sale.looks_missed:,} looks at the tickets failed while the sale went on: the curves have gaps there."]
+    return [
+        *([f"The proof could not be done: {sale.failure.sentence}"] if sale.failure else ()),
+        *(left if sale.unexpired else ()),
+        *(missed if sale.looks_missed else ()),
+        *(f"The API was not heard to the end: {each}" for each in sale.unheard),
+    ]
 
 
 def is_good(sale: Sale, report: Report | None) -> bool:
     """Whether every guarantee that was looked at held and every buyer got an answer; no report: the API alone."""
     return (
         (report is None or report.proven)
+        and not sale.failure
         and not sale.broken
         and not sale.unfinished
         and not sale.figures.total("failed")

@@ -21,6 +21,7 @@ from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
 from cluster.local.errors import ProofError
 from cluster.sale.hold import hold
+from cluster.sale.open_files import demand_files
 from cluster.sale.page import page
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
@@ -37,17 +38,31 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     """
     if page_file:
         demand_room(page_file)
+    demand_files(plan.connections)
     if market.books:
         demand_office(market.books)
     errors = Console(stderr=True)
     with screen(errors) as show, explained():
         sale = asyncio.run(hold(plan, market, lambda sale: show(live(sale))))
-    report = _audit(market.books, errors) if market.books else None
+    report = _proof(sale, market.books, errors)
     _print(sale, report, as_json=as_json)
     if page_file:
         with explained():
             page_file.write_text(page(sale, report), encoding="utf-8")
+    if sale.failure:
+        raise sale.failure
     return is_good(sale, report)
+
+
+def _proof(sale: Sale, books: Sources | None, errors: Console) -> Report | None:
+    """The audit, where there is one; what keeps it from being done hides nothing of the sale: see `Sale.failure`."""
+    if books is None or sale.failure:
+        return None
+    try:
+        return _audit(books, errors)
+    except ProofError as failure:
+        sale.failure = failure
+        return None
 
 
 def demand_room(page_file: Path) -> None:

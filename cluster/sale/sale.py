@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from cluster.audit.violation import Violation
+from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
 from cluster.sale.meter import Limits
 from cluster.sale.plan import Plan
@@ -24,6 +25,12 @@ class Sale:
 
     unheard: list[str] = field(default_factory=list)
     """Why the API, beside MongoDB, could not be heard to the end."""
+
+    looks_missed: int = 0
+    """How often MongoDB, or the API alone, did not say what had become of the tickets."""
+
+    failure: ProofError | None = None
+    """What kept the proof from being done, once everybody had come and gone."""
 
     is_open: bool = False
     """The doors are open; before that, tickets are listed and people signed in."""

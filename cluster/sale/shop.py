@@ -71,9 +71,9 @@ class Shop:
                 opened = response.cookies.get("session")
                 answer = read_answer(response.status, text, opened.value if opened else "")
                 return answer, pause_s(response.headers.get("Retry-After"))
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError) as error:
             # A lost connection: nothing is known, so it is asked again.
-            return Answer(0), AGAIN_S
+            return Answer(0, why=str(error) or type(error).__name__), AGAIN_S
 
 
 def open_http() -> aiohttp.ClientSession:

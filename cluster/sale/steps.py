@@ -32,8 +32,16 @@ class Answer:
     cookie: str = ""
     """The session it opened."""
 
+    why: str = ""
+    """Why nothing came back."""
+
     sent_s: float = 0.0
     """When its question was first sent, in seconds after the doors opened."""
+
+    @property
+    def words(self) -> str:
+        """Its status, or why there is none."""
+        return str(self.status) if self.status else self.why or "no answer"
 
     @property
     def tells_nothing(self) -> bool:
@@ -109,7 +117,7 @@ def read_answer(status: int, text: bytes, cookie: str = "") -> Answer:
     try:
         body = json.loads(text) if text else {}
     except ValueError:
-        return Answer(0)
+        return Answer(0, why=f"{status} without JSON")
     return Answer(status, body if isinstance(body, dict) else {}, cookie)
 
 

@@ -44,7 +44,7 @@ async def put_on_sale(shop: Shop, sellers: Sequence[Pass], count: int, seed: int
     async def one(number: int, step: Step, key: str) -> ObjectId:
         answer = await shop.ask(step, sellers[number % len(sellers)].session, key)
         if answer.status != 201:
-            sentence = f"A ticket could not be listed at {shop.url} ({answer.status})."
+            sentence = f"A ticket could not be listed at {shop.url} ({answer.words})."
             raise ProofError(sentence, "Look whether it is ready.")
         return ObjectId(answer.body["id"])
 

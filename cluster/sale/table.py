@@ -119,6 +119,7 @@ def _verdict(sale: Sale, report: Report | None) -> Text:
         words = "Nothing that was acknowledged is lost"
         return Text(f"{words}." if report else f"{words}, as far as the API tells.", style="green")
     reasons = [
+        "the proof could not be done" if sale.failure else "",
         "the audit found violations" if report and not report.proven else "",
         "promises were broken" if sale.broken else "",
         "some buyers got no answer" if sale.unfinished or sale.figures.total("failed") else "",

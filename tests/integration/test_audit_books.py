@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +31,21 @@ async def test_where_no_office_ever_ran_nothing_can_be_proven(mongo_url: str, da
             await asyncio.to_thread(look)
         assert caught.value.exit_status == 2
     await agree(database, partitions=1)
-    await asyncio.to_thread(demand_office, empty)
+    with pytest.raises(ProofError, match="Stripe could not be asked"):
+        await asyncio.to_thread(demand_office, empty)
+
+
+@pytest.mark.parametrize("url", ["mongodb://u:pa/ss@host/", "mongodb://host:270170", "mongo://host"])
+def test_what_is_no_url_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(ProofError, match="no MongoDB URL") as caught:
+        demand_office(where(url, "shop"))
+    assert "pa/ss" not in f"{caught.value.sentence} {caught.value.advice}"
+    assert caught.value.exit_status == 2
+
+
+def test_the_clock_is_that_of_the_machine_that_keeps_the_books(books: tuple[Books, Any]) -> None:
+    reader, _ = books
+    assert abs(reader.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 def audit_of(place: Sources) -> None:

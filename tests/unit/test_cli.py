@@ -50,3 +50,14 @@ def test_payments_that_could_not_be_told_are_an_exit_status(
     ended = reconcile(folder)
     assert ended.exit_code == status
     assert f"{failed} could not be told" in ended.stdout
+
+
+def test_a_defect_is_no_violation(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def defective(**_: object) -> None:
+        raise ZeroDivisionError("a defect of ours")
+
+    monkeypatch.setattr(cli, "app", defective)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == os.EX_SOFTWARE
+    assert "a defect of ours" in capsys.readouterr().err

@@ -37,7 +37,7 @@ RETURNING = {"returning": True}
         order_with(RETURNING, status="cancelled", payment="refunding"),
         order_with(RETURNING, status="complete", payment="refunding"),
         order_with(RETURNING, RETURNING, status="complete", payment="refunding"),
-        order_with(GIVEN_BACK, status="complete", payment="refunding"),
+        order_with(GIVEN_BACK | RETURNING, status="complete", payment="refunding"),
         order_with({}, status="awaiting:payment", payment="processing"),
         order_with(status="created"),
     ],
@@ -72,6 +72,11 @@ def test_money_of_an_order_that_is_over(payment: dict[str, Any]) -> None:
 def test_a_refund_that_nobody_makes_is_overdue(status: str) -> None:
     assert codes(order_with({}, status=status, payment="refunding")) == ["refund_overdue"]
     assert codes(order_with({}, RETURNING, status=status, payment="refunding")) == ["refund_overdue"]
+
+
+@pytest.mark.parametrize("payments", [(), (GIVEN_BACK,)])
+def test_a_refund_that_is_over_and_never_told_is_unheard(payments: tuple[dict[str, Any], ...]) -> None:
+    assert codes(order_with(*payments, status="complete", payment="refunding")) == ["refund_unheard"]
 
 
 def test_a_refund_excuses_no_second_payment() -> None:

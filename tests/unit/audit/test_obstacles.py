@@ -17,6 +17,7 @@ from cluster.local.errors import ProofError
     [
         (ServerSelectionTimeoutError("nobody there"), "MongoDB could not be read"),
         (stripe.AuthenticationError("no such key"), "Stripe could not be asked"),
+        (stripe.RateLimitError("too many requests"), "it is asked too much"),
         (ForeignDocument("tickets/7"), "tickets/7 was not written by this Box Office"),
         (sqlite3.OperationalError("database or disk is full"), "disk is full"),
         (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),

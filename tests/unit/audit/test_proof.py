@@ -133,6 +133,17 @@ def test_a_payment_that_came_after_the_list_is_found_by_its_attempt(tmp_path: Pa
     assert audit(world, tmp_path, heal).proven
 
 
+def test_one_payment_proves_one_sale(tmp_path: Path) -> None:
+    """The books of another order name it as well, at the same price."""
+    honest, freed = sold(), sold()
+    [payment] = honest.payments[honest.orders[0].id]
+    world = World([honest, replace(freed, payments={})])
+    world.attempts_known = [Attempt(order_id=each.orders[0].id, stripe_id=payment.id) for each in world.files]
+    report = audit(world, tmp_path)
+    assert codes(report) == ["sale_without_money"]
+    assert report.violations[0].documents == (f"orders/{freed.orders[0].id}",)
+
+
 def test_a_second_payment_on_its_way_back_is_no_violation(tmp_path: Path) -> None:
     order = order_of(status="complete", payment="paid")
     kept, surplus = paid(order), paid(order)
@@ -169,8 +180,9 @@ def test_news_that_nobody_hears_is_named_by_service(tmp_path: Path) -> None:
 def test_too_many_violations_end_the_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof_module, "SUSPECTS_MAX", 2)
     monkeypatch.setattr("cluster.audit.report.VIOLATIONS_MAX", 3)
-    report = audit(World([held(sold=True) for _ in range(9)]), tmp_path)
-    assert len(report.violations) == 4
+    world = World([held(sold=True) for _ in range(9)], loose=[paid(order_of())], owed={"orders": [1]})
+    report = audit(world, tmp_path)
+    assert codes(report) == ["sold_unpaid"] * 4, "nor is anything else looked for"
     assert report.as_json()["complete"] is False
 
 

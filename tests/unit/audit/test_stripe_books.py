@@ -1,4 +1,4 @@
-"""Asking Stripe for single payments: an office that is paid at the same time is to be heard, too."""
+"""Asking Stripe, for all payments or for some: an office that is paid at the same time is to be heard, too."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +14,27 @@ class Busy:
 
     def __init__(self, refusals: int) -> None:
         self.refusals = refusals
+        self.kept = [intent(f"pi_{n}") for n in range(5)]
 
     def retrieve(self, stripe_id: str, _expand: object) -> Any:
+        self._refuse()
+        return intent(stripe_id)
+
+    def list(self, wanted: dict[str, Any]) -> Any:
+        """Two at a time, whatever is wanted, and refused once before every page."""
+        self._refuse()
+        self.refusals = 1
+        begin = next((n + 1 for n, each in enumerate(self.kept) if each.id == wanted.get("starting_after")), 0)
+        return SimpleNamespace(data=self.kept[begin : begin + 2], has_more=begin + 2 < len(self.kept))
+
+    def _refuse(self) -> None:
         if self.refusals:
             self.refusals -= 1
             raise stripe.RateLimitError("too many requests", http_status=429)
-        return SimpleNamespace(id=stripe_id, metadata=None, amount_received=1999, latest_charge=None)
+
+
+def intent(stripe_id: str) -> Any:
+    return SimpleNamespace(id=stripe_id, metadata=None, amount_received=1999, latest_charge=None)
 
 
 def books(refusals: int) -> tuple[StripeBooks, list[float]]:
@@ -40,3 +55,9 @@ def test_who_is_refused_for_long_gives_up() -> None:
     with pytest.raises(stripe.RateLimitError):
         asking.find(["pi_1"])
     assert tuple(pauses) == TOO_MANY_PAUSES_S
+
+
+def test_a_list_of_many_pages_survives_a_refusal_before_each() -> None:
+    asking, pauses = books(refusals=1)
+    assert [each.id for each in asking.payments()] == ["pi_0", "pi_1", "pi_2", "pi_3", "pi_4"]
+    assert pauses == [TOO_MANY_PAUSES_S[0]] * 3

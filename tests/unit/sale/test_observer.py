@@ -1,11 +1,13 @@
 """Looks at a sale: what expires, what news is still under way, and what is proven in the end."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
 from cluster.audit.violation import Violation
 from cluster.local.errors import ProofError
@@ -176,3 +178,20 @@ async def test_what_is_overdue_is_no_open_question() -> None:
     observer = watching(890.0, Books(), step_s=5.0)
     await observer.wait_for_expiry(30.0)
     assert (observer.unexpired(), observer.unexpired(await observer.broken())) == (1, 0)
+
+
+async def test_a_look_that_fails_is_followed_by_the_next() -> None:
+    observer = watching(12.0, Books())
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise AutoReconnect("the primary steps down")
+        raise asyncio.CancelledError
+
+    observer.look, observer.every_s = look, 0.0  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await observer.watch()
+    assert (looks, observer.looks_missed) == (2, 1)

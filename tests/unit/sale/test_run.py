@@ -68,6 +68,33 @@ def test_a_page_that_cannot_be_written_after_all_hides_no_result(
     assert held == [PLAN]
 
 
+def test_an_audit_that_cannot_be_done_hides_no_result(
+    tmp_path: Path, held: list[Plan], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(*_: Any, **__: Any) -> None:
+        raise ProofError("Stripe could not be asked (APIConnectionError).", "Look whether STRIPE_KEY is the key.")
+
+    monkeypatch.setattr(run_module, "demand_office", lambda _: None)
+    monkeypatch.setattr(run_module, "audit", silent)
+    books = Sources(mongo_url="mongodb://127.0.0.1:9", database="shop", stripe_key="", stripe_api_base=None)
+    with pytest.raises(ProofError, match="Stripe could not be asked") as caught:
+        run(PLAN, replace(MARKET, books=books), as_json=True, page_file=tmp_path / "sale.html")
+    assert caught.value.exit_status == 2
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["good"], shown["audit"], shown["unexpired"]) == (False, None, 2)
+    assert "The proof could not be done" in shown["not_proven"][0]
+    assert "The proof could not be done" in (tmp_path / "sale.html").read_text()
+
+
+def test_more_connections_than_files_stop_the_sale_before_it_begins(
+    held: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (256, 256))
+    with pytest.raises(ProofError, match="open files"):
+        run(PLAN, MARKET, as_json=True, page_file=None)
+    assert held == []
+
+
 def test_a_machine_that_gives_out_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hold(*_: Any) -> Sale:
         raise OSError(24, "Too many open files")

@@ -85,7 +85,8 @@ async def test_it_gives_up_in_the_end(server: Server, shop: Shop) -> None:
     assert len(server.keys) == 5
     assert shop.figures.repeats == 4, "the first was none"
     server.replies = [hang_up]
-    assert (await shop.ask(reserve("t"), key="k")).status == 0
+    silent = await shop.ask(reserve("t"), key="k")
+    assert (silent.status, silent.words) == (0, "Server disconnected")
 
 
 async def test_it_does_not_pause_after_the_last_try(
