@@ -1,5 +1,6 @@
 """Wires the real parts together: the one place where behaviours, runtime, MongoDB, Ray and Stripe meet."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
 
 from actors.alarm import AT_ONCE_MAX, Alarm
 from actors.config import Config
@@ -29,12 +31,16 @@ from actors.runtime.ray_supervisor import find_supervisor
 from actors.runtime.ray_transport import RayTransport
 from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.supervisor import Limits, Supervisor
+from actors.runtime.tasks import log
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 
 Database = AsyncDatabase[dict[str, Any]]
+
+OPEN_EVERY_S = 1.0
+"""How often a database that does not answer is tried again."""
 
 DEDICATED = {TICKETS: "ticket", ORDERS: "order"}
 """The services whose actors may be Ray actors of their own, and what one of them is called."""
@@ -90,8 +96,29 @@ async def open_partitions(config: Config) -> tuple[Database, PartitionMap]:
         pymongo.errors.PyMongoError: the database does not answer.
     """
     database = open_database(config)
-    await prepare(database, SERVICES)
-    return database, await agree(database, config.partitions)
+    try:
+        await prepare(database, SERVICES)
+        return database, await agree(database, config.partitions)
+    except PyMongoError:
+        await database.client.close()
+        raise
+
+
+async def wait_for_partitions(config: Config) -> tuple[Database, PartitionMap]:
+    """The same, once the database answers, however long that takes.
+
+    Ray starts a supervisor again whose process has died, but never one whose constructor failed: were MongoDB away for
+    a moment just then, nobody would serve the partition any more.
+
+    Raises:
+        MapDisagrees: the settings want another map than the recorded one.
+    """
+    while True:
+        try:
+            return await open_partitions(config)
+        except PyMongoError as error:
+            log.warning("the database cannot be opened yet: %s", error)
+            await asyncio.sleep(OPEN_EVERY_S)
 
 
 def finder(config: Config) -> Callable[[str, int], Any]:
@@ -107,7 +134,7 @@ def finder(config: Config) -> Callable[[str, int], Any]:
 
 async def build_supervisor(config: Config, service: str, partition: int) -> Supervisor:
     """The supervisor of one partition, in the process that calls this."""
-    database, partition_map = await open_partitions(config)
+    database, partition_map = await wait_for_partitions(config)
     limits = limits_of(service, config)
     behaviour, clock = behaviours(config)[service], SystemClock()
     store = MongoStore(database, behaviour)

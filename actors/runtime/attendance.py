@@ -95,11 +95,13 @@ class Attendances:
     async def _work(self, key: Key) -> bool:
         """Do the work once and tell the actor; whether that has moved it on."""
         try:
-            snapshot = self._actor(key).snapshot
-            if snapshot is None:
-                return False
-            self._worked_on[key] = snapshot.version
             async with self._slots:
+                # Only now: the state may have changed while it waited, and what was right then may be wrong.
+                actor = self._actor(key)
+                snapshot = actor.snapshot
+                if snapshot is None or not self._wants_work(actor):
+                    return False
+                self._worked_on[key] = snapshot.version
                 result = await self._task(snapshot.state)
             answer = self._actor(key).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
             if isinstance(answer, asyncio.Future):

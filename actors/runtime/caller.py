@@ -42,15 +42,16 @@ class Caller:
         envelope = Envelope(to, op, message)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
-        backoff, doubt = FIRST_BACKOFF_S, ""
+        backoff, doubt, may_be_taken = FIRST_BACKOFF_S, "", False
         while loop.time() < deadline:
             try:
                 async with asyncio.timeout_at(deadline):
                     reply = await self._transport.send(envelope)
             except TimeoutError:
                 break
-            if is_final(reply) or (isinstance(reply, Overloaded) and not doubt):
+            if is_final(reply) or (isinstance(reply, Overloaded) and not may_be_taken):
                 return reply
+            may_be_taken = may_be_taken or not isinstance(reply, Overloaded)
             if not isinstance(reply, Unanswered):
                 doubt = reply.reason if isinstance(reply, OutcomeUnknown | Overloaded) else doubt
                 await asyncio.sleep(backoff)

@@ -10,6 +10,7 @@ from msgspec import DecodeError
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.lessee import GIVEN_WITHIN_S, RENEW_EVERY_S, Departures, Lessee
+from actors.runtime.line import notice_death
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.tasks import spawn
@@ -112,6 +113,7 @@ class Link(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asyncio calls it."""
         self._transport = cast("asyncio.Transport", transport)
+        notice_death(transport)
 
     def data_received(self, data: bytes) -> None:
         """Asyncio calls it: replies, in any order."""

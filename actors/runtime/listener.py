@@ -16,6 +16,7 @@ from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.hearing import Say
 from actors.runtime.lease import Lessor
+from actors.runtime.line import notice_death
 from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.tasks import log
 from actors.runtime.tenant import Tenant
@@ -96,6 +97,7 @@ class _Visitor(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        notice_death(transport)
         self._late = self._loop.call_later(KEY_WITHIN_S, self.hang_up)
         self._visitors.add(self)
         if len(self._visitors) > VISITORS_MAX:

@@ -21,7 +21,7 @@ class Mailbox:
         self._held: list[Envelope] = []
         self._answers: dict[str, asyncio.Future[Reply]] = {}
         self._abandoned: set[str] = set()
-        """Operations under way whose askers have gone: not to be held when their turn comes to that."""
+        """Operations under way whose askers have gone: they are not begun any more, and not held."""
 
     def __len__(self) -> int:
         """How many messages wait for their turn."""
@@ -47,8 +47,17 @@ class Mailbox:
         return future
 
     def take(self) -> Envelope | None:
-        """The next message, None if there is none."""
-        return self._queue.popleft() if self._queue else None
+        """The next message, None if there is none.
+
+        What nobody waits for any more is left out: nothing of it has happened, and asked again it happens then. So
+        a queue that grew while nothing could be done does not grant to people who left minutes ago.
+        """
+        while self._queue:
+            envelope = self._queue.popleft()
+            if envelope.op not in self._abandoned:
+                return envelope
+            self.answer(envelope.op, UNANSWERED)
+        return None
 
     def answer(self, op: str, reply: Reply) -> None:
         """Give everyone who waits for this operation its reply."""

@@ -37,4 +37,5 @@ class Memory:
 
     def is_trusted(self, now: datetime) -> bool:
         """Whether a refusal may rest on it."""
-        return self.checked_at is not None and now - self.checked_at <= MEMORY_TRUSTED_FOR
+        # A check in the future is one from before the clock was put back: it says nothing.
+        return self.checked_at is not None and timedelta(0) <= now - self.checked_at <= MEMORY_TRUSTED_FOR

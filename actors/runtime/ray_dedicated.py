@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import ray
 from ray.actor import ActorHandle
+from ray.exceptions import RayActorError
 
 from actors.runtime.actor import Actor
 from actors.runtime.envelope import UNANSWERED, Answer, Envelope
@@ -16,6 +18,7 @@ from actors.runtime.listener import Reach
 from actors.runtime.message import Key, Message, Overloaded, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
+from actors.runtime.store import Unknown
 from actors.runtime.tasks import log
 
 CONCURRENT_CALLS_MAX = 100
@@ -44,7 +47,8 @@ class RayActor:
         self._actor = await build(key)
         self._patience_s = patience_s
         self._is_leaving = False
-        await self._actor.refresh()
+        with suppress(Unknown):  # Ray gives up an actor whose constructor fails; its supervisor has it look again
+            await self._actor.refresh()
         self._reach = await listen(self._take)
 
     async def reach(self) -> Reach:
@@ -120,7 +124,12 @@ class RemoteActor:
 
     async def refresh(self) -> None:
         """Let its process look at the stored snapshot."""
-        await answer_of((await self._live()).refresh.remote())
+        handle = await self._live()
+        try:
+            await answer_of(handle.refresh.remote())
+        except RayActorError:  # Ray has given it up
+            self._handle = None
+            raise
 
     def due(self) -> datetime | None:
         """Never: see `tell`."""

@@ -82,6 +82,7 @@ class Supervisor:
         self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._appoint)
         self._chore = chore
         self._in_flight = 0
+        self._making_room = asyncio.Lock()
 
     async def start(self) -> None:
         """Take up what an earlier supervisor of this partition left, and keep looking for more."""
@@ -148,13 +149,26 @@ class Supervisor:
             return own(self._submit_when_there_is_room(envelope))
 
     async def _submit_when_there_is_room(self, envelope: Envelope) -> Reply:
-        """Passivate the longest idle actor to make room, or say that there is none."""
         try:
-            await self._passivation.make_room(self._actors, self._placement)
-            answer = self._actor(envelope.to.key).submit(envelope)
+            answer = (await self._housed(envelope.to.key)).submit(envelope)
         except NoRoom as full:
             return Overloaded(reason=str(full))
         return await answer if isinstance(answer, asyncio.Future) else answer
+
+    async def _housed(self, key: Key) -> Hosted:
+        """The actor `key`; where there is no room for it, the one that was idle for longest makes some.
+
+        One after the other: a crowd at the door of one actor wants one place, and not one each.
+
+        Raises:
+            NoRoom: nobody is idle.
+        """
+        async with self._making_room:
+            try:
+                return self._actor(key)
+            except NoRoom:
+                await self._passivation.make_room(self._actors, self._placement)
+                return self._actor(key)
 
     def _let_go(self, envelope: Envelope) -> None:
         """A held question stays only as long as somebody waits for it here."""
@@ -195,7 +209,7 @@ class Supervisor:
             NoRoom: no further actor can be activated now.
             Unknown: the store does not answer.
         """
-        actor = self._actor(key)
+        actor = await self._housed(key)
         known = actor.snapshot
         if known is None or known.version != version or actor.is_idle:
             await actor.refresh()

@@ -1,6 +1,7 @@
 """`kill -9` of any one process: the system comes back by itself, and every acknowledged change is there."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import httpx
@@ -13,6 +14,9 @@ from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import Office, Person
 from tests.integration.test_contention import assert_sold_once
 from tests.waiting import wait_for
+
+LOOKS_FOR_S = 3
+"""How long a supervisor's driver looks for MongoDB; see `bootstrap.open_database`."""
 
 
 def test_killing_the_tickets_supervisor_in_the_middle_of_a_rush(office: Office) -> None:
@@ -41,6 +45,24 @@ def test_a_killed_supervisor_is_replaced_and_goes_on(office: Office, service: st
     buy_and_pay(office)
 
     assert supervisor(office, service).pid != old
+
+
+def test_a_supervisor_that_starts_while_mongod_is_silent_waits_for_it(office: Office) -> None:
+    # Given a database that says nothing,
+    [mongod] = [each for each in titled(office, "mongod") if each.name() == "mongod"]
+    mongod.suspend()
+    try:
+        # when a supervisor dies, and its successor has been waiting for longer than the driver looks for a server,
+        kill(supervisor(office, "expiration"))
+        successor = supervisor(office, "expiration")
+        age_s = LOOKS_FOR_S + 2
+        wait_for("a successor that waits", lambda: time.time() - successor.create_time() > age_s, age_s + 10)
+    finally:
+        mongod.resume()
+
+    # then it is this one that serves from now on: Ray starts nobody again who fails as he begins.
+    buy_and_pay(office)
+    assert supervisor(office, "expiration").pid == successor.pid
 
 
 def test_a_killed_replica_is_replaced_and_the_other_one_answers(office: Office) -> None:

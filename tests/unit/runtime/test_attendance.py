@@ -188,3 +188,26 @@ async def test_closing_stops_at_once() -> None:
     stage.attendances.close()
     await asyncio.sleep(9)
     assert stage.coins == 0
+
+
+@virtually
+async def test_what_has_changed_while_it_waited_for_its_turn_is_worked_on_as_it_is_then() -> None:
+    """One bench for two jars: the second jar's state changes, or is settled, before the bench is free."""
+    store, worked = FakeStore(), []
+    turns = Turns(jars(), store, clock())
+    actors = {key: Actor(key, turns, store, FakeTransport(), lambda _: None) for key in ("blue", "green", "red")}
+
+    async def work(state: Jar) -> Message:
+        worked.append(state.coins)
+        await asyncio.sleep(1)
+        return Wake()
+
+    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=1)
+    for key, actor in actors.items():
+        await actor.submit(envelope(DUE, key))
+        attendances.attend(key)
+    await asyncio.sleep(0.5)
+    await actors["green"].submit(envelope(Put(), "more"))
+    await actors["red"].submit(envelope(Wake(), "settled"))
+    await asyncio.sleep(9)
+    assert worked == [0, 1]

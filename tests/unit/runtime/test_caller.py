@@ -46,8 +46,9 @@ async def test_a_message_that_was_not_taken_is_the_askers_to_repeat() -> None:
 
 
 @virtually
-async def test_after_a_doubt_a_refused_message_says_nothing_about_the_first() -> None:
-    transport = FakeTransport(UNKNOWN, FULL, Count(coins=1))
+@pytest.mark.parametrize("before", [UNKNOWN, LATER])
+async def test_what_may_have_been_taken_is_not_undone_by_a_refusal_to_take_it_again(before: Reply) -> None:
+    transport = FakeTransport(before, FULL, Count(coins=1))
     assert await ask(transport) == Count(coins=1)
 
 

@@ -103,3 +103,13 @@ async def test_who_asks_again_waits_again() -> None:
     assert box.joined("question") is question
     box.hold(envelope)
     assert (question.done(), box.unanswered) == (False, 1)
+
+
+@virtually
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    box = Mailbox()
+    one, two = box.put(ONE), box.put(TWO)
+    box.let_go({"one"})
+    assert (box.take(), box.take()) == (TWO, None)
+    assert (one.result(), two.done()) == (UNANSWERED, False)
+    assert box.joined("one") is None, "asked again, it begins anew"

@@ -235,3 +235,60 @@ async def test_the_status_tells_what_goes_on() -> None:
         "recovered": True,
         "retrying": [],
     }
+
+
+class House(SharedPlacement):
+    """Room for as many actors as `rooms` says."""
+
+    rooms = 3
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.turns, stage.store, stage.transport)
+        self.guests: set[Any] = set()
+        self.left: list[Any] = []
+
+    def place(self, key: Any, changed: Any) -> Any:
+        if len(self.guests) >= self.rooms:
+            raise NoRoom("no room")
+        self.guests.add(key)
+        return super().place(key, changed)
+
+    async def leave(self, actor: Any) -> bool:
+        await asyncio.sleep(0.1)  # others come to the door meanwhile
+        self.guests.discard(actor.key)
+        self.left.append(actor.key)
+        return True
+
+
+def full_house() -> tuple[Stage, House]:
+    stage = Stage()
+    house = stage.placement = House(stage)
+    stage.supervisor = stage._make()
+    return stage, house
+
+
+def at(key: str, op: str, message: Message) -> Envelope:
+    return Envelope(Address(service=JARS, key=key), op, message)
+
+
+@virtually
+async def test_a_crowd_at_one_door_moves_one_idle_actor_out() -> None:
+    stage, house = full_house()
+    for key in ("a", "b", "c"):
+        await stage.supervisor.deliver(4, [at(key, key, Put())])
+    crowd = [at("red", f"red {n}", Put()) for n in range(20)]
+    replies = await stage.supervisor.deliver(4, crowd)
+    assert len({str(reply) for reply in replies if isinstance(reply, Count)}) == 20
+    assert house.left == ["a"]
+
+
+@virtually
+async def test_what_a_dead_actor_left_gets_room_too() -> None:
+    stage, house = full_house()
+    for key in ("a", "b", "c"):
+        await stage.supervisor.deliver(4, [at(key, key, Put())])
+    await stage.elsewhere(Put(tell=(ANN,)))
+    await stage.supervisor.start()
+    await asyncio.sleep(7)
+    assert stage.store.outbox(KEY) == []
+    assert house.left[0] == "a"
