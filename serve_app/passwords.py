@@ -53,5 +53,5 @@ def _verify(password: str, stored: str | None) -> bool:
     try:
         is_it = argon2.verify(password, stored or _NOBODY)  # type: ignore[no-untyped-call]
         return bool(is_it) and stored is not None
-    except ValueError:  # a NUL in the password, or a hash that is none
+    except ValueError:  # a password of thousands of letters, or a hash that is none
         return False

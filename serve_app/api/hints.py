@@ -18,7 +18,7 @@ from serve_app.fields import id_from, is_stripe_id
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import fresh
-from serve_app.refusals import BAD_SIGNATURE, OUTCOME_UNKNOWN, ApiError
+from serve_app.refusals import BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN, ApiError
 
 HEARD_S = 3.0
 """Seconds that a returning buyer waits for the order to hear of the money."""
@@ -42,7 +42,11 @@ class HintHandlers:
             "/webhook",
             self.webhook,
             **describe(
-                "POST", "Hear from Stripe", (200, "Nothing"), refusals=(BAD_SIGNATURE, OUTCOME_UNKNOWN), reads=True
+                "POST",
+                "Hear from Stripe",
+                (200, "Nothing"),
+                refusals=(BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN),
+                reads=True,
             ),
         )
         router.add_api_route(
@@ -52,7 +56,8 @@ class HintHandlers:
                 "GET",
                 "Come back from Stripe's page",
                 (200, "Order"),
-                refusals=(NOT_THE_BUYER, ORDER_NOT_FOUND),
+                also={303: None},
+                refusals=(NOT_THE_BUYER, ORDER_NOT_FOUND, OUTCOME_UNKNOWN),
                 signed_in=True,
                 reads=True,
             ),

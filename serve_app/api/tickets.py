@@ -29,6 +29,7 @@ from serve_app.operation import operation_for
 from serve_app.page import Page
 from serve_app.paging import next_link, page_in, tickets_on
 from serve_app.refusals import (
+    HIDDEN_TITLE,
     INVALID_AFTER,
     INVALID_AVAILABLE,
     INVALID_LIMIT,
@@ -52,7 +53,7 @@ class Tickets:
         """Their routes."""
         router = APIRouter(prefix="/api/tickets", tags=["tickets"])
         bad_query = (INVALID_LIMIT, INVALID_AFTER, INVALID_AVAILABLE, INVALID_SEARCH)
-        bad_fields = (INVALID_TITLE, INVALID_PRICE)
+        bad_fields = (INVALID_TITLE, HIDDEN_TITLE, INVALID_PRICE)
         router.add_api_route(
             "",
             self.list,

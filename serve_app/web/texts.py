@@ -1,7 +1,7 @@
 """What pages say, in the reader's language: sentences, prices and times. English is the key of every other language."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -52,7 +52,7 @@ class Texts:
         for locale in (self._locale, Locale("en")):
             try:
                 return parse_decimal(text.strip(), locale=locale, strict=True)
-            except NumberFormatError:
+            except (NumberFormatError, InvalidOperation):  # the second of more digits than decimals have
                 continue
         return None
 

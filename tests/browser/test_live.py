@@ -11,6 +11,7 @@ from tests.browser.conftest import Invite
 from tests.browser.shop import listed, orders_of, reserved
 from tests.chaos.victims import supervisor
 from tests.integration.office import Office
+from tests.waiting import wait_for
 
 shared_office = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
 hasty_office = pytest.mark.parametrize("office", ["hasty"], indirect=True, scope="session")
@@ -21,6 +22,13 @@ WHEN_RESERVED = """() => {
     if (document.querySelector("main [data-ticket][data-state=reserved]")) window.reservedAt ??= Date.now();
   });
   changed.observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-state"] });
+}"""
+
+RECORD_NEWS = """() => {
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (name, hear) {
+    return listen.call(this, name, (event) => { hear(event); (window.heardOf ??= []).push(name); });
+  };
 }"""
 
 PRESS_AT = """(at) => {
@@ -102,6 +110,61 @@ def test_who_waits_at_a_ticket_is_told_and_can_have_it_at_once(office: Office, i
 
 
 @shared_office
+def test_who_gets_the_ticket_is_not_told_that_somebody_took_it(office: Office, invite: Invite) -> None:
+    # Given somebody at a ticket, and orders that are slow to come about: the stream overtakes the answer.
+    eve, ticket = invite(office), listed(office)
+    eve.expects("503 POST /orders")  # where that takes longer than an answer may
+    page = eve.page
+    page.add_init_script(f"({RECORD_NEWS})()")
+    eve.goto(ticket.path)
+    orders = supervisor(office, "orders")
+    orders.suspend()
+    try:
+        # When they reserve, and their page hears that the ticket is held,
+        eve.press("Reserve for")
+        wait_for("the news on their page", lambda: page.evaluate("window.heardOf?.includes('ticket') ?? false"))
+
+        # then that is not said to the one who holds it,
+        expect(page.get_by_role("button", name="One moment …")).to_be_visible()
+        expect(page.get_by_text("Somebody holds this ticket")).to_be_hidden()
+        expect(page.locator("#status")).not_to_contain_text("Somebody")
+    finally:
+        orders.resume()
+
+    # and the order is theirs.
+    page.wait_for_url("**/orders/*")
+
+
+@shared_office
+def test_an_answer_is_not_replaced_by_what_was_fetched_before_it(office: Office, invite: Invite) -> None:
+    # Given an order page that fetches itself anew, which takes its time,
+    eve, ticket = invite(office), listed(office)
+    order_id = reserved(eve, ticket)
+    eve.expects(f"409 POST /orders/{order_id}/pay")
+    page = eve.goto(f"/orders/{order_id}")
+    held: list[Route] = []
+    page.route(f"**/orders/{order_id}", lambda route: held.append(route))  # noqa: PLW0108  it is marked by the driver
+    declined = eve.client.post("/api/payments", json={"orderId": order_id, "token": "tok_chargeDeclined"})
+    assert declined.status_code == 402
+    wait_for("the page's question", lambda: page.evaluate("0") == 0 and held)
+    before, now = held[0].fetch(), eve.client.get(f"/orders/{order_id}").text
+
+    # when a form is answered meanwhile,
+    refusal = now.replace("<article", '<div class="problems" role="alert" tabindex="-1">Not just now.</div><article', 1)
+    answer = {"status": 409, "content_type": "text/html", "body": refusal}
+    page.route(f"**/orders/{order_id}/pay", lambda route: route.fulfill(**answer))
+    eve.press("Pay")
+    expect(page.get_by_text("Not just now.")).to_be_focused()
+    page.unroute(f"**/orders/{order_id}")
+
+    # then that stays, whatever comes of the earlier question.
+    with page.expect_response(f"**/orders/{order_id}"):
+        held[0].fulfill(response=before)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(page.get_by_text("Not just now.")).to_be_focused()
+
+
+@shared_office
 def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_late(
     office: Office, invite: Invite
 ) -> None:
@@ -118,7 +181,7 @@ def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_la
             # When the ticket is reserved, they see that, and not yet for how long,
             reserving = pool.submit(reserved, eve, ticket)
             expect(listing).to_contain_text("Reserved")
-            expect(listing).to_have_attribute("data-unsettled", "")
+            expect(listing).to_have_attribute("data-unsettled", "1")
         finally:
             orders.resume()
         assert reserving.result()

@@ -11,7 +11,6 @@ const unheard = document.getElementById("unheard");
 const LINE_MAX_S = 120; // after so long in line the reader is asked whether to go on
 const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
 const LOW_S = 60;
-const UNSETTLED_MS = 1000; // until what was not all there yet is looked at again
 const AGAIN_MIN_MS = 3000, AGAIN_SPREAD_MS = 2000; // until a page that could not be fetched is asked for again
 const RESET_SPREAD_MS = 3000; // all pages hear of a reset in the same instant, and must not all come at once
 const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
@@ -34,8 +33,8 @@ function duration(seconds) {
 // --- Live: what the stream says -------------------------------------------------------------------------------------
 
 function connect() {
-  disconnect();
-  if (main.dataset.watch === undefined || document.hidden) return;
+  if (main.dataset.watch === undefined || document.hidden) return disconnect();
+  stream?.close(); // that it is lost stays said until the next one says hello
   const query = new URLSearchParams({ tickets: main.dataset.watch, ...(known && { after: known }) });
   let missed = !known; // nobody kept up with history when the page was made: what came between is not in the stream
   stream = new EventSource(`/api/stream?${query}`);
@@ -61,7 +60,9 @@ function hear(name, act) {
   stream.addEventListener(name, (event) => {
     known = event.lastEventId || known;
     heardAt = Date.now();
-    act(JSON.parse(event.data));
+    const news = JSON.parse(event.data);
+    if (refreshing || isSending()) heard.push(() => act(news));
+    act(news);
   });
 }
 
@@ -74,7 +75,8 @@ function disconnect() {
 function showTicket(ticket) {
   for (const shown of main.querySelectorAll(`[data-ticket="${CSS.escape(ticket.id)}"]`)) {
     if (Number(shown.dataset.version) >= ticket.version) continue;
-    if (refreshing) heard.push(ticket); // what is being fetched may be older than this, and is about to replace it
+    // Who is being answered may be the one who took it: that answer, or the reader, decides when to say so.
+    if (ticket.state !== shown.dataset.state && shown.querySelector("form[data-sending]")) continue;
     if (shown.closest("[data-refresh]")) return void refresh();
     shown.dataset.version = ticket.version;
     const before = shown.dataset.state;
@@ -100,14 +102,23 @@ function showPrice(shown, ticket) {
 
 function showOrder(order) {
   const shown = main.querySelector(`[data-order="${CSS.escape(order.id)}"]`);
-  const isAbout = main.querySelector(`.rows[data-refresh], [data-announce][data-ticket="${CSS.escape(order.ticket.id)}"]`);
+  const isAbout = main.querySelector(`:is(.rows, .empty)[data-refresh], [data-announce][data-ticket="${CSS.escape(order.ticket.id)}"]`);
   if (shown ? Number(shown.dataset.version) < order.version : isAbout) refresh();
 }
 
 let refreshing = null;
 let again = false;
-let heard = []; // of tickets, since the page that is being fetched was asked for
+let heard = []; // since the page that is being fetched was asked for, or the form sent: what comes may be older than that
 let later = 0;
+
+const isSending = () => main.querySelector("form[data-sending]") !== null;
+
+function hearAgain() {
+  if (refreshing || isSending()) return;
+  const missed = heard;
+  heard = [];
+  for (const act of missed) act();
+}
 
 function refreshIn(milliseconds) {
   clearTimeout(later);
@@ -119,16 +130,17 @@ async function refresh() {
   if (refreshing) { again = true; return refreshing; }
   clearTimeout(later);
   again = false;
-  heard = [];
+  const asked = main;
   refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" } })
     .then(async (response) => {
       if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
-      if (response.ok) show(await response.text(), false);
+      const html = await response.text();
+      if (response.ok && main === asked) show(html, false); // else there was an answer meanwhile, which is to be read
     })
     .then(() => { if (again) refreshIn(200); }, () => refreshIn(AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS))
     .finally(() => {
       refreshing = null;
-      heard.forEach(showTicket);
+      hearAgain();
     });
   return refreshing;
 }
@@ -178,9 +190,10 @@ function dress() {
 let unsettled = 0;
 
 function lookAgain() {
-  // A ticket says that it is reserved a moment before its order exists, of which only the buyer is told.
+  // A ticket says that it is reserved a moment before its order exists; of that, and of refunds, only buyers are told.
   clearTimeout(unsettled);
-  if (main.querySelector("[data-unsettled]")) unsettled = setTimeout(refresh, UNSETTLED_MS);
+  const waits = [...main.querySelectorAll("[data-unsettled]")].map((shown) => Number(shown.dataset.unsettled));
+  if (waits.length) unsettled = setTimeout(refresh, Math.min(...waits) * 1000);
 }
 
 let lastLeft = Infinity;
@@ -260,8 +273,15 @@ function giveUp() {
 async function answered(response) {
   line.hidden = true;
   const place = response.headers.get("X-Location");
-  if (place) location.assign(place);
-  else if (!show(await response.text(), true)) giveUp();
+  if (place) {
+    disconnect(); // what it says from now on is for the page that comes
+    heard = [];
+    location.assign(place);
+    return;
+  }
+  clearTimeout(later);
+  again = false;
+  if (!show(await response.text(), true)) giveUp();
 }
 
 async function submitted(event) {
@@ -283,6 +303,7 @@ async function submitted(event) {
     delete form.dataset.sending;
     button?.replaceChildren(...label.childNodes);
     button?.removeAttribute("aria-disabled");
+    hearAgain();
   }
 }
 

@@ -59,7 +59,7 @@ async def test_the_api_hears_who_asks_line_by_line_and_nothing_else() -> None:
     assert [each for each in heard if each[0] != b"content-length"] == [*asks, (b"idempotency-key", b"ours")]
 
 
-@pytest.mark.parametrize("price", ["1e999999", "NaN", "sNaN", "-Infinity", "1e2"])
+@pytest.mark.parametrize("price", ["1e999999", "NaN", "sNaN", "-Infinity", "1e2", "1" + ",000" * 9])
 async def test_a_number_that_nobody_writes_is_no_price(price: str) -> None:
     async with browsing(FakeOffice(), ADA) as ada:
         page = await ada.send((await ada.open("/sell")).form("/sell"), title="Opera", price=price)

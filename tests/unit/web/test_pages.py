@@ -193,6 +193,20 @@ async def test_a_form_of_another_site_does_nothing(token: str | None) -> None:
     assert not office.database["orders"].documents
 
 
+async def test_a_form_older_than_its_browsers_name_counts_where_the_browser_says_that_it_is_ours() -> None:
+    """A first visit that opens two pages at once is named twice, and the later name stays."""
+    office = FakeOffice()
+    ticket = await listed(office)
+    async with browsing(office, EVE) as eve:
+        fields = (await eve.open(ticket)).form("/orders").fields
+        eve.client.cookies.delete("browser")
+        eve.client.cookies.set("browser", "another-name")
+        ours = {"Sec-Fetch-Site": "same-origin"}
+        assert (await eve.client.post("/orders", data=fields)).status_code == 403
+        assert (await eve.client.post("/orders", data=fields, headers=ours)).status_code == 303
+    assert len(office.database["orders"].documents) == 1
+
+
 async def test_a_script_is_told_where_to_go() -> None:
     office = FakeOffice()
     ticket = await listed(office)
