@@ -398,7 +398,7 @@ class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment:refu
 
 
 class PaymentRefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:refund-failed"):
-    """The money could not be given back: the sale stands."""
+    """The money could not be given back: a sale stands, and late money stays where it is."""
 
     reason: str
 
@@ -455,7 +455,7 @@ class IntentCancelled(StripeAnswer, frozen=True, kw_only=True, tag="stripe:cance
 
 
 class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refunded"):
-    """The money is on its way back."""
+    """The money is given back."""
 
     refund: int
     """Which refund of the attempt this is about, from 1; 0 where others gave it back."""

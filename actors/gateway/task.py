@@ -3,6 +3,8 @@
 Every step can be repeated; an outcome that is not known is settled by retrieving the object, never by guessing.
 """
 
+import asyncio
+
 import stripe
 
 from actors.contract import StripeAnswer
@@ -11,6 +13,10 @@ from actors.gateway.client import Keys, NotYet
 from actors.gateway.intents import Intents, refusal
 from actors.gateway.refunds import Refunds
 from actors.payment_state import Payment, step_of
+
+WATCHED_AT_ONCE_MAX = 32
+"""How many pages and intents are looked at together: half of the work that a supervisor does at once. Each of thousands
+of open pages has its turn again before long, and news comes by other ways too; who pays now must not wait for them."""
 
 
 class StripeTask:
@@ -22,6 +28,7 @@ class StripeTask:
         self._intents = Intents(client.v1, keys)
         self._checkouts = Checkouts(client.v1, keys)
         self._refunds = Refunds(client.v1, keys)
+        self._watching = asyncio.Semaphore(WATCHED_AT_ONCE_MAX)
 
     async def __call__(self, state: Payment) -> StripeAnswer:
         """Do the next step.
@@ -42,7 +49,10 @@ class StripeTask:
             case "confirm":
                 return await self._intents.confirm(state, attempt)
             case "watch":
-                return await till.look(attempt)
+                if self._watching.locked():
+                    raise NotYet("Stripe is being asked about many others just now")
+                async with self._watching:
+                    return await till.look(attempt)
             case "cancel":
                 return await till.close(attempt)
             case "refund":

@@ -8,7 +8,7 @@ Cache Consistency", 1989.
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
@@ -17,11 +17,9 @@ from actors.runtime.memory import Memory
 from actors.runtime.message import Key, Leased, Message, Refused
 from actors.runtime.vouching import Vouching
 
-LEASE_FOR = timedelta(seconds=1)
+LEASE_FOR_S = 1.0
 """How long a lease lasts. A copy of an actor that does not know that it is none any more refuses for so much longer
 than its memory is trusted."""
-
-NO_TIME = timedelta(0)
 
 NOTHING = Memory()
 """What rests on nothing."""
@@ -51,21 +49,22 @@ class Lessor:
         """No lease is out; `vouching` keeps the memory trustworthy that leases rest on."""
         self._clock = clock
         self.vouching = vouching
-        self._out: dict[Key, tuple[datetime, Memory]] = {}
-        """Until when leases are out, the oldest first, and what they rest on."""
+        self._out: dict[Key, tuple[float, Memory]] = {}
+        """Until when leases are out, the oldest first, and what they rest on. Holders count seconds of a clock that
+        nobody sets, and so is this one."""
 
         self.holders: set[Holder] = set()
         """Everyone who may hold a lease."""
 
     def grant(self, key: Key, refusal: Refused, memory: Memory) -> Leased:
         """`refusal`, which rests on `memory`, with a lease."""
-        now = self._clock.now()
-        self._lease(key, memory, now)
+        now_s = _now_s()
+        self._lease(key, memory, now_s, self._clock.now())
         for oldest in list(islice(self._out, 2)):  # so it never holds many more than are out
-            if self._out[oldest][0] <= now:
+            if self._out[oldest][0] <= now_s:
                 del self._out[oldest]
         assert memory.snapshot is not None, "it decided"
-        return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR.total_seconds())
+        return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR_S)
 
     def share(self, key: Key, kind: type[Message], refusal: Refused, memory: Memory) -> None:
         """Lease `refusal` of messages of this kind to all who are eager, before they ask."""
@@ -77,27 +76,31 @@ class Lessor:
 
     def renew(self, leases: Iterable[tuple[Key, int]]) -> list[Key]:
         """Let leases, each on an actor at a version, begin anew where they are out still and memory is trusted."""
-        now = self._clock.now()
+        now_s, now = _now_s(), self._clock.now()
         renewed = []
         for key, version in leases:
-            until, memory = self._out.get(key, (now, NOTHING))
+            until_s, memory = self._out.get(key, (now_s, NOTHING))
             same = memory.snapshot is not None and memory.snapshot.version == version
-            if now < until and same and memory.is_trusted(now):
-                self._lease(key, memory, now)
+            if now_s < until_s and same and memory.is_trusted(now):
+                self._lease(key, memory, now_s, now)
                 renewed.append(key)
         return renewed
 
-    def _lease(self, key: Key, memory: Memory, now: datetime) -> None:
+    def _lease(self, key: Key, memory: Memory, now_s: float, now: datetime) -> None:
         self._out.pop(key, None)
-        self._out[key] = now + LEASE_FOR, memory
+        self._out[key] = now_s + LEASE_FOR_S, memory
         self.vouching.want(key, memory, now)  # so that it is trusted when the lease has run out
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""
-        until, _ = self._out.pop(key, (self._clock.now(), NOTHING))
-        left = min(until - self._clock.now(), LEASE_FOR)  # no more than that where the clock was put back
-        if left <= NO_TIME:
+        now_s = _now_s()
+        until_s, _ = self._out.pop(key, (now_s, NOTHING))
+        if until_s <= now_s:
             return
         await asyncio.sleep(0)  # the reply that grants it may have been given in this very round: let it be said first
         if self.holders:
-            await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=left.total_seconds())
+            await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=until_s - now_s)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ from math import inf
 
 from msgspec import Struct
 
-from actors.runtime.lease import LEASE_FOR
+from actors.runtime.lease import LEASE_FOR_S
 from actors.runtime.message import Key, Leased, Message, Refused
 
 RENEW_EVERY_S = 0.5
@@ -71,7 +71,7 @@ class Lessee:
 
     def renewed(self, keys: Iterable[Key], asked_at_s: float) -> None:
         """These leases begin anew, as old as the question; those given back meanwhile stay so."""
-        until_s = asked_at_s + LEASE_FOR.total_seconds()
+        until_s = asked_at_s + LEASE_FOR_S
         for key in keys:
             if (lease := self._leases.get(key)) is not None:
                 self._leases[key] = Lease(lease.kind, lease.refusal, lease.version, until_s)
@@ -99,7 +99,7 @@ class Departures:
         """Another call leaves."""
         self._count += 1
         self._left_s.append(now_s)
-        while self._left_s[0] < now_s - LEASE_FOR.total_seconds():
+        while self._left_s[0] < now_s - LEASE_FOR_S:
             self._left_s.popleft()
 
     def left_s(self, number: int) -> float:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from actors.runtime.lease import LEASE_FOR, Lessor
+from actors.runtime.lease import LEASE_FOR_S, Lessor
 from actors.runtime.message import Key, Leased, Message, Reply
 from actors.runtime.wire import Call, Gift, Word
 
@@ -93,4 +93,4 @@ class Tenant:
     def leave(self) -> None:
         """It is cut off, and may not know yet: it counts as a holder for as long as a lease may last."""
         self._is_gone = True
-        self._loop.call_later(LEASE_FOR.total_seconds(), self._lessor.holders.discard, self)
+        self._loop.call_later(LEASE_FOR_S, self._lessor.holders.discard, self)

@@ -17,7 +17,7 @@ from actors.contract import (
     SignedUp,
     TicketReply,
 )
-from actors.runtime.lease import LEASE_FOR
+from actors.runtime.lease import LEASE_FOR_S
 from actors.runtime.memory import MEMORY_TRUSTED_FOR
 
 from .guard import LIVE
@@ -165,7 +165,7 @@ def had_late_money(world: "World", order: Any) -> bool:
 def was_reserved(world: "World", told: Told) -> Iterator[str]:
     """Who was refused a ticket was refused for a reason; a copy that is none any more may be a moment behind."""
     history = sorted(world.truths[TICKETS].history[told.to.key].items())
-    behind_s = (MEMORY_TRUSTED_FOR + LEASE_FOR).total_seconds() if world.has_had_copies(told.to) else 0.0
+    behind_s = MEMORY_TRUSTED_FOR.total_seconds() + LEASE_FOR_S if world.has_had_copies(told.to) else 0.0
     since_s, until_s = told.asked_s - behind_s - ROUNDING_S, told.told_s + ROUNDING_S
     ends = [at for _, (at, _) in history[1:]] + [world.loop.time()]
     for (_, (begin_s, document)), end_s in zip(history, ends, strict=True):

@@ -1,5 +1,8 @@
 """The payments service's task: each step goes where it belongs."""
 
+import asyncio
+from typing import Any
+
 import pytest
 import stripe
 from msgspec.structs import replace
@@ -13,7 +16,7 @@ from actors.contract import (
     RefundSucceeded,
 )
 from actors.gateway.client import NotYet
-from actors.gateway.task import StripeTask
+from actors.gateway.task import WATCHED_AT_ONCE_MAX, StripeTask
 
 from .fakes import (
     ACTING,
@@ -134,3 +137,22 @@ async def test_an_earlier_attempt_is_worked_on_under_its_own_keys():
     client = FakeStripe(refunds_list=listed(), refunds_create=refund("succeeded"))
     assert await StripeTask(client)(state) == RefundSucceeded(attempt=1, refund=1)
     assert client.keys("refunds_create") == [f"{OPENING.id}:1:refund:1"]
+
+
+async def test_open_pages_leave_room_for_those_who_pay_now() -> None:
+    """As many pages are being looked at as may be, and Stripe is slow to say what has become of them."""
+    task = StripeTask(FakeStripe(payment_intents_confirm=intent("succeeded")))
+    answers = asyncio.Event()
+
+    async def slow_look(_: Any) -> Any:
+        await answers.wait()
+        return PAID
+
+    task._checkouts.look = slow_look
+    looks = [asyncio.create_task(task(with_attempt(ON_THE_PAGE))) for _ in range(WATCHED_AT_ONCE_MAX)]
+    await asyncio.sleep(0)
+    with pytest.raises(NotYet, match="many others"):
+        await task(with_attempt(ON_THE_PAGE))
+    assert await task(with_attempt(CONFIRMING)) == PAID
+    answers.set()
+    assert await asyncio.gather(*looks) == [PAID] * WATCHED_AT_ONCE_MAX

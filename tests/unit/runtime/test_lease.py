@@ -1,13 +1,14 @@
 """Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
 
 import asyncio
+from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
 import pytest
 
 from actors.runtime import lessee as lessee_module
-from actors.runtime.lease import LEASE_FOR, Lessor
+from actors.runtime.lease import LEASE_FOR_S, Lessor
 from actors.runtime.lessee import GIVEN_WITHIN_S, USED_WITHIN_S, Departures, Lessee
 from actors.runtime.memory import Memory
 from actors.runtime.message import Leased, Message
@@ -16,9 +17,6 @@ from actors.runtime.vouching import Vouching
 
 from .fakes import FakeStore, clock, now_s, virtually
 from .toy import EMPTY, KEY, Jar, Put, Take
-
-LEASE_S = LEASE_FOR.total_seconds()
-
 
 VERSION = 3
 
@@ -53,6 +51,28 @@ def fresh() -> Memory:
     return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), clock().now())
 
 
+class SetClock:
+    """A clock that somebody sets."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return clock().now() + self.ahead
+
+
+@virtually
+@pytest.mark.parametrize("ahead_s", [-3_600, 3_600])
+async def test_a_clock_that_is_set_neither_ends_a_lease_nor_makes_it_last(ahead_s: float) -> None:
+    set_clock, holder = SetClock(), Slow(None)
+    lessor = Lessor(set_clock, Vouching(FakeStore(), set_clock))
+    lessor.holders.add(holder)
+    lessor.grant(KEY, EMPTY, fresh())
+    set_clock.ahead = timedelta(seconds=ahead_s)
+    await lessor.end(KEY)
+    assert (holder.asked, now_s()) == ([KEY], LEASE_FOR_S)
+
+
 @virtually
 async def test_a_change_waits_for_the_slowest_holder() -> None:
     lessor, holders = lessor_of(), [Slow(0.1), Slow(0.3)]
@@ -68,11 +88,11 @@ async def test_a_change_waits_for_the_slowest_holder() -> None:
 async def test_a_change_waits_for_nobody_longer_than_the_lease() -> None:
     lessor = lessor_of()
     lessor.holders.add(Slow(None))
-    assert lessor.grant(KEY, EMPTY, fresh()) == Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_S)
+    assert lessor.grant(KEY, EMPTY, fresh()) == Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_FOR_S)
     await asyncio.sleep(0.4)
     lessor.grant(KEY, EMPTY, fresh())
     await lessor.end(KEY)
-    assert now_s() == 0.4 + LEASE_S, "the newest counts"
+    assert now_s() == 0.4 + LEASE_FOR_S, "the newest counts"
 
 
 @virtually
@@ -87,7 +107,7 @@ async def test_a_lease_begins_anew_while_it_is_out_and_its_memory_is_trusted() -
     memory.checked_at = clock().now()
     assert lessor.renew([(KEY, VERSION)]) == [KEY]
     await lessor.end(KEY)
-    assert now_s() == 1.2 + LEASE_S
+    assert now_s() == 1.2 + LEASE_FOR_S
     memory.checked_at = clock().now()
     assert lessor.renew([(KEY, VERSION)]) == [], "it was taken back"
 
@@ -104,7 +124,7 @@ async def test_a_lease_on_what_has_changed_does_not_begin_anew_though_another_is
 async def test_a_lease_that_has_run_out_does_not_begin_anew() -> None:
     lessor, memory = lessor_of(), fresh()
     lessor.grant(KEY, EMPTY, memory)
-    await asyncio.sleep(LEASE_S)
+    await asyncio.sleep(LEASE_FOR_S)
     memory.checked_at = clock().now()
     assert lessor.renew([(KEY, VERSION)]) == []
 
@@ -114,7 +134,7 @@ async def test_a_lease_is_shared_with_the_eager_alone_and_a_change_waits_for_it(
     lessor, eager, other = lessor_of(), Slow(0.2, is_eager=True), Slow(0.1)
     lessor.holders.update((eager, other))
     lessor.share(KEY, Take, EMPTY, fresh())
-    assert (eager.given, other.given) == ([(KEY, Take, Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_S))], [])
+    assert (eager.given, other.given) == ([(KEY, Take, Leased(refusal=EMPTY, version=VERSION, for_s=LEASE_FOR_S))], [])
     await lessor.end(KEY)
     assert now_s() == 0.2
 
@@ -142,7 +162,7 @@ async def test_leases_that_have_run_out_are_forgotten() -> None:
     lessor = lessor_of()
     for n in range(100):
         lessor.grant(n.to_bytes(1).hex(), EMPTY, fresh())
-    await asyncio.sleep(LEASE_S)
+    await asyncio.sleep(LEASE_FOR_S)
     for n in range(100):
         lessor.grant(f"later {n}", EMPTY, fresh())
     assert len(lessor._out) == 100

@@ -12,7 +12,7 @@ from actors.runtime.clock import SystemClock
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.frames import framed
 from actors.runtime.hearing import Say
-from actors.runtime.lease import LEASE_FOR, Lessor
+from actors.runtime.lease import LEASE_FOR_S, Lessor
 from actors.runtime.link import Link
 from actors.runtime.listener import KEY_BYTES, Listener, Reach
 from actors.runtime.memory import Memory
@@ -301,7 +301,7 @@ async def test_who_refuses_is_given_leases_unasked_as_old_as_its_last_call(
     lessor.share(KEY, Take, EMPTY, fresh())
     await until("the lease", lambda: eager.leased(KEY, Take) is not None)
     assert eager.leased(KEY, Take) == EMPTY
-    assert eager._leases._leases[KEY].until_s <= called_by_s + LEASE_FOR.total_seconds()
+    assert eager._leases._leases[KEY].until_s <= called_by_s + LEASE_FOR_S
     assert other.leased(KEY, Take) is None, "it has never refused anybody"
 
 
