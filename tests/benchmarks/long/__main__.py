@@ -29,7 +29,7 @@ def main() -> int:
     stage, facts = Stage(console), machine.facts()
     figures: list[Figure] = []
     failed: dict[str, str] = {}
-    for part in options.only:
+    for part in options.only or PARTS:
         try:
             figures += _measure(part, options)(stage)
         except (LoadError, AssertionError) as error:
@@ -60,7 +60,7 @@ def _keep(path: str | None, document: dict[str, object]) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.benchmarks.long", description=__doc__)
-    parser.add_argument("--only", type=_chosen, default=PARTS, help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--only", type=_chosen, action="extend", default=[], help=f"some of {','.join(PARTS)}")
     parser.add_argument("--json", metavar="FILE", help="write all figures there; - is the output")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="draw the soak there, as SVG")
     parser.add_argument("--soak-minutes", type=float, default=10, help="how long the soak lasts (default 10)")
