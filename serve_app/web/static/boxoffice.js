@@ -61,7 +61,8 @@ function hear(name, act) {
     known = event.lastEventId || known;
     heardAt = Date.now();
     const news = JSON.parse(event.data);
-    if (refreshing || isSending()) heard.push(() => act(news));
+    // What is about a version can be heard twice, and only the newer counts; what time it is cannot.
+    if (news.version !== undefined && (refreshing || isSending())) heard.push(() => act(news));
     act(news);
   });
 }
