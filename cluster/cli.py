@@ -49,7 +49,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command; an operator's mistake becomes a sentence, an advice and an exit status."""
+    """Run the command; an operator's mistake is a sentence, an advice and a status, a defect has its own status."""
     try:
         app(prog_name="boxoffice")
     except OperatorError as error:

@@ -51,7 +51,7 @@ class Caller:
                 break
             if is_final(reply) or (isinstance(reply, Overloaded) and not may_be_taken):
                 return reply
-            may_be_taken = may_be_taken or not isinstance(reply, Overloaded)
+            may_be_taken = True
             if not isinstance(reply, Unanswered):
                 doubt = reply.reason if isinstance(reply, OutcomeUnknown | Overloaded) else doubt
                 await asyncio.sleep(backoff)
