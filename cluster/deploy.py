@@ -10,7 +10,7 @@ import ray
 from ray import serve
 from ray.serve import Application
 
-from cluster.local.errors import ServiceError
+from cluster.local.errors import OperatorError, ServiceError
 from cluster.local.waiting import until
 from cluster.settings import Settings, load
 
@@ -58,11 +58,13 @@ def main() -> None:
     """Connect to the Ray named by RAY_ADDRESS, wait for its machines, and deploy there."""
     parser = argparse.ArgumentParser(prog="cluster.deploy")
     parser.add_argument("--nodes", type=int, default=1, help="machines to wait for, the head included")
-    nodes, settings = parser.parse_args().nodes, load()
-    ray.init("auto", namespace=NAME, log_to_driver=False, logging_level=logging.WARNING)
+    nodes = parser.parse_args().nodes
     try:
+        settings = load()
+        settings.config()  # nothing is made up here: what is missing is said before anything is started
+        ray.init("auto", namespace=NAME, log_to_driver=False, logging_level=logging.WARNING)
         await_nodes(nodes, joined)
-    except ServiceError as error:
+    except OperatorError as error:
         sys.exit(f"{error.sentence}\n{error.advice}")
     deploy(settings)
 

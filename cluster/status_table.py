@@ -1,5 +1,6 @@
-"""The status for people: two tables."""
+"""The status for people: two tables, and what does not get on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -19,12 +20,16 @@ COLUMNS = {
 }
 """A supervisor's own words and how the table calls them."""
 
+REASONS_MAX = 3
+"""So many reasons are shown for each supervisor."""
+
 
 def render(status: Status) -> RenderableType:
-    """Everything `status` knows."""
+    """What `status` knows; of what is tried again the first few."""
     if not status.running:
         return Text(f"Box Office does not run here.{_left(status.left_behind)}")
-    return Group(_headline(status), "", _parts(status), "", _services(status))
+    reasons = [line for one in status.services for line in _reasons(one)]
+    return Group(_headline(status), "", _parts(status), "", _services(status), *([""] if reasons else []), *reasons)
 
 
 def _left(count: int) -> str:
@@ -85,3 +90,16 @@ def _cell(one: dict[str, Any], key: str) -> str:
     if isinstance(value, list):
         return str(len(value))
     return ("-" if one["answers"] else "?") if value is None else str(value)
+
+
+def _reasons(one: dict[str, Any]) -> Iterator[Text]:
+    """What a supervisor tries again, and why it has to."""
+    tried = one.get("retrying") or []
+    for each in tried[:REASONS_MAX]:
+        yield Text.assemble(
+            f"{one['service']}/{one['partition']} tries again: {each['what']}: ", (each["why"], "yellow")
+        )
+    if len(tried) > REASONS_MAX:
+        yield Text(
+            f"{one['service']}/{one['partition']}: {len(tried) - REASONS_MAX} more, see `boxoffice status --json`"
+        )

@@ -107,6 +107,11 @@ class DataFolder:
         pid = os.pread(self._lock, 20, 0).decode(errors="replace")
         return f"a running copy (process {pid})" if pid else "a running copy"
 
+    def kept(self, name: str) -> str | None:
+        """The secret in the file `name`, if one was ever made."""
+        path = self.path / name
+        return path.read_text(encoding="ascii").strip() if path.exists() else None
+
     def secret(self, name: str) -> str:
         """The secret kept in the file `name`, made at the first call: 64 hex digits, readable by the owner only."""
         path = self.path / name

@@ -57,8 +57,9 @@ def open_sale(environment: Any, **_: object) -> None:  # noqa: ANN401 - Locust's
     session = signed_in(http, url)
     listings = [Move(step=step, key=key) for step, key in lots(options.tickets, seed=1)]
     Pool(CONNECTIONS).map(lambda listing: make(http, listing, session), listings)
-    if any(each.answer.status != 201 for each in listings):
-        raise StopTest(f"The tickets could not be listed at {url}: look whether it is ready.")
+    if refused := [each.answer for each in listings if each.answer.status != 201]:
+        why = refused[0].words
+        raise StopTest(f"No tickets could be listed at {url} ({why}). Is it ready, and is JWT_KEY its own key?")
     options.ticket_ids = [each.answer.body["id"] for each in listings]
 
 

@@ -9,7 +9,7 @@ from actors.contract import EMAIL_IN_USE
 from actors.runtime.clock import SystemClock
 from cluster.local.errors import ProofError
 from cluster.sale.shop import Shop
-from cluster.sale.steps import code_of, sign_up
+from cluster.sale.steps import code_of, show_me, sign_up
 from serve_app.sessions import Sessions
 
 ADDRESSES_MAX = 5
@@ -29,6 +29,18 @@ def made(count: int, jwt_key: str) -> list[Pass]:
     sessions = Sessions(jwt_key, SystemClock(), secure=False)
     people = [ObjectId() for _ in range(count)]
     return [Pass(each, _token(sessions.opened(each, f"{each}@sale.example.com"))) for each in people]
+
+
+async def demand_known(somebody: Pass, shop: Shop) -> None:
+    """See that the marketplace signs its sessions with the key that made this one.
+
+    Raises:
+        ProofError: it does not know him.
+    """
+    answer = await shop.ask(show_me(), somebody.session)
+    if not answer.body.get("currentUser"):
+        sentence = f"{shop.url} does not know a session that was signed here ({answer.words})."
+        raise ProofError(sentence, "Give the key that it was started with in JWT_KEY.")
 
 
 async def signed_up(count: int, shop: Shop) -> list[Pass]:

@@ -42,7 +42,7 @@ def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapp
         advice = "Give --yes-really-this-host if it is yours to load."
         raise ProofError(f"{url} is not this machine, and a sale is a heavy load.", advice)
     is_own = bool(own) and (url == own or (is_loopback(url) and port_of(url) == port_of(own)))
-    key = environ.get("JWT_KEY") or (folder.secret("jwt-key") if is_own else None)
+    key = environ.get("JWT_KEY") or (folder.kept("jwt-key") if is_own else None)
     return Place(url=url, is_own=is_own, jwt_key=key)
 
 

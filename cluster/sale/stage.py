@@ -12,7 +12,7 @@ from pymongo.read_concern import ReadConcern
 from cluster.sale.api_witness import ApiWitness
 from cluster.sale.books_witness import BooksWitness
 from cluster.sale.figures import Figures
-from cluster.sale.passes import Pass, made, signed_up
+from cluster.sale.passes import Pass, demand_known, made, signed_up
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
 from cluster.sale.shop import Shop
@@ -34,10 +34,11 @@ async def set_up(plan: Plan, place: Place, shop: Shop) -> Stage:
     """List the tickets, and sign everybody in.
 
     Raises:
-        ProofError: the marketplace refused.
+        ProofError: the marketplace refused, or knows no session under this key.
     """
     sellers = await signed_up(SELLERS, shop)
     people = made(plan.buyers, place.jwt_key) if place.jwt_key else await signed_up(plan.buyers, shop)
+    await demand_known(people[0], shop)
     return Stage(await put_on_sale(shop, sellers, plan.tickets, plan.seed), people)
 
 

@@ -54,6 +54,11 @@ def sign_up(email: str, password: str) -> Step:
     return Step("sign up", "POST", "/api/users/signup", {"email": email, "password": password})
 
 
+def show_me() -> Step:
+    """Ask who the session says one is."""
+    return Step("show me", "GET", "/api/users/currentuser")
+
+
 def sell(title: str, cents: int) -> Step:
     """Put a ticket on sale."""
     return Step("sell", "POST", "/api/tickets", {"title": title, "price": cents / 100})

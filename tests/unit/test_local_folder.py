@@ -52,7 +52,9 @@ def test_the_run_folder_leaves_room_for_sockets(tmp_path: Path) -> None:
 
 def test_a_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
+    assert folder.kept("jwt-key") is None
     first = folder.secret("jwt-key")
+    assert folder.kept("jwt-key") == first
     assert len(first) == 64
     assert DataFolder(tmp_path).secret("jwt-key") == first
     assert stat.S_IMODE((tmp_path / "jwt-key").stat().st_mode) == 0o600

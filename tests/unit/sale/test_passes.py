@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from cluster.local.errors import ProofError
-from cluster.sale.passes import ADDRESSES_MAX, signed_up
+from cluster.sale.passes import ADDRESSES_MAX, demand_known, made, signed_up
 from cluster.sale.steps import Answer, Step
 
 IN_USE = Answer(400, {"errors": [{"message": "Email in use", "field": "email", "code": "email_in_use"}]})
@@ -22,9 +22,9 @@ class FakeShop:
         self.answers = list(answers)
         self.addresses: list[str] = []
 
-    async def ask(self, step: Step) -> Answer:
-        assert step.body is not None
-        self.addresses.append(step.body["email"])
+    async def ask(self, step: Step, _session: str = "") -> Answer:
+        if step.body is not None:
+            self.addresses.append(step.body["email"])
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
@@ -50,3 +50,13 @@ async def test_a_marketplace_that_signs_nobody_up_is_named(refusal: Answer, trie
     with pytest.raises(ProofError, match=rf"http://shop \({refusal.status}\)"):
         await sign_up(shop)
     assert len(shop.addresses) == tries
+
+
+async def test_a_session_that_the_marketplace_does_not_know_is_no_pass() -> None:
+    [somebody] = made(1, "k" * 64)
+    known: Any = FakeShop(Answer(200, {"currentUser": {"id": str(somebody.user_id)}}))
+    await demand_known(somebody, known)
+    stranger: Any = FakeShop(Answer(200, {"currentUser": None}))
+    with pytest.raises(ProofError, match="does not know a session") as caught:
+        await demand_known(somebody, stranger)
+    assert "JWT_KEY" in caught.value.advice

@@ -56,6 +56,13 @@ def test_another_machine_must_really_be_meant(folder: DataFolder) -> None:
     assert place(folder, "https://tickets.example.com", really=True, environ={}).jwt_key is None
 
 
+def test_a_copy_whose_key_came_from_its_environment_has_everybody_sign_up(folder: DataFolder) -> None:
+    (folder.path / "jwt-key").unlink()
+    found = place(folder, None, really=False, environ={})
+    assert (found.is_own, found.jwt_key) == (True, None)
+    assert not (folder.path / "jwt-key").exists(), "a key was made that opens nothing"
+
+
 def test_without_a_marketplace_there_is_no_sale(tmp_path: Path) -> None:
     with pytest.raises(ProofError, match="does not run here"):
         place(DataFolder(tmp_path), None, really=False, environ={})
