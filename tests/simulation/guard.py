@@ -10,6 +10,7 @@ from actors.contract import (
     TICKETS,
     Event,
     Key,
+    OrderCancelled,
     OrderCreated,
     OutcomeUnknown,
     PaymentRefundFailed,
@@ -60,6 +61,7 @@ class Guard:
             self._hold_number(before, after)
         elif truth.service == ORDERS:
             self._one_live_order(after)
+            self._has_rung_in_time(before, after)
         elif truth.service == PAYMENTS:
             self.money.stored(before, after)
 
@@ -103,6 +105,15 @@ class Guard:
             live.pop(order["_id"], None)
         if len(live) > 1:
             self._world.violated(f"ticket {order['ticket']['id']} has live orders {list(map(str, live))}")
+
+    def _has_rung_in_time(self, before: Document | None, after: Document) -> None:
+        """Nobody loses his ticket to a timer before his time is over."""
+        known = {entry["id"] for entry in before.get("outbox", ())} if before else set()
+        said = [message_from_document(each["message"]) for each in after.get("outbox", ()) if each["id"] not in known]
+        if any(isinstance(each, OrderCancelled) and each.rang for each in said):
+            now = self._world.clock.now()
+            if now < after["expiresAt"]:
+                self._world.violated(f"order {after['_id']} expired at {now}, and had until {after['expiresAt']}")
 
     def answered(self, process: "Process", batch: Sequence[Envelope], replies: Sequence[Reply]) -> None:
         """A process has answered these messages."""

@@ -38,6 +38,8 @@ class Result:
     """What became of people's wishes, so that nobody praises a simulation in which nothing happens."""
 
     virtual_s: float = 0.0
+    is_spent: bool = True
+    """Whether all that was planned to go wrong went wrong."""
 
 
 class Defects(logging.Handler):
@@ -77,7 +79,8 @@ def run(seed: int, play: Play | None = None, script: Script | None = None) -> Re
         log.removeHandler(defects)
         log.propagate = True
         log.setLevel(logging.NOTSET)
-    return Result(seed, world.violation, world.trace, world.faults.counts, _ends(world, people), loop.time())
+    is_spent = script is None or script.is_spent
+    return Result(seed, world.violation, world.trace, world.faults.counts, _ends(world, people), loop.time(), is_spent)
 
 
 async def at_random(world: World, people: People) -> None:

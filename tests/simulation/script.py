@@ -49,6 +49,11 @@ class Script:
         self._left = list(self.strikes)
         self.end = 0
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether everything that was planned has happened."""
+        return not self._left
+
     def draw(self, kinds: Sequence[str], where: str = "") -> str | None:
         """What belongs to the way, or the fault that is planned for this occasion."""
         for kind in kinds:

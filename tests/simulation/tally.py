@@ -17,6 +17,8 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     virtual_s: float = 0.0
+    spent: int = 0
+    """Schedules in which all that was planned to go wrong went wrong."""
 
     def add(self, result: Result) -> None:
         """Count one more schedule."""
@@ -24,10 +26,14 @@ class Tally:
         self.faults += result.faults
         self.ends += result.ends
         self.virtual_s += result.virtual_s
+        self.spent += result.is_spent
 
     def lines(self) -> list[str]:
         """The sums as a report."""
-        report = [f"{self.schedules} {self.kind} schedules, {self.virtual_s / 3600:.1f} hours of virtual time"]
+        report = [
+            f"{self.schedules} {self.kind} schedules, {self.virtual_s / 3600:.1f} hours of virtual time, "
+            f"all that was planned went wrong in {self.spent}"
+        ]
         for name, counts in (("faults", {kind: self.faults[kind] for kind in KINDS}), ("ends", self.ends)):
             report.append(f"{name}:")
             report += columns([f"{count:6} {what}" for what, count in sorted(counts.items())])

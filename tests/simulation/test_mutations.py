@@ -9,6 +9,7 @@ from .money_mutations import MONEY_MUTATIONS
 from .mutations import MUTATIONS
 from .schedule import Result, run
 from .systematic import Plan, pairs, play, singles, steps
+from .ways import WAYS
 
 ALL = {**MUTATIONS, **MONEY_MUTATIONS}
 
@@ -42,13 +43,20 @@ FAULT = {
 SOON = 4
 """How many steps later the second thing goes wrong at the most."""
 
+BREAKDOWNS = ("TypeError", "AttributeError", "NameError", "AssertionError", "unexpected keyword", "positional argument")
+
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if name in WAY:
-        steps(WAY[name])  # as they are without the bug
+    for way in WAYS:
+        steps(way)  # as they are without the bug; they are computed once
     ALL[name](monkeypatch)
-    assert any(result.violation for result in schedules(name)), f"{name} is not found"
+    assert any(is_found(result) for result in schedules(name)), f"{name} is not found"
+
+
+def is_found(result: Result) -> bool:
+    """Whether a rule was broken; that the planted code itself is out of date and breaks down is no finding."""
+    return result.violation is not None and not any(each in result.violation for each in BREAKDOWNS)
 
 
 def schedules(name: str) -> Iterator[Result]:

@@ -16,6 +16,9 @@ TELLING = 1_500
 ENOUGH = 5
 """How often each kind of fault must have struck."""
 
+SPENT = 0.8
+"""The share of plans of which everything must have struck; the second of a pair may find nothing left to strike."""
+
 ELSEWHERE = ("killed at random", "killed at load before", "killed at load after", "killed at clear before")
 BY_CHANCE = (*ELSEWHERE, "killed at send before", "second copy", "paused")
 """What only the random schedules do, or what does the same as a fault beside it."""
@@ -33,6 +36,12 @@ def test_each_kind_was_put_at_a_step(plan_tally: Tally) -> None:
     if plan_tally.schedules < TELLING:
         pytest.skip(f"{plan_tally.schedules} schedules are too few to tell")
     assert plan_tally.seldom([kind for kind in KINDS if kind not in BY_CHANCE], ENOUGH) == []
+
+
+def test_what_was_planned_has_struck(plan_tally: Tally) -> None:
+    if plan_tally.schedules < TELLING:
+        pytest.skip(f"{plan_tally.schedules} schedules are too few to tell")
+    assert plan_tally.spent >= SPENT * plan_tally.schedules, "pairs of faults are single ones"
 
 
 @pytest.mark.parametrize("end", ["complete, payment paid", "cancelled, payment failed", "cancelled, payment refunded"])

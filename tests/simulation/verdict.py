@@ -1,6 +1,6 @@
 """What must be true when everything is quiet, computed from the stores and from Stripe's books, not from events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from actors.contract import (
@@ -30,6 +30,16 @@ Document = dict[str, Any]
 
 ROUNDING_S = 0.002
 """Clocks are cut to whole milliseconds."""
+
+GROUNDS: dict[str, Callable[[Document], bool]] = {
+    "ticket_reserved": lambda ticket: bool(ticket.get("hold")),
+    "order_cancelled": lambda order: order["status"] == "cancelled",
+    "order_complete": lambda order: order["status"] == "complete",
+    "order_paid": lambda order: order["status"] == "complete",
+    "payment_in_progress": lambda order: order["status"] == "awaiting:payment",
+    "order_not_paid": lambda order: (order.get("payment") or {}).get("status") != "paid" or order.get("claiming"),
+}
+"""What must have been stored for a refusal to be true."""
 
 
 def wrongs(world: "World", told: list[Told]) -> Iterator[str]:
@@ -129,7 +139,7 @@ def promise(world: "World", told: Told) -> Iterator[str]:
     match reply:
         case OrderReply():
             stored = stored_at(world, ORDERS, reply.order_id, reply.version)
-            if stored is None or stored["status"] != reply.status or stored["userId"] != reply.user_id:
+            if stored is None or _as_told(stored) != (reply.status, reply.user_id, payment_of(reply)):
                 yield f"{told.wish} was answered by {reply}; stored was {stored}"
         case TicketReply():
             stored = stored_at(world, TICKETS, reply.ticket.id, reply.ticket.version)
@@ -139,8 +149,8 @@ def promise(world: "World", told: Told) -> Iterator[str]:
             user = world.truths[AUTH].documents.get(told.to.key)
             if user is None or user["userId"] != reply.user_id:
                 yield f"{reply.user_id} was signed up, and the account is {user}"
-        case Refused(code="ticket_reserved"):
-            yield from was_reserved(world, told)
+        case Refused(code=code) if code in GROUNDS:
+            yield from was_refused_for_a_reason(world, told, GROUNDS[code])
     yield from outcome(world, told)
 
 
@@ -162,16 +172,26 @@ def had_late_money(world: "World", order: Any) -> bool:
     return any(each.late for each in world.stripe.ledger.intents.values() if each.order_id == str(order))
 
 
-def was_reserved(world: "World", told: Told) -> Iterator[str]:
-    """Who was refused a ticket was refused for a reason; a copy that is none any more may be a moment behind."""
-    history = sorted(world.truths[TICKETS].history[told.to.key].items())
+def was_refused_for_a_reason(world: "World", told: Told, ground: Callable[[Document], bool]) -> Iterator[str]:
+    """What a refusal says was so at some time between question and answer; an old copy may be a moment behind."""
+    history = sorted(world.truths[told.to.service].history[told.to.key].items())
     behind_s = MEMORY_TRUSTED_FOR.total_seconds() + LEASE_FOR_S if world.has_had_copies(told.to) else 0.0
     since_s, until_s = told.asked_s - behind_s - ROUNDING_S, told.told_s + ROUNDING_S
     ends = [at for _, (at, _) in history[1:]] + [world.loop.time()]
     for (_, (begin_s, document)), end_s in zip(history, ends, strict=True):
-        if begin_s <= until_s and end_s >= since_s and document.get("hold"):
+        if begin_s <= until_s and end_s >= since_s and ground(document):
             return
-    yield f"{told.wish} was refused at {told.told_s:.3f}, asked at {told.asked_s:.3f}, and nobody held the ticket"
+    yield f"{told.wish} heard {told.reply} at {told.told_s:.3f}, asked at {told.asked_s:.3f}, and it was never so"
+
+
+def _as_told(order: Document) -> tuple[Any, ...]:
+    payment = order.get("payment") or {}
+    return order["status"], order["userId"], (payment.get("status"), payment.get("stripeId"))
+
+
+def payment_of(reply: OrderReply) -> tuple[Any, ...]:
+    """What an order says of its payment."""
+    return (reply.payment.status, reply.payment.stripe_id) if reply.payment else (None, None)
 
 
 def stored_at(world: "World", service: str, key: Any, version: int) -> Document | None:
