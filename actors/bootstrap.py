@@ -179,7 +179,8 @@ def chore_of(service: str, config: Config, database: Database, transport: RayTra
     from actors.gateway.reconciliation import Reconciliation  # noqa: PLC0415
 
     client = stripe_client(config)
-    return Reconciliation(client, Hints(client, Caller(transport)), database, slots, SystemClock())
+    clock = SystemClock()
+    return Reconciliation(client, Hints(client, Caller(transport), clock), database, slots, clock)
 
 
 async def build_actor(config: Config, partition_map: PartitionMap, service: str, key: Key) -> Actor:

@@ -398,7 +398,7 @@ class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment:refu
 
 
 class PaymentRefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:refund-failed"):
-    """The money could not be given back: a sale stands, and late money stays where it is."""
+    """The money could not be given back: a sale stands; money that bought nothing is asked back until it is back."""
 
     reason: str
 
@@ -484,6 +484,9 @@ ORDER_COMPLETE = Refused(code="order_complete", message="This order is already c
 ORDER_CANCELLED = Refused(code="order_cancelled", message="This order was cancelled; the ticket may be on sale again")
 ALREADY_PAID = Refused(code="order_paid", message="This order is already paid")
 PAYMENT_IN_PROGRESS = Refused(code="payment_in_progress", message="A payment for this order is under way")
+TOO_MANY_PAYMENTS = Refused(
+    code="too_many_payments", message="Too many payments for this order have failed; give it back and reserve again"
+)
 ORDER_NOT_PAID = Refused(code="order_not_paid", message="This order is not paid, so there is nothing to refund")
 
 

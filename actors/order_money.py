@@ -8,6 +8,7 @@ from actors.contract import (
     ORDER_CANCELLED,
     ORDER_NOT_PAID,
     PAYMENT_IN_PROGRESS,
+    TOO_MANY_PAYMENTS,
     ClaimTicket,
     Decision,
     OrderSettled,
@@ -29,6 +30,9 @@ from actors.contract import (
 )
 from actors.order_state import Order, attempt_of, cancelled, completed, end, reply_with
 
+ATTEMPTS_MAX = 20
+"""Payments that are tried for one order: more than anybody needs, and too few to find out which stolen cards work."""
+
 
 def pay(state: Order, wish: PayOrder) -> Decision[Order]:
     """One attempt at a time; a declined one may be followed by another, under another id."""
@@ -43,6 +47,8 @@ def pay(state: Order, wish: PayOrder) -> Decision[Order]:
             return Decision(state, reply_with(state))  # the same page again, not a second one
         case "awaiting:payment":
             return refuse(state, PAYMENT_IN_PROGRESS)
+    if len(state.attempted) >= ATTEMPTS_MAX:
+        return refuse(state, TOO_MANY_PAYMENTS)
     assert state.ticket is not None, "a stored order has a ticket"
     attempt = PaymentRecord(
         status="processing",
@@ -161,15 +167,21 @@ def refund(state: Order, wish: RefundOrder) -> Decision[Order]:
 
 
 def hear_of_refund(state: Order, event: PaymentRefunded | PaymentRefundFailed) -> Decision[Order]:
-    """Only money that is really back puts a sold ticket on sale again; a failed refund leaves the sale."""
+    """Only money that is really back puts a sold ticket on sale again; a failed refund leaves the sale.
+
+    A refund may fail days after it succeeded: the ticket is somebody else's by then, and the money has to go back.
+    """
     payment = state.payment
     if isinstance(event, PaymentRefundFailed) and event.attempt in state.paid and event.attempt != attempt_of(state):
         again = PaymentRefund(order_id=state.id, attempt=event.attempt)  # it bought nothing, so it has to go back
         return Decision(state.next(), events=(again,))
-    if not payment or event.attempt != payment.attempt or payment.status not in ("paid", "refunding"):
+    had_money = payment is not None and payment.status in ("paid", "refunding", "refunded")
+    if not payment or not had_money or event.attempt != payment.attempt:
         return ignore(state)
     if isinstance(event, PaymentRefundFailed):
         return keep_or_ask_again(state, payment, event)
+    if payment.status == "refunded":
+        return ignore(state)
     refunded = replace(payment, status="refunded")
     if state.status == "complete":
         return end(state, refunded)

@@ -1,9 +1,13 @@
 """The rules of a payment: one attempt at a time, and Stripe's word is the only truth.
 
-    opening -> confirming -> (acting) -> succeeded <-> refunding -> refunded
-       |            |            |
-       |            +-> cancelling
-       +----------------> failed        (an intent is dead, or has no id, before its attempt counts as failed)
+    opening -> confirming -> acting -> succeeded <-> refunding -> refunded   (and back, if the bank returns it)
+       |           |           |         |
+       |           +-----------+--> cancelling
+       |           |           |         |
+       +-----------+-----------+---------+--> failed -> succeeded   (late money)
+
+A page goes from opening to acting. An intent is dead, or has no id, before its attempt counts as failed. Stripe may say
+of any phase before `failed` that the money is there.
 
 `step` says what to do at Stripe next; the service's task does it and comes back with a `StripeAnswer`.
 """
@@ -119,11 +123,13 @@ def stop(state: Payment, wish: PaymentStop) -> Decision[Payment]:
 
 
 def refund(state: Payment, wish: PaymentRefund, now: datetime) -> Decision[Payment]:
-    """Give back what an attempt took, once."""
+    """Give back what an attempt took, once; who asks again hears again that it is back."""
     attempt = state.find(wish.attempt)
     if attempt is None:
         failed = PaymentRefundFailed(order_id=state.id, attempt=wish.attempt, reason="No such payment was taken")
         return Decision(state.next(), events=(failed,))
+    if attempt.phase == "refunded":
+        return Decision(state.next(), events=(PaymentRefunded(order_id=state.id, attempt=attempt.number),))
     if attempt.phase != "succeeded":
         return ignore(state)
     number = attempt.refunds + 1
@@ -167,10 +173,23 @@ def hear(state: Payment, attempt: Attempt, answer: StripeAnswer, now: datetime) 
         case IntentCancelled() if live:
             failed = replace(attempt, phase="failed", since=now)
             return Decision(state.put(failed), events=(failure(state, attempt),))
-        case RefundSucceeded() if attempt.phase in ("refunding", "succeeded"):
+        case RefundSucceeded() if is_of_now(attempt, answer):
             refunded = PaymentRefunded(order_id=state.id, attempt=attempt.number)
             return Decision(state.put(replace(attempt, phase="refunded", since=now)), events=(refunded,))
-        case RefundFailed() if attempt.phase == "refunding" and answer.refund == attempt.refunds:
+        case RefundFailed() if is_of_now(attempt, answer):
             kept = PaymentRefundFailed(order_id=state.id, attempt=attempt.number, reason=answer.reason)
             return Decision(state.put(replace(attempt, phase="succeeded", since=now)), events=(kept,))
     return ignore(state)
+
+
+def is_of_now(attempt: Attempt, answer: RefundSucceeded | RefundFailed) -> bool:
+    """Whether a refund's end is news: others may give money back, and what had succeeded may fail days later."""
+    is_last, by_others = answer.refund == attempt.refunds, answer.refund == 0
+    match attempt.phase:
+        case "refunding":
+            return is_last or (by_others and isinstance(answer, RefundSucceeded))
+        case "succeeded":
+            return by_others and isinstance(answer, RefundSucceeded)
+        case "refunded":
+            return isinstance(answer, RefundFailed)
+    return False

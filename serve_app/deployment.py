@@ -45,7 +45,7 @@ class Office:
         caller, clock = Caller(RayTransport(partition_map, find)), SystemClock()
         self._parts = Parts(
             caller=caller,
-            hints=Hints(stripe_client(config), caller),
+            hints=Hints(stripe_client(config), caller, clock),
             database=database,
             config=config,
             clock=clock,

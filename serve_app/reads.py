@@ -25,7 +25,7 @@ from serve_app.refusals import SLOW_SEARCH, ApiError
 log = logging.getLogger("boxoffice.api")
 
 ORDERS_MAX = 10_000
-"""How many orders of one buyer are shown."""
+"""How many orders of one buyer are shown at once."""
 
 SALES_MAX = 1_000
 """How many sales of one page of tickets are shown."""
@@ -38,8 +38,6 @@ SLOW_AGAIN_S = 30.0
 
 SEARCHES_MAX, SEARCHES_WAITING_MAX = 8, 32
 """Searches at once, so that they leave most of the connections of a replica to others, and those that may wait."""
-
-OLDEST_FIRST = [("createdAt", 1), ("_id", 1)]
 
 PAID = ("paid", "refunding", "refunded")
 """How far a payment has come when there was money in it."""
@@ -117,9 +115,9 @@ class Reads:
         return await self._orders.find_one({"_id": order_id}, _ORDER)
 
     async def orders_of(self, user_id: ObjectId) -> list[Document]:
-        """A buyer's orders, oldest first."""
-        cursor = self._orders.find({"userId": user_id}, _ORDER).sort(OLDEST_FIRST)
-        return await cursor.limit(ORDERS_MAX).to_list(None)
+        """A buyer's orders, oldest first; of very many the newest."""
+        found = await self.latest_orders_of(user_id, None, ORDERS_MAX - 1)
+        return found[::-1]
 
     async def latest_orders_of(self, user_id: ObjectId, after: Document | None, limit: int) -> list[Document]:
         """A buyer's orders behind `after`, newest first; one more than `limit` if there are more."""

@@ -89,6 +89,7 @@ STATUS = {
     "order_paid": 400,
     "order_not_paid": 400,
     "payment_in_progress": 400,
+    "too_many_payments": 400,
     "bad_signature": 400,
     "not_signed_in": 401,
     "not_the_seller": 401,

@@ -34,8 +34,7 @@ class Intents:
                 {
                     "amount": attempt.amount,
                     "currency": CURRENCY,
-                    # card payments only, and none that would need a page of ours to come back to
-                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                    "payment_method_types": ["card"],  # others may take days to say whether they paid
                     "metadata": metadata_of(state, attempt),
                 },
                 self._keys.of(state, attempt, "open"),

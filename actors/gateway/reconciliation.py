@@ -2,29 +2,44 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import stripe
 from msgspec import Struct
 from pymongo.asynchronous.database import AsyncDatabase
 
-from actors.contract import PAYMENTS, IntentCancelled, IntentDeclined, IntentSucceeded, RefundSucceeded, StripeAnswer
-from actors.gateway.hints import Finding, Hints, of_intent, of_session
+from actors.contract import (
+    PAYMENTS,
+    IntentCancelled,
+    IntentDeclined,
+    IntentSucceeded,
+    RefundFailed,
+    RefundSucceeded,
+    StripeAnswer,
+)
+from actors.gateway.hints import Finding, Hints, of_charge, of_refund, of_session
+from actors.payment_state import Phase
 from actors.runtime.clock import Clock
 from actors.runtime.codec import Document
 from actors.runtime.envelope import is_final
 from actors.runtime.partition import slot_of
 
 LOOK_BACK = timedelta(days=3)
-"""How old an object may be: Stripe gives webhooks up after that time, too."""
+"""How old an intent or page may be: Stripe gives webhooks up after that time, too."""
+
+REFUNDS_LOOK_BACK = timedelta(days=30)
+"""How old a refund may be, of a sale of any age: banks take their time, and one that succeeded may fail later."""
 
 PAGE = 100
 
+PHASES = frozenset(get_args(Phase))
+
 SETTLED: dict[type[StripeAnswer], frozenset[str]] = {
     IntentSucceeded: frozenset({"succeeded", "refunding", "refunded"}),
-    RefundSucceeded: frozenset({"refunded", "failed"}),
+    RefundSucceeded: frozenset({"refunding", "refunded", "failed"}),
     IntentCancelled: frozenset({"failed"}),
     IntentDeclined: frozenset({"failed", "cancelling"}),
+    RefundFailed: PHASES - {"refunded"},
 }
 """Phases of an attempt in which what Stripe says is known already."""
 
@@ -68,24 +83,32 @@ class Reconciliation:
             pymongo.errors.PyMongoError: the database could not be asked.
         """
         looked_at, replies = 0, []
-        async for finding in self._findings(self._clock.now() - LOOK_BACK):
+        async for claim in self._claims(self._clock.now()):
             looked_at += 1
-            if await self._is_news(finding):
+            # A list may be a moment old, and a charge counts as refunded before its money is back: look once more.
+            finding = await self._hints.find(claim.about) if await self._is_news(claim) else None
+            if finding and await self._is_news(finding):
                 replies.append(await self._hints.tell(finding))
         failed = sum(not is_final(reply) for reply in replies)
         return Report(looked_at, len(replies) - failed, failed)
 
-    async def _findings(self, since: datetime) -> AsyncIterator[Finding]:
-        """What the sessions and intents of this partition say now."""
-        params: Any = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-        sessions = await self._stripe.checkout.sessions.list_async(params)
-        async for session in sessions.auto_paging_iter():
-            if (finding := of_session(session)) and slot_of(finding.order_id) in self._slots:
-                yield finding
-        intents = await self._stripe.payment_intents.list_async(params | {"expand": ["data.latest_charge"]})
-        async for intent in intents.auto_paging_iter():
-            if (mine := of_intent(intent)) and slot_of(mine.order_id) in self._slots:
-                yield await self._hints.look(intent) or mine
+    async def _claims(self, now: datetime) -> AsyncIterator[Finding]:
+        """What the sessions, intents and refunds of this partition seem to say."""
+        recent = younger_than(now - LOOK_BACK)
+        late = younger_than(now - REFUNDS_LOOK_BACK)
+        lists = (
+            (of_session, await self._stripe.checkout.sessions.list_async(recent)),
+            (of_charge, await self._stripe.payment_intents.list_async(recent | {"expand": ["data.latest_charge"]})),
+            (
+                of_refund,
+                await self._stripe.refunds.list_async(late | {"expand": ["data.payment_intent.latest_charge"]}),
+            ),
+        )
+        for read, listed in lists:
+            async for each in listed.auto_paging_iter():
+                claim = read(each)
+                if claim and slot_of(claim.order_id) in self._slots:
+                    yield claim
 
     async def _is_news(self, finding: Finding) -> bool:
         """Whether the payment does not know this yet."""
@@ -96,3 +119,8 @@ class Reconciliation:
         if attempt is None or attempt["phase"] in SETTLED[type(finding.answer)]:
             return False
         return isinstance(finding.answer, IntentSucceeded) or about in (None, attempt.get("stripeId"))
+
+
+def younger_than(moment: datetime) -> Any:  # noqa: ANN401  the SDK has a type of its own for each list
+    """The parameters that list what was made since."""
+    return {"limit": PAGE, "created": {"gte": int(moment.timestamp())}}

@@ -30,8 +30,7 @@ class Refunds:
             case "succeeded":
                 return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
             case "failed" | "canceled":
-                why = getattr(refund, "failure_reason", None) or "no reason given"
-                return failed(attempt, f"The refund failed at the bank: {why}")
+                return failed(attempt, why_it_failed(refund))
             case "refused":
                 return failed(attempt, f"Stripe refused the refund: {refund.failure_reason}")
         raise NotYet(f"the refund is {refund.status}")
@@ -69,3 +68,8 @@ class Refunds:
 def failed(attempt: Attempt, reason: str) -> RefundFailed:
     """Why the present refund of an attempt came to nothing."""
     return RefundFailed(attempt=attempt.number, refund=attempt.refunds, reason=reason)
+
+
+def why_it_failed(refund: Any) -> str:  # noqa: ANN401  a stripe.Refund
+    """A refund's end at the bank, in words."""
+    return f"The refund failed at the bank: {getattr(refund, 'failure_reason', None) or 'no reason given'}"

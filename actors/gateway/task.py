@@ -30,13 +30,18 @@ class StripeTask:
         self._refunds = Refunds(client.v1, keys)
         self._watching = asyncio.Semaphore(WATCHED_AT_ONCE_MAX)
 
-    async def __call__(self, state: Payment) -> StripeAnswer:
-        """Do the next step.
+    async def __call__(self, state: Payment) -> StripeAnswer | None:
+        """Do the next step; None where Stripe has no answer yet.
 
         Raises:
-            NotYet: Stripe has no answer yet.
             stripe.StripeError: Stripe could not be asked.
         """
+        try:
+            return await self._do(state)
+        except NotYet:
+            return None
+
+    async def _do(self, state: Payment) -> StripeAnswer:
         attempt = state.working()
         assert attempt is not None, "only attempts have steps"
         till = self._checkouts if attempt.method.checkout else self._intents

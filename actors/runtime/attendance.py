@@ -103,6 +103,9 @@ class Attendances:
                     return False
                 self._worked_on[key] = snapshot.version
                 result = await self._task(snapshot.state)
+            if result is None:
+                self.troubles.pop(str(key), None)
+                return False
             answer = self._actor(key).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
             if isinstance(answer, asyncio.Future):
                 await answer

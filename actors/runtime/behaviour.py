@@ -37,9 +37,9 @@ class Behaviour(Protocol):
         ...
 
 
-Task = Callable[[Any], Awaitable[Message]]
-"""Work outside of turns (at Stripe, say): takes a state that is due, returns what to tell the actor, may raise to be
-tried again later. Must be repeatable."""
+Task = Callable[[Any], Awaitable[Message | None]]
+"""Work outside of turns (at Stripe, say): takes a state that is due, returns what to tell the actor, or None where
+there is nothing to tell yet; may raise what then shows as trouble. Repeated until the state is not due any more."""
 
 Chore = Callable[[], Awaitable[Any]]
 """Work on a whole partition, done at start and every few minutes; may raise. Must be repeatable."""

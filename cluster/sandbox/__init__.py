@@ -14,8 +14,8 @@ Where it differs from Stripe:
 - Any key that starts with `sk_test_` opens one and the same account; there are no customers and no live mode.
 - A parameter that Stripe knows and the sandbox does not model is refused as unknown rather than ignored.
 - Only cards; `customer`, `setup_future_usage`, `shipping`, `mandate` and the like are refused parameters.
-- `pm_card_refundFail` and `pm_card_pendingRefund` answer `pending` at first and settle when next looked at.
-  Stripe begins the first as `succeeded` and needs some time for both.
+- Refunds of `pm_card_refundFail` (`succeeded` at first) and `pm_card_pendingRefund` (`pending`) settle when next looked
+  at. Stripe needs some time for both.
 - Refunding a charge that is not captured is refused: cancel its intent instead.
 - Canceling a held intent releases its charge without making a Refund object.
 - `error_on_requires_action` leaves a failed charge behind, as `off_session` does; Stripe makes none.

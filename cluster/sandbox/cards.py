@@ -28,7 +28,7 @@ class Card:
     """Whether 3-D Secure must come first."""
 
     refund: Literal["succeeded", "failed", "pending"] = "succeeded"
-    """How refunds end; `pending` ones succeed late."""
+    """How refunds end: `failed` ones had succeeded at first, `pending` ones succeed late."""
 
     @property
     def fingerprint(self) -> str:

@@ -19,13 +19,13 @@ class Return:
 def start(refund_id: str, charge: Json, now: int, given: Json) -> Return:
     """Refund a captured charge, wholly or `given["amount"]` cents of it; RefusedError beyond what is left.
 
-    Cards that settle late make it `pending`: see `settle`.
+    How it ends may show later: see `settle`.
     """
     left = charge["amount"] - charge["amount_refunded"]
     _check_refundable(charge)
     amount = given.get("amount", left)
     _check_amount(charge, amount, left)
-    ends_at_once = _fate(charge) == "succeeded"
+    is_pending = _fate(charge) == "pending"
     refund: Json = {
         "id": refund_id,
         "object": "refund",
@@ -47,21 +47,24 @@ def start(refund_id: str, charge: Json, now: int, given: Json) -> Return:
         "reason": given.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded" if ends_at_once else "pending",
-        "pending_reason": None if ends_at_once else "processing",
+        "status": "pending" if is_pending else "succeeded",
+        "pending_reason": "processing" if is_pending else None,
         "transfer_reversal": None,
     }
     return Return(refund, _with_refunded(charge, charge["amount_refunded"] + amount))
 
 
 def settle(refund: Json, charge: Json) -> Return:
-    """End a pending refund: succeeded, or failed and the charge has its money again. Others stay."""
-    if refund["status"] != "pending":
-        return Return(refund, charge)
-    ended = {key: value for key, value in refund.items() if key != "pending_reason"}
-    if _fate(charge) != "failed":
+    """What became of it: a pending one succeeded; one that had succeeded failed if its card is such a one.
+
+    Then the charge has its money again. All others stay.
+    """
+    if refund["status"] == "pending":
+        ended = {key: value for key, value in refund.items() if key != "pending_reason"}
         return Return(ended | {"status": "succeeded"}, charge)
-    failed = ended | {
+    if refund["status"] != "succeeded" or _fate(charge) != "failed":
+        return Return(refund, charge)
+    failed = refund | {
         "status": "failed",
         "failure_reason": "expired_or_canceled_card",
         "failure_balance_transaction": None,

@@ -8,24 +8,22 @@ from starlette.responses import Response
 from actors.contract import (
     ALREADY_PAID,
     NOT_THE_BUYER,
-    ORDER_CANCELLED,
     ORDER_NOT_FOUND,
     ORDERS,
-    PAYMENT_IN_PROGRESS,
     Checkout,
     OrderReply,
     PaymentMethod,
     PayOrder,
 )
 from serve_app.answers import Answer, answer, respond
-from serve_app.api.payments import failure
+from serve_app.api.payments import NOT_PAYABLE, failure
 from serve_app.api.settling import ask_settled
 from serve_app.body import read_body
 from serve_app.fields import id_in
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import operation_for
-from serve_app.refusals import INVALID_ORDER_ID, OUTCOME_UNKNOWN, PAYMENT_FAILED, ApiError
+from serve_app.refusals import INVALID_ORDER_ID, OUTCOME_UNKNOWN, ApiError
 
 
 class Checkouts:
@@ -38,7 +36,6 @@ class Checkouts:
     def router(self) -> APIRouter:
         """Its route."""
         router = APIRouter(prefix="/api/payments", tags=["payments"])
-        not_payable = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, PAYMENT_FAILED)
         router.add_api_route(
             "/checkout",
             self.open,
@@ -47,7 +44,7 @@ class Checkouts:
                 "Open Stripe's payment page",
                 (201, "CheckoutPage"),
                 body="CheckoutBody",
-                refusals=(INVALID_ORDER_ID, *not_payable, NOT_THE_BUYER, ORDER_NOT_FOUND),
+                refusals=(INVALID_ORDER_ID, *NOT_PAYABLE, NOT_THE_BUYER, ORDER_NOT_FOUND),
                 keyed=True,
             ),
         )
@@ -94,7 +91,8 @@ def why_no_page(order: OrderReply, payment_id: ObjectId) -> ApiError:
     """Why there is no page to send the buyer to."""
     if order.status == "complete":
         return ApiError(ALREADY_PAID)
-    attempt = order.payment if order.payment and order.payment.payment_id == payment_id else None
-    if order.status == "awaiting:payment" or (attempt and attempt.status != "failed"):
+    has_money = order.payment is not None and order.payment.status == "paid"
+    if order.status == "awaiting:payment" or has_money:
         return ApiError(OUTCOME_UNKNOWN)
+    attempt = order.payment if order.payment and order.payment.payment_id == payment_id else None
     return failure(order, attempt)

@@ -1,16 +1,19 @@
 """What comes from Stripe: signed webhooks, and buyers who return from its page. Both are hints, never facts."""
 
+import asyncio
 import json
 import logging
 
 import stripe
 from bson import ObjectId
 from fastapi import APIRouter
+from pymongo.errors import PyMongoError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND, ORDERS, OrderSettled
 from actors.gateway.hints import NOTHING_TO_SAY, Hints
+from actors.runtime.codec import Document
 from actors.runtime.envelope import is_final
 from serve_app import views
 from serve_app.answers import answer, private, respond
@@ -20,8 +23,8 @@ from serve_app.openapi.describe import describe
 from serve_app.operation import fresh
 from serve_app.refusals import BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN, ApiError
 
-HEARD_S = 3.0
-"""Seconds that a returning buyer waits for the order to hear of the money."""
+LOOK_S, HEARD_S = 8.0, 3.0
+"""Seconds that a returning buyer waits in all, and for the order to hear of the money that was found."""
 
 log = logging.getLogger("boxoffice.api")
 
@@ -77,30 +80,43 @@ class HintHandlers:
             return await self._back_to_page(request)
         session = self._office.sessions.required(request)
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
-        page = page_in(request)
         before = await self._office.reads.order(order_id)
         if before is None:
             raise ApiError(ORDER_NOT_FOUND)
         if before["userId"] != session.user_id:
             raise ApiError(NOT_THE_BUYER)
-        if page and await self._follow(page):
-            await self._heard(order_id)
+        await self._look(before, page_in(request))
         return respond(private(views.order(await self._office.reads.order(order_id) or before)))
 
     async def _back_to_page(self, request: Request) -> Response:
         """Look once what became of the payment; what the page does not show yet, it shows as soon as it is known."""
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
-        page = page_in(request)
-        if page and self._office.sessions.of(request):
-            try:
-                if await self._follow(page):
-                    await self._heard(order_id)
-            except ApiError as error:
-                log.info("a buyer is back before %s could be looked up: %s", page, error)
+        session = self._office.sessions.of(request)
+        try:
+            order = await self._office.reads.order(order_id) if session else None
+            if session and order and order["userId"] == session.user_id:
+                await self._look(order, page_in(request))
+        except (ApiError, PyMongoError) as error:
+            log.info("a buyer is back before order %s could be looked up: %s", order_id, error)
         return Response(status_code=303, headers={"Location": f"/orders/{order_id}"})
 
+    async def _look(self, order: Document, page: str) -> None:
+        """Apply what became of the order's page. About others, or one that is known to be paid, Stripe is not asked.
+
+        Raises:
+            ApiError: that is not known in time.
+        """
+        if not page or (order.get("payment") or {}).get("stripeId") != page:
+            return
+        try:
+            async with asyncio.timeout(LOOK_S):
+                if await self._follow(page):
+                    await self._heard(order["_id"])
+        except TimeoutError:
+            raise ApiError(OUTCOME_UNKNOWN) from None
+
     async def _verified(self, request: Request) -> str | None:
-        """The id of the intent or session that a webhook is about; None where it is about neither.
+        """The id of the intent, session or refund that a webhook is about; None where it is about none.
 
         Raises:
             ApiError: it is not Stripe's, or no secret is configured to know it by.
@@ -151,11 +167,11 @@ def page_in(request: Request) -> str:
 
 
 def subject_of(about: object) -> str | None:
-    """The intent or session behind an event's object: itself, or what a charge or refund belongs to."""
+    """The intent, session or refund that an event's object is, or the intent that a charge belongs to."""
     if not isinstance(about, dict):
         return None
     for name in ("id", "payment_intent"):
         value = about.get(name)
-        if isinstance(value, str) and value.startswith(("pi_", "cs_")) and is_stripe_id(value):
+        if isinstance(value, str) and value.startswith(("pi_", "cs_", "re_")) and is_stripe_id(value):
             return value
     return None

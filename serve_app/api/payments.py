@@ -13,6 +13,7 @@ from actors.contract import (
     ORDER_NOT_FOUND,
     ORDERS,
     PAYMENT_IN_PROGRESS,
+    TOO_MANY_PAYMENTS,
     OrderReply,
     PaymentRecord,
     PayOrder,
@@ -24,8 +25,11 @@ from serve_app.body import read_body
 from serve_app.fields import both, id_in, payment_method_in
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
-from serve_app.operation import Operation, operation_for
+from serve_app.operation import operation_for
 from serve_app.refusals import INVALID_ORDER_ID, INVALID_TOKEN, OUTCOME_UNKNOWN, PAYMENT_FAILED, ApiError
+
+NOT_PAYABLE = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, TOO_MANY_PAYMENTS, PAYMENT_FAILED)
+"""Why an order cannot be paid for."""
 
 
 class Payments:
@@ -39,7 +43,6 @@ class Payments:
         """Their routes."""
         router = APIRouter(prefix="/api/payments", tags=["payments"])
         bad_fields = (INVALID_ORDER_ID, INVALID_TOKEN)
-        not_payable = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, PAYMENT_FAILED)
         router.add_api_route(
             "",
             self.pay,
@@ -48,7 +51,7 @@ class Payments:
                 "Pay for an order",
                 (201, "Payment"),
                 body="PaymentBody",
-                refusals=(*bad_fields, *not_payable, NOT_THE_BUYER, ORDER_NOT_FOUND),
+                refusals=(*bad_fields, *NOT_PAYABLE, NOT_THE_BUYER, ORDER_NOT_FOUND),
                 keyed=True,
                 also={202: "PaymentAction"},
             ),
@@ -64,21 +67,13 @@ class Payments:
         wish = PayOrder(user_id=session.user_id, payment_id=operation.new_id, method=method)
 
         async def act() -> Answer:
-            return await self._pay(order_id, wish, operation)
+            return await self._pay(order_id, wish, operation.op)
 
         return respond(await self._office.idempotency.claimed(operation, act))
 
-    async def _pay(self, order_id: ObjectId, wish: PayOrder, operation: Operation) -> Answer:
+    async def _pay(self, order_id: ObjectId, wish: PayOrder, op: str) -> Answer:
         """Start the attempt, then wait for Stripe's answer to it."""
-        try:
-            await self._office.desk.ask(ORDERS, order_id, wish, operation.op)
-        except ApiError as error:
-            if error.code != ALREADY_PAID.code or operation.key is None:
-                raise  # else it may be this very request that has paid, longer ago than the order remembers
-            order = await ask_settled(self._office, order_id, wish.payment_id)
-            if order.payment is None or order.payment.payment_id != wish.payment_id:
-                raise
-            return outcome(order, wish.payment_id)
+        await self._office.desk.ask(ORDERS, order_id, wish, op)
         return outcome(await ask_settled(self._office, order_id, wish.payment_id), wish.payment_id)
 
 
@@ -92,6 +87,10 @@ def outcome(order: OrderReply, payment_id: ObjectId) -> Answer:
     if attempt is None or attempt.payment_id != payment_id:
         raise failure(order, None)  # a later attempt is there, so this one is known to have failed
     match attempt.status:
+        case "refunding" | "refunded" if order.status == "cancelled":
+            raise failure(order, attempt)  # it bought nothing, or not for long
+        case "paid" if order.status == "cancelled":
+            raise ApiError(OUTCOME_UNKNOWN)  # it came late: the ticket is being asked whether it is still there
         case "paid" | "refunding" | "refunded":
             return answer(201, views.payment(order.order_id, payment_id, attempt.stripe_id))
         case "requires_action":

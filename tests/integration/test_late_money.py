@@ -91,6 +91,26 @@ def test_a_refund_by_hand_at_stripe_ends_the_sale(office: Office) -> None:
     assert assert_books_agree(office, order_id) == "cancelled"
 
 
+def test_a_refund_that_fails_after_it_succeeded_is_given_again_and_says_so(office: Office) -> None:
+    with office.person() as seller, office.person() as buyer:
+        order_id = order_a_seat(seller, buyer)
+        card = {"orderId": order_id, "paymentMethod": "pm_card_refundFail"}
+        buyer.client.post("/api/payments", json=card).raise_for_status()
+
+        # When the seller gives the money back, and Stripe says first that it is, and then that it is not,
+        seller.client.post(f"/api/orders/{order_id}/refund").raise_for_status()
+
+        # then the buyer hears that it is still on its way to him, and why; the ticket is on sale again.
+        def shown() -> bool:
+            payment = buyer.client.get(f"/api/orders/{order_id}").json()["payment"]
+            return bool(payment["status"] == "refunding" and "failed at the bank" in payment.get("reason", ""))
+
+        wait_for("a refund that is to be given again", shown, deadline_s=15)
+        assert status_of(office, order_id) == "cancelled"
+    payment = office.mongo.payments.find_one({"_id": ObjectId(order_id)}) or {}
+    assert (payment["attempt"]["phase"], payment["attempt"]["refunds"]) == ("refunding", 2)
+
+
 def test_reconciling_finds_what_no_webhook_told_of(office: Office) -> None:
     with office.person() as seller, office.person() as buyer, sandbox(office) as stripe:
         order_id, _ = declined_and_cancelled(office, seller, buyer)

@@ -171,7 +171,7 @@ def test_every_change_has_its_event(api: Any) -> None:
         "refund.failed",
     ]
     (updated,) = [one for one in events_of(api, late.id) if one.type == "refund.updated"]
-    assert updated.data.previous_attributes.status == "pending"
+    assert updated.data.previous_attributes.status == "succeeded"
 
 
 def test_a_challenge_and_a_checkout_have_events(api: Any) -> None:

@@ -109,8 +109,9 @@ class Bank:
         fault = world.faults.draw(REFUND_FAULTS, "refund")
         if fault is None or fault == "refund fails":
             return self._ledger.refund(intent_id, "failed" if fault else "succeeded", metadata)
-        refund = self._ledger.refund(intent_id, "pending", metadata)
-        end = "failed" if fault == "refund pending, then fails" else "succeeded"
+        comes_back = fault == "refund comes back"
+        refund = self._ledger.refund(intent_id, "succeeded" if comes_back else "pending", metadata)
+        end = "failed" if comes_back or fault == "refund pending, then fails" else "succeeded"
         world.later(world.chance.between(*BANK_S), self._end_refund, refund.id, end)
         return refund
 

@@ -25,7 +25,7 @@ STRIPE_FAULTS = (
     "stripe 429",
 )
 WEBHOOK_FAULTS = ("webhook dropped", "webhook late", "webhook twice", "webhook at once")
-REFUND_FAULTS = ("refund fails", "refund pending", "refund pending, then fails")
+REFUND_FAULTS = ("refund fails", "refund pending", "refund pending, then fails", "refund comes back")
 LATE_MONEY = ("late money",)
 BY_HAND = ("refunded by hand", "part refunded by hand")
 LAPSES = ("page lapses",)

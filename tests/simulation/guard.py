@@ -13,6 +13,7 @@ from actors.contract import (
     OrderCancelled,
     OrderCreated,
     OutcomeUnknown,
+    PaymentRefunded,
     PaymentRefundFailed,
     Reply,
 )
@@ -130,6 +131,8 @@ class Guard:
         if to.service not in (TICKETS, ORDERS, EXPIRATION) or not isinstance(message, Event):
             return
         if isinstance(message, PaymentRefundFailed):  # of an earlier round; only its operation id tells
+            return
+        if isinstance(message, PaymentRefunded) and self.money.has_come_back(to.key):  # the same
             return
         if isinstance(message, OrderCreated) and self._has_heard(to.key):  # the timer may be forgotten already
             return

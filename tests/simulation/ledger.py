@@ -55,6 +55,10 @@ class Refund:
     failure_reason: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     object: str = "refund"
+    created: int = 0
+    came_back: bool = False
+    """It had succeeded, and failed after all."""
+
     goodwill: bool = False
     """A part that the seller gave back by hand: the sale stands."""
 
@@ -63,7 +67,7 @@ class Ledger:
     """All the money that Stripe knows of."""
 
     def __init__(self, now: Callable[[], int], changed: Callable[[str], None]) -> None:
-        """Tell `changed` the id of every intent that a webhook is sent for."""
+        """Tell `changed` the id of every intent and refund that a webhook is sent for."""
         self.now = now
         self.changed = changed
         self.intents: dict[str, Intent] = {}
@@ -128,16 +132,17 @@ class Ledger:
             raise refusal("charge_already_refunded")
         reason = "lost_or_stolen_card" if status == "failed" else None
         refund = Refund(f"re_{len(self.refunds) + 1}", intent_id, part or left, status, reason, metadata)
-        refund.goodwill = part is not None
+        refund.goodwill, refund.created = part is not None, self.now()
         self.refunds[refund.id] = refund
         self.changed(intent_id)
         return refund
 
     def end_refund(self, refund_id: str, status: str) -> None:
-        """What became of a pending refund."""
+        """What became of a pending refund, or of one that had succeeded."""
         refund = self.refunds[refund_id]
+        refund.came_back = refund.status == "succeeded"
         refund.status, refund.failure_reason = status, "declined" if status == "failed" else None
-        self.changed(refund.payment_intent)
+        self.changed(refund_id)
 
     def refunds_of(self, intent_id: str) -> list[Refund]:
         """The refunds of an intent, newest first."""

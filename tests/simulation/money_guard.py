@@ -41,11 +41,17 @@ class MoneyGuard:
         intent = ledger.intents.get(attempt.get("stripeId") or "")
         if attempt["phase"] == "succeeded" and (intent is None or intent.amount_received != attempt["amount"]):
             self._world.violated(f"order {order_id} is paid {attempt['amount']}, and at Stripe it is {intent}")
-        if attempt["phase"] == "refunded" and intent and ledger.kept(intent):
+        if attempt["phase"] == "refunded" and intent and ledger.kept(intent) and not self.has_come_back(order_id):
             self._world.violated(f"order {order_id} is refunded, and Stripe keeps {ledger.kept(intent)}")
         failed = intent and any(each.status == "failed" for each in ledger.refunds_of(intent.id))
         if was == "refunding" and attempt["phase"] == "succeeded" and intent and not (ledger.kept(intent) or failed):
             self._world.violated(f"order {order_id}: the refund is said to have failed, and the money is back")
+
+    def has_come_back(self, order_id: Any) -> bool:
+        """Whether a refund of an order had succeeded, and failed after all."""
+        ledger = self._world.stripe.ledger
+        intents = [each.id for each in ledger.intents.values() if each.order_id == str(order_id)]
+        return any(each.came_back for each in ledger.refunds.values() if each.payment_intent in intents)
 
     def captured(self, intent: Intent) -> None:
         """Money was taken: it is the order's only money, unless a bank paid what was dead."""

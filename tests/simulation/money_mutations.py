@@ -15,7 +15,6 @@ from actors.contract import (
     IntentDeclined,
     IntentSucceeded,
     PaymentRefundFailed,
-    RefundSucceeded,
 )
 from actors.gateway import hints
 from actors.gateway.checkout import Checkouts
@@ -67,12 +66,8 @@ def letters_are_believed(patch: pytest.MonkeyPatch) -> None:
     """What a webhook says is applied as it says it, however old it is."""
 
     async def read(self: Postman, letter: Letter) -> Any:
-        if letter.stripe_id.startswith("cs_"):
-            found = hints.of_session(letter.body)
-        elif getattr(letter.body.latest_charge, "refunded", False):
-            found = hints._finding(letter.body, lambda attempt: RefundSucceeded(attempt=attempt, refund=0))
-        else:
-            found = hints.of_intent(letter.body)
+        reads = {"cs": hints.of_session, "re": hints.of_refund, "pi": hints.of_charge}
+        found = reads[letter.stripe_id[:2]](letter.body)
         return await self.hints.tell(found) if found else hints.NOTHING_TO_SAY
 
     patch.setattr(Postman, "read", read)
@@ -118,12 +113,10 @@ def a_part_is_all(patch: pytest.MonkeyPatch) -> None:
 def pending_is_back(patch: pytest.MonkeyPatch) -> None:
     """A charge that Stripe shows as refunded counts, although its refund is still under way. Was real."""
 
-    async def look(self: hints.Hints, intent: Any) -> Any:
-        if getattr(getattr(intent, "latest_charge", None), "refunded", False):
-            return hints._finding(intent, lambda attempt: RefundSucceeded(attempt=attempt, refund=0))
-        return hints.of_intent(intent)
+    async def is_all_back(_self: hints.Hints, _intent: Any) -> bool:
+        return True
 
-    patch.setattr(hints.Hints, "look", look)
+    patch.setattr(hints.Hints, "_is_all_back", is_all_back)
 
 
 def late_refunds_are_tried_once(patch: pytest.MonkeyPatch) -> None:
@@ -135,6 +128,16 @@ def late_refunds_are_tried_once(patch: pytest.MonkeyPatch) -> None:
         return Decision(state) if gives_up else original(state, event)
 
     patch.setattr(order, "hear_of_refund", hear_of_refund)
+
+
+def what_is_back_stays_back(patch: pytest.MonkeyPatch) -> None:
+    """A refund that fails after it had succeeded changes nothing any more. Was real."""
+    original = payment.is_of_now
+
+    def is_of_now(attempt: Any, answer: Any) -> bool:
+        return attempt.phase != "refunded" and original(attempt, answer)
+
+    patch.setattr(payment, "is_of_now", is_of_now)
 
 
 def claims_outlive_the_money(patch: pytest.MonkeyPatch) -> None:
@@ -166,6 +169,7 @@ MONEY_MUTATIONS: Mapping[str, Plant] = {
         a_part_is_all,
         pending_is_back,
         late_refunds_are_tried_once,
+        what_is_back_stays_back,
         claims_outlive_the_money,
     )
 }

@@ -13,7 +13,7 @@ from actors.runtime.tasks import own
 
 from .faults import WEBHOOK_FAULTS
 from .network import Wire
-from .sdk import as_the_sdk_has_it, of_intent, of_session
+from .sdk import as_the_sdk_has_it, of_intent, of_refund, of_session
 
 if TYPE_CHECKING:
     from .world import World
@@ -37,7 +37,7 @@ class Postman:
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self.hints = Hints(world.stripe, Caller(Wire(world, None)))  # type: ignore[arg-type]
+        self.hints = Hints(world.stripe, Caller(Wire(world, None)), world.clock)  # type: ignore[arg-type]
 
     def post(self, stripe_id: str) -> None:
         """Something has happened to this object."""
@@ -55,6 +55,8 @@ class Postman:
         stripe_ = self._world.stripe
         if stripe_id in stripe_.pages.sessions:
             return as_the_sdk_has_it(of_session(stripe_.pages.sessions[stripe_id]))
+        if stripe_id in stripe_.ledger.refunds:
+            return as_the_sdk_has_it(of_refund(stripe_.ledger, stripe_.ledger.refunds[stripe_id]))
         expanded = {"expand": ["latest_charge"]}
         return as_the_sdk_has_it(of_intent(stripe_.ledger, stripe_.ledger.intents[stripe_id], expanded))
 

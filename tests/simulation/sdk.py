@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from .answers import refusal
-from .ledger import Intent, Ledger
+from .ledger import Intent, Ledger, Refund as RefundRecord
 from .pages import Session
 
 if TYPE_CHECKING:
@@ -112,8 +112,18 @@ class Refunds:
         self._line = line
 
     async def list_async(self, params: Document) -> Any:
+        if "payment_intent" not in params:
+            return await self._line.request("list refunds", lambda: self._since(params["created"]["gte"]))
         effect = lambda: [asdict(each) for each in self._line.ledger.refunds_of(params["payment_intent"])]  # noqa: E731
         return await self._line.request("look for refunds", effect)
+
+    def _since(self, moment: int) -> list[Document]:
+        refunds = reversed(self._line.ledger.refunds.values())
+        return [of_refund(self._line.ledger, each) for each in refunds if each.created >= moment]
+
+    async def retrieve_async(self, refund_id: str, params: Document) -> Any:
+        effect = lambda: of_refund(self._line.ledger, self._line.ledger.refunds[refund_id])  # noqa: E731
+        return await self._line.request("retrieve refund", effect)
 
     async def create_async(self, params: Document, options: Document) -> Any:
         effect = lambda: asdict(self._line.bank.refund(params["payment_intent"], params.get("metadata", {})))  # noqa: E731
@@ -139,6 +149,12 @@ def of_intent(ledger: Ledger, intent: Intent, params: Document | None = None) ->
         if any(each.startswith("latest_charge") for each in (params or {}).get("expand", ())):
             charge = of_charge(ledger, intent)
     return asdict(intent) | {"latest_charge": charge}
+
+
+def of_refund(ledger: Ledger, refund: RefundRecord) -> Document:
+    """A refund as Stripe shows it, with its intent and charge in it."""
+    expanded = {"expand": ["latest_charge"]}
+    return asdict(refund) | {"payment_intent": of_intent(ledger, ledger.intents[refund.payment_intent], expanded)}
 
 
 def of_charge(ledger: Ledger, intent: Intent) -> Document:

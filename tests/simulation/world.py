@@ -86,7 +86,9 @@ class World:
             return None
         stripe: Any = self.stripe
         database: Any = Peek(store)
-        return Reconciliation(stripe, Hints(stripe, Caller(wire)), database, self.map.slots(place[1]), self.clock)
+        return Reconciliation(
+            stripe, Hints(stripe, Caller(wire), self.clock), database, self.map.slots(place[1]), self.clock
+        )
 
     def start(self, place: Place) -> Process:
         """One more copy of the supervisor of `place`."""

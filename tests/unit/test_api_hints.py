@@ -1,5 +1,6 @@
 """Webhooks and returning buyers: verified, followed, and answered 200 only once the effect is committed."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -8,8 +9,11 @@ import time
 import pytest
 import stripe
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 
-from actors.contract import Acknowledged, OutcomeUnknown
+from actors.contract import Acknowledged, OutcomeUnknown, PaymentRecord
+from actors.order_state import Order
+from actors.runtime.codec import to_document
 from tests.unit.api_fakes import FakeOffice
 
 SECRET = "whsec_for_unit_tests"
@@ -37,7 +41,7 @@ def signed(body: bytes, secret: str = SECRET, at: float | None = None) -> dict[s
         ({"id": "pi_1", "object": "payment_intent"}, ["pi_1"]),
         ({"id": "cs_1", "object": "checkout.session", "payment_intent": "pi_2"}, ["cs_1"]),
         ({"id": "ch_1", "object": "charge", "payment_intent": "pi_3"}, ["pi_3"]),
-        ({"id": "re_1", "object": "refund", "payment_intent": "pi_4"}, ["pi_4"]),
+        ({"id": "re_1", "object": "refund", "payment_intent": "pi_4"}, ["re_1"]),
         ({"id": "cus_1", "object": "customer"}, []),
         ({"id": "pi_1\nERROR all is lost", "object": "payment_intent"}, []),
         ("nothing", []),
@@ -106,14 +110,55 @@ async def test_coming_back_needs_a_session_and_an_order(office: FakeOffice) -> N
 
 async def test_a_browser_that_comes_back_goes_on_to_the_order_s_page(office: FakeOffice) -> None:
     """Whatever Stripe says, or does not: the page shows what is known, and the rest as soon as it is."""
-    order_id = ObjectId()
-    back = f"/api/payments/checkout/return?orderId={order_id}&session=cs_1"
-    for hint, visitor in ((Acknowledged(), ObjectId()), (stripe.APIConnectionError("lost"), ObjectId()), (None, None)):
-        office.hints.answer = hint  # type: ignore[assignment]
-        async with office.client(visitor) as buyer:
-            answer = await buyer.get(back, headers={"Accept": "text/html,application/xhtml+xml"})
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/{order_id}")
-    assert office.hints.followed == ["cs_1", "cs_1"], "nobody who is not signed in makes us ask Stripe"
+    order_id, buyer = order_on_page(office, "cs_1")
+    for hint in (Acknowledged(), stripe.APIConnectionError("lost")):
+        office.hints.answer = hint
+        assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")
+    assert office.hints.followed == ["cs_1", "cs_1"]
+
+
+async def test_a_browser_that_comes_back_waits_for_no_stripe_that_hangs(
+    office: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve_app.api.hints.LOOK_S", 0.01)
+    monkeypatch.setattr(office.hints, "follow", lambda _page: asyncio.Event().wait())
+    order_id, buyer = order_on_page(office, "cs_1")
+    assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")
+
+
+@pytest.mark.parametrize("page", ["cs_2", "pi_1"])
+async def test_only_the_buyer_makes_us_ask_stripe_and_only_about_the_page_that_is_open(
+    office: FakeOffice, page: str
+) -> None:
+    order_id, buyer = order_on_page(office, page)
+    assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")
+    order_id, _ = order_on_page(office, "cs_1")
+    for stranger in (ObjectId(), None):
+        assert await comes_back(office, stranger, order_id, "cs_1") == (303, f"/orders/{order_id}")
+    assert office.hints.followed == []
+
+
+async def test_a_browser_that_comes_back_while_the_books_are_shut_goes_on(office: FakeOffice) -> None:
+    order_id, buyer = order_on_page(office, "cs_1")
+    with office.broken(AutoReconnect("gone")):
+        assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")
+
+
+def order_on_page(office: FakeOffice, page: str) -> tuple[ObjectId, ObjectId]:
+    """An order whose buyer was sent to this page; its id and his."""
+    order_id, buyer = ObjectId(), ObjectId()
+    payment = PaymentRecord(status="requires_action", attempt=1, payment_id=ObjectId(), amount=1999, stripe_id=page)
+    order = Order(id=order_id, version=1, status="awaiting:payment", user_id=buyer, payment=payment)
+    office.database["orders"].documents[order_id] = to_document(order)
+    return order_id, buyer
+
+
+async def comes_back(office: FakeOffice, who: ObjectId | None, order_id: ObjectId, page: str) -> tuple[int, str]:
+    """Where a browser is sent that comes from this page."""
+    async with office.client(who) as browser:
+        address = f"/api/payments/checkout/return?orderId={order_id}&session={page}"
+        answer = await browser.get(address, headers={"Accept": "text/html,application/xhtml+xml"})
+    return answer.status_code, answer.headers["location"]
 
 
 @pytest.mark.parametrize("page", ["cs_x\nERROR all is lost", "cs_é", "cs_" + "x" * 256, "pi_1", ""], ids=ascii)
@@ -121,8 +166,9 @@ async def test_what_is_no_page_of_stripe_s_is_not_looked_up_and_not_written_down
     office: FakeOffice, page: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.hints.answer = stripe.InvalidRequestError("No such session", param="session")
-    back = {"orderId": str(ObjectId()), "session": page}
-    async with office.client(ObjectId()) as buyer:
+    order_id, user_id = order_on_page(office, page)
+    back = {"orderId": str(order_id), "session": page}
+    async with office.client(user_id) as buyer:
         answer = await buyer.get("/api/payments/checkout/return", params=back, headers={"Accept": "text/html"})
     assert answer.status_code == 303
     assert office.hints.followed == []

@@ -24,6 +24,7 @@ from actors.contract import (
     TicketHeld,
 )
 from actors.runtime.envelope import Envelope
+from serve_app import reads
 from tests.unit.api_fakes import FakeOffice, until
 
 ADA, EVE, BOB = ObjectId(), ObjectId(), ObjectId()
@@ -44,6 +45,17 @@ async def an_order(office: FakeOffice, client: httpx.AsyncClient) -> dict[str, A
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+async def test_of_very_many_orders_the_newest_are_shown_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "ORDERS_MAX", 2)
+    office = FakeOffice()
+    async with office.client(EVE) as eve:
+        made = []
+        for _ in range(3):
+            made.append((await an_order(office, eve))["id"])
+            office.clock.advance(seconds=1)
+        assert [each["id"] for each in (await eve.get("/api/orders")).json()] == made[1:]
 
 
 async def test_reserving() -> None:

@@ -9,7 +9,6 @@ from bson import ObjectId
 from msgspec.structs import replace
 
 from actors.contract import (
-    ALREADY_PAID,
     NextAction,
     OrderReply,
     OrderSettled,
@@ -20,6 +19,7 @@ from actors.contract import (
     PayOrder,
     TicketRecord,
 )
+from serve_app.api.checkouts import why_no_page
 from serve_app.api.payments import outcome
 from serve_app.refusals import ApiError
 from tests.unit.api_fakes import NOON, FakeOffice
@@ -141,7 +141,7 @@ async def test_nothing_was_begun_where_the_order_is_overloaded() -> None:
         assert code(await eve.post("/api/payments", json=body)) == (503, "overloaded")
 
 
-@pytest.mark.parametrize("status", ["paid", "refunding", "refunded"])
+@pytest.mark.parametrize("status", ["paid", "refunding"])
 def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
     assert outcome(settled(attempt(status), "complete"), PAYMENT).status == 201
 
@@ -158,6 +158,10 @@ def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
         (settled(None, "cancelled"), (400, "order_cancelled")),
         (settled(replace(attempt("paid"), payment_id=ADA), "complete"), (402, "payment_failed")),
         (settled(attempt("processing")), (503, "outcome_unknown")),
+        # Money that came late: the ticket is being asked; it was gone; or the seller has given the money back.
+        (settled(attempt("paid"), "cancelled"), (503, "outcome_unknown")),
+        (settled(attempt("refunding"), "cancelled"), (400, "order_cancelled")),
+        (settled(attempt("refunded"), "cancelled"), (400, "order_cancelled")),
     ],
     ids=str,
 )
@@ -167,19 +171,39 @@ def test_money_that_did_not_come(order: OrderReply, expected: tuple[int, str]) -
     assert (error.value.status, error.value.code) == expected
 
 
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (settled(attempt("paid"), "complete"), (400, "order_paid")),
+        (settled(attempt("processing")), (503, "outcome_unknown")),
+        (settled(attempt("paid"), "cancelled"), (503, "outcome_unknown")),
+        (settled(attempt("refunding"), "cancelled"), (400, "order_cancelled")),
+        (settled(attempt("failed", code="stopped"), "cancelled"), (400, "order_cancelled")),
+        (
+            settled(attempt("failed", code="amount_too_small", reason="Too little"), "created"),
+            (402, "amount_too_small"),
+        ),
+        (settled(replace(attempt("failed"), payment_id=ADA), "created"), (402, "payment_failed")),
+    ],
+    ids=str,
+)
+def test_why_there_is_no_page_to_pay_on(order: OrderReply, expected: tuple[int, str]) -> None:
+    error = why_no_page(order, PAYMENT)
+    assert (error.status, error.code) == expected
+
+
 def test_an_action_shows_only_what_is_there() -> None:
     order = settled(attempt("requires_action", next_action=NextAction(kind="use_stripe_sdk")))
     assert b'"nextAction":{"type":"use_stripe_sdk"}' in outcome(order, PAYMENT).content
 
 
-async def test_a_keyed_repetition_that_the_order_forgot_finds_its_own_money() -> None:
+async def test_a_keyed_repetition_whose_record_is_lost_finds_its_own_money() -> None:
     office = FakeOffice()
     order_id = await an_order(office)
     async with office.client(EVE) as eve:
         body, headers = {"orderId": order_id, "token": "tok_visa"}, {"Idempotency-Key": "k"}
         first = await eve.post("/api/payments", json=body, headers=headers)
         office.database["idempotency"].documents.clear()
-        office.actors.answer(PayOrder, ALREADY_PAID)
 
         again = await eve.post("/api/payments", json=body, headers=headers)
         other = await eve.post("/api/payments", json=body, headers={"Idempotency-Key": "other"})

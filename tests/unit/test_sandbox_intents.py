@@ -176,13 +176,14 @@ def test_refunds_add_up_to_the_charge_and_no_further() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "given_back"), [("refundFail", "failed", 0), ("pendingRefund", "succeeded", 1000)]
+    ("name", "first", "status", "given_back"),
+    [("refundFail", "succeeded", "failed", 0), ("pendingRefund", "pending", "succeeded", 1000)],
 )
-def test_late_refunds_are_pending_until_they_settle(name: str, status: str, given_back: int) -> None:
+def test_how_some_refunds_end_shows_when_they_settle(name: str, first: str, status: str, given_back: int) -> None:
     charge = confirmed(name).charge
     assert charge is not None
     started = refunds.start("re_1", charge, NOW, {})
-    assert started.refund["status"] == "pending"
+    assert (started.refund["status"], started.charge["amount_refunded"]) == (first, 1000)
     ended = refunds.settle(started.refund, started.charge)
     assert (ended.refund["status"], ended.charge["amount_refunded"]) == (status, given_back)
     assert ("failure_reason" in ended.refund) == (status == "failed")

@@ -15,6 +15,7 @@ from actors.contract import (
     ORDER_NOT_PAID,
     ORDERS,
     PAYMENT_IN_PROGRESS,
+    TOO_MANY_PAYMENTS,
     CancelOrder,
     Checkout,
     ClaimTicket,
@@ -45,6 +46,7 @@ from actors.contract import (
     hold,
 )
 from actors.order import Order, OrderBehaviour
+from actors.order_money import ATTEMPTS_MAX
 
 from .given import (
     ACKNOWLEDGED,
@@ -346,6 +348,13 @@ def moves(*events, **fields):
 def hears(*events, **fields):
     """The order changes by what it was told; nobody waits for a reply."""
     return changes(ACKNOWLEDGED, *events, **fields)
+
+
+def money_is_asked_back(state):
+    """It buys nothing, be it that it had gone back already and came back from the bank."""
+    return hears(refund_please(1), payment=replace(state.payment, status="refunding", reason="The card is closed"))(
+        state
+    )
 
 
 def is_over(news=OVER, **fields):
@@ -696,7 +705,7 @@ RULES = [
         unknown=is_kept,
         **each(without(SOLD, "refund_failed"), hears(payment=KEPT)),
         # Money that buys nothing is asked back until it is back.
-        **each(CLAIMS, hears(refund_please(1), payment=replace(GOING_BACK, reason="The card is closed"))),
+        **each((*CLAIMS, *UNPAID_AGAIN), money_is_asked_back),
         **each(("sending_back", "asked_again"), hears(refund_please(1), payment=ASKED_AGAIN.payment)),
         beside=hears(refund_please(1)),
     ),
@@ -712,7 +721,7 @@ RULES = [
 SAYS_AGAIN = {
     *(
         (state, "the first attempt's money cannot go back")
-        for state in (*CLAIMS, "sending_back", "asked_again", "beside")
+        for state in (*CLAIMS, *UNPAID_AGAIN, "sending_back", "asked_again", "beside")
     ),
     *((state, "the second attempt's money cannot go back") for state in ("claiming_twice", "claimed_twice")),
 }
@@ -902,6 +911,14 @@ def test_whatever_comes_an_order_keeps_its_promises():
             assert said[ClaimTicket], turns[-1].seed
             assert turns[-1].after.status == "complete", turns[-1].seed
         assert said[OrderCancelled] or turns[-1].after.status != "cancelled", turns[-1].seed
+
+
+def test_an_order_is_no_place_to_try_out_cards():
+    tried = tuple(some_id(0x100 + n) for n in range(ATTEMPTS_MAX))
+    state = replace(STATES["declined"], attempted=tried)
+    assert OFFICE.decide(state, PAY_AGAIN, NOON).reply == TOO_MANY_PAYMENTS
+    assert OFFICE.decide(replace(state, attempted=tried[1:]), PAY_AGAIN, NOON).events
+    assert OFFICE.decide(state, replace(PAY_AGAIN, payment_id=tried[0]), NOON).reply == shown(state), "not a new one"
 
 
 def test_whatever_comes_every_hold_of_a_cancelled_order_was_given_back():

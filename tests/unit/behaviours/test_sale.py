@@ -2,8 +2,8 @@
 
 No runtime here, only its promises: order is kept per publisher and subscriber, everything arrives at least once,
 and nobody remembers operations, so that every repetition is decided anew. Stripe may decline, ask for the buyer,
-refuse, do what it was asked and lose the answer; pages may be abandoned, refunds may fail or be made by hand, and a
-bank may send the money of an attempt that was dead.
+refuse, do what it was asked and lose the answer; pages may be abandoned, refunds may fail, be it after they had
+succeeded, or be made by hand, and a bank may send the money of an attempt that was dead.
 """
 
 from collections import Counter, defaultdict, deque
@@ -67,6 +67,8 @@ class Stripe:
         self.late = set()
         self.given_back = Counter()
         self.refunds = {}
+        self.numbers = {}
+        """The refund that gave the money of an attempt back; 0 for one by hand."""
 
     def net(self, order_id):
         """How many payments for an order Stripe has taken and not given back."""
@@ -122,11 +124,18 @@ class Stripe:
         if not good and not self.given_back[key]:
             return RefundFailed(attempt=attempt.number, refund=attempt.refunds, reason="The card is closed")
         assert self.intents[key] == "succeeded"
-        self.given_back[key] = 1
+        if not self.given_back[key]:
+            self.given_back[key], self.numbers[key] = 1, attempt.refunds
         return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
 
-    def hint(self, key):
-        """What a webhook, or a look through the books, says of an intent or page; None for nothing new."""
+    def hints(self, key):
+        """What webhooks, or a look through the books, say of an intent or page, and of its refund that failed."""
+        if self.intents[key] == "succeeded" and key in self.numbers and not self.given_back[key]:
+            yield RefundFailed(attempt=key[1], refund=self.numbers[key], reason="It came back from the bank")
+        if (said := self._hint(key)) is not None:
+            yield said
+
+    def _hint(self, key):
         attempt = key[1]
         match self.intents[key]:
             case "succeeded" if self.given_back[key]:
@@ -158,7 +167,15 @@ class Stripe:
     def somebody_gives_back_by_hand(self):
         taken = [key for key, status in self.intents.items() if status == "succeeded"]
         if taken and self.dice.random() < 0.2:
-            self.given_back[self.dice.choice(taken)] = 1
+            key = self.dice.choice(taken)
+            if not self.given_back[key]:
+                self.given_back[key], self.numbers[key] = 1, 0
+
+    def a_bank_returns_a_refund(self):
+        """It had succeeded, and fails after all."""
+        back = [key for key, count in self.given_back.items() if count]
+        if back:
+            self.given_back[self.dice.choice(back)] = 0
 
 
 class TheOffice:
@@ -272,8 +289,8 @@ class TheOffice:
             self.follow(self.dice.choice(list(self.stripe.intents)))
 
     def follow(self, key):
-        to, said = Address(service=PAYMENTS, key=key[0]), self.stripe.hint(key)
-        if said is not None:
+        to = Address(service=PAYMENTS, key=key[0])
+        for said in self.stripe.hints(key):
             self.tell(to, said)
             self.answered.append((to, said))
 
@@ -304,10 +321,11 @@ class TheOffice:
                 self.stripe.a_buyer_goes_to_the_bank_or_the_page,
                 self.stripe.a_bank_is_late,
                 self.stripe.somebody_gives_back_by_hand,
+                self.stripe.a_bank_returns_a_refund,
                 self.a_hint_arrives,
                 self.time_passes,
             ),
-            weights=(6, 1, 20, 2, 8, 1, 2, 2, 1, 3, 1),
+            weights=(6, 1, 20, 2, 8, 1, 2, 2, 1, 1, 3, 1),
         )[0]()
 
     def close_for_the_night(self):

@@ -159,12 +159,20 @@ class FakeStripe:
     def __init__(self, **script: Any) -> None:
         self.v1 = Resource(self, ())
         self.calls: list[tuple[Any, ...]] = []
+        self._held: dict[str, Any] = {}
         self._script: dict[str, deque[Any]] = defaultdict(deque)
         for name, answers in script.items():
             self._script[name].extend(answers if isinstance(answers, list) else [answers])
 
+    def holds(self, objects: list[Any]) -> "FakeStripe":
+        """Answers requests for these by their ids, as often as they come."""
+        self._held.update({each.id: each for each in objects})
+        return self
+
     async def answer(self, name: str, *args: Any) -> Any:
         self.calls.append((name, *args))
+        if name.endswith("_retrieve") and args[0] in self._held:
+            return self._held[args[0]]
         assert self._script[name], f"nobody expected {name}{args}"
         answer = self._script[name].popleft()
         if isinstance(answer, Exception):

@@ -1,5 +1,7 @@
 """Hints: something has happened to an object at Stripe; its present state is looked up and applied."""
 
+from datetime import timedelta
+
 import pytest
 import stripe
 
@@ -11,14 +13,25 @@ from actors.contract import (
     IntentSucceeded,
     OutcomeUnknown,
     Overloaded,
+    RefundFailed,
     RefundSucceeded,
 )
-from actors.gateway.hints import EXPAND, NOTHING_TO_SAY, Finding, Hints, of_intent, of_session
+from actors.gateway.hints import (
+    EXPAND,
+    EXPAND_REFUND,
+    NOTHING_TO_SAY,
+    Finding,
+    Hints,
+    of_intent,
+    of_refund,
+    of_session,
+)
 from actors.runtime.message import Acknowledged
 
 from .fakes import (
     LOST,
     METADATA,
+    NOON,
     ORDER,
     PRICE,
     FakeStripe,
@@ -39,6 +52,16 @@ PAID = intent("succeeded", latest_charge=charge())
 REFUNDED = intent("succeeded", latest_charge=charge(PRICE))
 
 
+class Noon:
+    """A clock that stands still, until it is moved."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        return self.time
+
+
 class Caller:
     """Notes what is said to whom."""
 
@@ -53,13 +76,13 @@ class Caller:
 
 async def followed(stripe_id, reply=NOTHING_TO_SAY, **script):
     client, caller = FakeStripe(**script), Caller(reply)
-    answer = await Hints(client, caller).follow(stripe_id)
+    answer = await Hints(client, caller, Noon()).follow(stripe_id)
     assert client.is_done()
     return answer, [message for _, message, _ in caller.said], client
 
 
-def found(answer):
-    return Finding(ORDER, answer)
+def found(answer, about="pi_1"):
+    return Finding(ORDER, answer, about)
 
 
 # --- What objects say ---------------------------------------------------------------------------------------------
@@ -88,7 +111,7 @@ def test_an_intent_that_is_under_way_says_nothing(status):
     ("thing", "answer"), [(session("complete", "paid"), SUCCEEDED), (session("expired"), DEAD_PAGE)]
 )
 def test_what_a_session_says(thing, answer):
-    assert of_session(thing) == found(answer)
+    assert of_session(thing) == found(answer, "cs_1")
 
 
 @pytest.mark.parametrize("thing", [session("open"), session("complete", "unpaid")])
@@ -128,9 +151,11 @@ def test_whose_attempt_it_is_stands_in_the_metadata():
 
 async def test_a_hint_is_looked_up_and_told():
     client, caller = FakeStripe(payment_intents_retrieve=PAID), Caller()
-    assert await Hints(client, caller).follow("pi_1") == Acknowledged()
+    assert await Hints(client, caller, Noon()).follow("pi_1") == Acknowledged()
     assert client.calls == [("payment_intents_retrieve", "pi_1", EXPAND)]
-    assert caller.said == [(Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/1")]
+    assert caller.said == [
+        (Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/pi_1/2030-06-01T12:00:00+00:00")
+    ]
 
 
 async def test_a_hint_at_a_page_is_looked_up_as_a_session():
@@ -139,12 +164,15 @@ async def test_a_hint_at_a_page_is_looked_up_as_a_session():
     assert client.calls == [("checkout_sessions_retrieve", "cs_1")]
 
 
-async def test_the_same_hint_is_recognised_by_its_operation():
-    caller = Caller()
-    hints = Hints(FakeStripe(payment_intents_retrieve=[PAID, PAID]), caller)
+async def test_every_look_is_an_operation_of_its_own():
+    """What was so once, and then was not, may be so again: the second time it must not be answered from memory."""
+    caller, clock = Caller(), Noon()
+    hints = Hints(FakeStripe(payment_intents_retrieve=[PAID, PAID]), caller, clock)
     await hints.follow("pi_1")
+    clock.time += timedelta(milliseconds=1)
     await hints.follow("pi_1")
-    assert caller.said[0] == caller.said[1]
+    assert caller.said[0][:2] == caller.said[1][:2]
+    assert caller.said[0] != caller.said[1]
 
 
 @pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="late"), Acknowledged()], ids=str)
@@ -166,7 +194,7 @@ async def test_a_hint_at_an_object_of_others_is_told_to_nobody():
 async def test_without_a_look_nothing_is_told():
     caller = Caller()
     with pytest.raises(stripe.APIConnectionError):
-        await Hints(FakeStripe(payment_intents_retrieve=LOST), caller).follow("pi_1")
+        await Hints(FakeStripe(payment_intents_retrieve=LOST), caller, Noon()).follow("pi_1")
     assert caller.said == []
 
 
@@ -206,3 +234,53 @@ async def test_a_charge_that_is_only_named_says_nothing_of_refunds():
 async def test_an_intent_that_took_nothing_is_not_refunded():
     _, said, _ = await followed("pi_1", payment_intents_retrieve=intent("canceled", latest_charge=charge()))
     assert said == [DEAD_INTENT]
+
+
+# --- Refunds ------------------------------------------------------------------------------------------------------
+
+AT_THE_BANK = "The refund failed at the bank: lost_or_stolen_card"
+
+
+def failed_refund(number=2, status="failed", of=PAID):
+    return refund(status, number, payment_intent=of, failure_reason="lost_or_stolen_card")
+
+
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+@pytest.mark.parametrize(("number", "said_of"), [(2, 2), (None, 0)], ids=["ours", "by hand"])
+async def test_a_refund_that_failed_says_so_however_late(status, number, said_of):
+    failed = failed_refund(number, status)
+    _, said, client = await followed("re_1", refunds_retrieve=failed, refunds_list=listed([failed]))
+    assert said == [RefundFailed(attempt=1, refund=said_of, reason=AT_THE_BANK)]
+    assert client.calls[0] == ("refunds_retrieve", "re_1", EXPAND_REFUND)
+
+
+async def test_a_refund_that_failed_is_past_once_others_have_given_the_money_back():
+    failed = failed_refund(of=REFUNDED)
+    refunds = [failed, refund("succeeded", 3)]
+    _, said, _ = await followed("re_1", refunds_retrieve=failed, refunds_list=[listed(refunds), listed(refunds)])
+    assert said == [ALL_BACK]
+
+
+@pytest.mark.parametrize(("of", "refunds", "answer"), [(REFUNDED, 1, ALL_BACK), (PAID, 0, SUCCEEDED)])
+async def test_a_refund_that_succeeded_says_what_its_intent_says(of, refunds, answer):
+    whole = refund("succeeded", payment_intent=of)
+    lists = {"refunds_list": listed([whole])} if refunds else {}
+    _, said, _ = await followed("re_1", refunds_retrieve=whole, **lists)
+    assert said == [answer]
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed"])
+async def test_a_refund_without_an_intent_is_none_of_ours(status):
+    _, said, _ = await followed("re_1", refunds_retrieve=refund(status, payment_intent=None))
+    assert said == []
+    assert of_refund(refund(status, payment_intent=None)) is None
+
+
+async def test_two_refunds_that_fail_are_two_findings():
+    """Else the second would be answered by what is remembered of the first."""
+    one, two = failed_refund(1), refund("failed", 2, id="re_2", payment_intent=PAID)
+    caller = Caller()
+    for each in (one, two):
+        client = FakeStripe(refunds_retrieve=each, refunds_list=listed([one, two]))
+        await Hints(client, caller, Noon()).follow(each.id)
+    assert len({op for *_, op in caller.said}) == 2

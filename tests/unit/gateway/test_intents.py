@@ -78,7 +78,7 @@ async def test_an_intent_is_opened_unconfirmed_with_the_exact_amount():
     assert asked == {
         "amount": 1999,
         "currency": "usd",
-        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        "payment_method_types": ["card"],
         "metadata": METADATA,
     }
 

@@ -14,10 +14,11 @@ from actors.contract import (
     IntentDeclined,
     IntentSucceeded,
     Overloaded,
+    RefundFailed,
     RefundSucceeded,
 )
 from actors.gateway.hints import NOTHING_TO_SAY, Hints
-from actors.gateway.reconciliation import LOOK_BACK, Reconciliation, Report
+from actors.gateway.reconciliation import LOOK_BACK, REFUNDS_LOOK_BACK, Reconciliation, Report
 from actors.payment_state import Payment
 from actors.runtime.codec import to_document
 from actors.runtime.partition import slot_of
@@ -42,20 +43,16 @@ from .fakes import (
     session,
     with_attempt,
 )
-from .test_hints import Caller
+from .test_hints import Caller, Noon
 
 EVERYTHING = range(4096)
+AGES = (LOOK_BACK, REFUNDS_LOOK_BACK)
 PAID = intent("succeeded")
 REFUNDED = intent("succeeded", latest_charge=charge(PRICE))
 SUCCEEDED = IntentSucceeded(attempt=1, stripe_id="pi_1", amount=PRICE)
 FAILED = replace(ACTING, phase="failed")
 SECOND = replace(ATTEMPT, number=2)
 PHASES = ("opening", "confirming", "acting", "cancelling", "succeeded", "failed", "refunding", "refunded")
-
-
-class Noon:
-    def now(self):
-        return NOON
 
 
 def order_id(number):
@@ -66,17 +63,26 @@ def of_order(number):
     return {"order_id": str(order_id(number)), "attempt": "1"}
 
 
-async def compare(*payments, sessions=(), intents=(), refunds=None, slots=EVERYTHING, reply=NOTHING_TO_SAY):
-    """One pass: its report, and what was said to whom."""
+def paid_order(number):
+    return intent("succeeded", id=f"pi_{number}", metadata=of_order(number))
+
+
+async def compare(
+    *payments, sessions=(), intents=(), refunds=(), of_intent=None, slots=EVERYTHING, reply=NOTHING_TO_SAY
+):
+    """One pass: its report, and what was said to whom; `of_intent` are the refunds of the one that is looked at."""
     database, caller = FakeDatabase(), Caller(reply)
     for payment in payments:
         document = to_document(payment)
         database[PAYMENTS].documents[document["_id"]] = document
-    script = {"refunds_list": refunds} if refunds else {}
+    lists = [listed(*(refunds or [[]])), *([listed(of_intent)] if of_intent is not None else [])]
     client = FakeStripe(
-        checkout_sessions_list=listed(*(sessions or [[]])), payment_intents_list=listed(*(intents or [[]])), **script
-    )
-    report = await Reconciliation(client, Hints(client, caller), database, slots, Noon())()
+        checkout_sessions_list=listed(*(sessions or [[]])),
+        payment_intents_list=listed(*(intents or [[]])),
+        refunds_list=lists,
+    ).holds([each for page in (*sessions, *intents, *refunds) for each in page])
+    client.holds([each.payment_intent for page in refunds for each in page])
+    report = await Reconciliation(client, Hints(client, caller, Noon()), database, slots, Noon())()
     assert client.is_done()
     return report, caller.said, client
 
@@ -85,20 +91,23 @@ async def test_nothing_at_stripe_is_nothing_to_tell():
     assert (await compare())[:2] == (Report(looked_at=0, told=0, failed=0), [])
 
 
-async def test_three_days_are_looked_through():
+async def test_three_days_are_looked_through_and_thirty_of_refunds():
     *_, client = await compare()
-    since = int((NOON - timedelta(days=3)).timestamp())
-    assert timedelta(days=3) == LOOK_BACK
+    assert (timedelta(days=3), timedelta(days=30)) == (LOOK_BACK, REFUNDS_LOOK_BACK)
+    young, old = ({"limit": 100, "created": {"gte": int((NOON - each).timestamp())}} for each in AGES)
     assert client.calls == [
-        ("checkout_sessions_list", {"limit": 100, "created": {"gte": since}}),
-        ("payment_intents_list", {"limit": 100, "created": {"gte": since}, "expand": ["data.latest_charge"]}),
+        ("checkout_sessions_list", young),
+        ("payment_intents_list", young | {"expand": ["data.latest_charge"]}),
+        ("refunds_list", old | {"expand": ["data.payment_intent.latest_charge"]}),
     ]
 
 
 async def test_money_that_nobody_told_of_is_told():
     report, said, _ = await compare(with_attempt(ACTING), intents=[[PAID]])
     assert report == Report(looked_at=1, told=1, failed=0)
-    assert said == [(Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/1")]
+    assert said == [
+        (Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/pi_1/2030-06-01T12:00:00+00:00")
+    ]
 
 
 async def test_a_page_that_nobody_told_of_is_told():
@@ -113,7 +122,7 @@ async def test_what_could_not_be_told_is_counted():
 
 
 async def test_all_pages_are_read():
-    pages = [[intent("succeeded", metadata=of_order(number)) for number in (n, n + 1)] for n in (1, 3, 5)]
+    pages = [[paid_order(number) for number in (n, n + 1)] for n in (1, 3, 5)]
     payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in range(1, 7)]
     report, said, _ = await compare(*payments, intents=pages)
     assert report == Report(looked_at=6, told=6, failed=0)
@@ -121,8 +130,9 @@ async def test_all_pages_are_read():
 
 
 async def test_all_pages_of_sessions_are_read():
-    pages = [[session("expired", metadata=of_order(number))] for number in (1, 2, 3)]
-    payments = [replace(with_attempt(ON_THE_PAGE), id=order_id(number)) for number in (1, 2, 3)]
+    pages = [[session("expired", id=f"cs_{number}", metadata=of_order(number))] for number in (1, 2, 3)]
+    page_of = lambda number: replace(ON_THE_PAGE, stripe_id=f"cs_{number}")  # noqa: E731
+    payments = [replace(with_attempt(page_of(number)), id=order_id(number)) for number in (1, 2, 3)]
     report, *_ = await compare(*payments, sessions=pages)
     assert report == Report(looked_at=3, told=3, failed=0)
 
@@ -131,7 +141,7 @@ async def test_only_its_own_slots_are_looked_after():
     numbers = range(1, 21)
     mine = range(2048)
     payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in numbers]
-    intents = [[intent("succeeded", metadata=of_order(number)) for number in numbers]]
+    intents = [[paid_order(number) for number in numbers]]
     report, said, _ = await compare(*payments, intents=intents, slots=mine)
     expected = [order_id(number) for number in numbers if slot_of(order_id(number)) in mine]
     assert 0 < len(expected) < len(numbers)
@@ -167,7 +177,7 @@ NEWS = {
         IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_id="pi_1"),
         {"opening", "confirming", "acting"},
     ),
-    "refunded": (REFUNDED, RefundSucceeded(attempt=1, refund=0), set(PHASES) - {"refunded", "failed"}),
+    "refunded": (REFUNDED, RefundSucceeded(attempt=1, refund=0), set(PHASES) - {"refunding", "refunded", "failed"}),
 }
 
 
@@ -182,9 +192,9 @@ NEWS = {
 )
 async def test_only_news_is_told(status, phase):
     thing, answer, news_in = NEWS[status]
-    refunds = listed([refund("succeeded")]) if status == "refunded" else None
+    refunds = [refund("succeeded")] if status == "refunded" and phase in news_in else None
     attempt = replace(ACTING, phase=phase)
-    report, said, _ = await compare(with_attempt(attempt), intents=[[thing]], refunds=refunds)
+    report, said, _ = await compare(with_attempt(attempt), intents=[[thing]], of_intent=refunds)
     assert [message for _, message, _ in said] == ([answer] if phase in news_in else [])
     assert report == Report(looked_at=1, told=len(said), failed=0)
 
@@ -203,8 +213,34 @@ async def test_the_money_of_another_object_is_news():
 
 async def test_a_refund_that_is_pending_is_no_news():
     paid = with_attempt(replace(ACTING, phase="succeeded"))
-    _, said, _ = await compare(paid, intents=[[REFUNDED]], refunds=listed([refund("pending")]))
+    _, said, _ = await compare(paid, intents=[[REFUNDED]], of_intent=[refund("pending")])
     assert said == []
+
+
+def a_failed_refund(number=1):
+    return refund("failed", number, payment_intent=intent("succeeded", latest_charge=charge()))
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_a_refund_that_failed_after_it_had_succeeded_is_news(phase):
+    paid = with_attempt(replace(ACTING, phase=phase, refunds=1))
+    is_news = phase == "refunded"
+    _, said, _ = await compare(paid, refunds=[[a_failed_refund()]], of_intent=[a_failed_refund()] if is_news else None)
+    assert [type(message) for _, message, _ in said] == ([RefundFailed] if is_news else [])
+
+
+async def test_a_failed_refund_is_no_news_once_another_has_succeeded():
+    again = with_attempt(replace(ACTING, phase="refunded", refunds=2))
+    of_intent = [a_failed_refund(1), refund("succeeded", 2)]
+    _, said, _ = await compare(again, refunds=[[a_failed_refund(1)]], of_intent=of_intent)
+    assert said == []
+
+
+async def test_a_refund_by_hand_of_an_old_sale_is_news():
+    """Its intent was made so long ago that no list of intents has it."""
+    back = refund("succeeded", None, payment_intent=REFUNDED)
+    _, said, _ = await compare(with_attempt(replace(ACTING, phase="succeeded")), refunds=[[back]], of_intent=[back])
+    assert [message for _, message, _ in said] == [RefundSucceeded(attempt=1, refund=0)]
 
 
 async def test_late_money_of_an_earlier_attempt_is_news():
@@ -228,4 +264,4 @@ async def test_an_attempt_that_is_not_known_is_told_nothing():
 async def test_a_pass_that_cannot_ask_stripe_says_so():
     client = FakeStripe(checkout_sessions_list=LOST)
     with pytest.raises(stripe.APIConnectionError):
-        await Reconciliation(client, Hints(client, Caller()), FakeDatabase(), EVERYTHING, Noon())()
+        await Reconciliation(client, Hints(client, Caller(), Noon()), FakeDatabase(), EVERYTHING, Noon())()

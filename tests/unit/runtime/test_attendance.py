@@ -23,11 +23,11 @@ class Stage:
         self.store = FakeStore()
         self.turns = Turns(jars(), self.store, clock())
         self.worked: list[tuple[float, int]] = []
-        self.work: Callable[[], Message] = Wake
+        self.work: Callable[[], Message | None] = Wake
         self.attendances = Attendances(lambda _: self.actor, clock(), self._task, at_once_max=64)
         self.actor = Actor(KEY, self.turns, self.store, FakeTransport(), self.attendances.changed)
 
-    async def _task(self, state: Jar) -> Message:
+    async def _task(self, state: Jar) -> Message | None:
         self.worked.append((now_s(), state.version))
         await asyncio.sleep(0.01)
         return self.work()
@@ -117,6 +117,17 @@ async def test_memory_alone_does_not_say_that_there_is_nothing_to_do() -> None:
     stage.attendances.attend(KEY)
     await asyncio.sleep(9)
     assert stage.coins == 101
+
+
+@virtually
+async def test_work_that_has_nothing_to_tell_yet_is_tried_again_and_is_no_trouble() -> None:
+    stage = Stage()
+    stage.work = lambda: None
+    await stage.submit(DUE, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(3)
+    assert [at for at, _ in stage.worked] == [0.0, 0.21, 0.62, 1.43]
+    assert stage.attendances.troubles == {}
 
 
 @virtually
