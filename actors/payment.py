@@ -12,7 +12,7 @@ of any phase before `failed` that the money is there.
 `step` says what to do at Stripe next; the service's task does it and comes back with a `StripeAnswer`.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -31,8 +31,6 @@ from actors.contract import (
     OrderCancelled,
     PaymentMethod,
     PaymentRefund,
-    PaymentRefunded,
-    PaymentRefundFailed,
     PaymentRequested,
     PaymentStop,
     PaymentStopped,
@@ -42,11 +40,8 @@ from actors.contract import (
     ignore,
 )
 from actors.payment_news import action_required, created, failure, refused_as_second
+from actors.payment_refunds import hear_of_refund, refund
 from actors.payment_state import LIVE, Attempt, Payment, has_money, is_live
-
-REFUND_PAUSE = timedelta(minutes=1)
-REFUND_PAUSE_MAX = timedelta(hours=6)
-"""Between refunds of the same money, from the second on: doubling from the first of these to the last."""
 
 
 class PaymentBehaviour:
@@ -122,28 +117,6 @@ def stop(state: Payment, wish: PaymentStop) -> Decision[Payment]:
     return Decision(state.next(attempt=replace(attempt, stopping=True)))
 
 
-def refund(state: Payment, wish: PaymentRefund, now: datetime) -> Decision[Payment]:
-    """Give back what an attempt took, once; who asks again hears again that it is back."""
-    attempt = state.find(wish.attempt)
-    if attempt is None:
-        failed = PaymentRefundFailed(order_id=state.id, attempt=wish.attempt, reason="No such payment was taken")
-        return Decision(state.next(), events=(failed,))
-    if attempt.phase == "refunded":
-        return Decision(state.next(), events=(PaymentRefunded(order_id=state.id, attempt=attempt.number),))
-    if attempt.phase != "succeeded":
-        return ignore(state)
-    number = attempt.refunds + 1
-    at = now + pause_before(number)
-    return Decision(state.put(replace(attempt, phase="refunding", refunds=number, since=at)))
-
-
-def pause_before(refund: int) -> timedelta:
-    """How long to wait before the refund with this number, counted from 1: what has failed once may fail again."""
-    if refund == 1:
-        return timedelta(0)
-    return min(REFUND_PAUSE * (1 << min(refund - 2, 16)), REFUND_PAUSE_MAX)
-
-
 def hear(state: Payment, attempt: Attempt, answer: StripeAnswer, now: datetime) -> Decision[Payment]:
     """Apply what Stripe says of an attempt; an answer to a phase that is past changes nothing."""
     live = attempt.phase in LIVE
@@ -173,23 +146,6 @@ def hear(state: Payment, attempt: Attempt, answer: StripeAnswer, now: datetime) 
         case IntentCancelled() if live:
             failed = replace(attempt, phase="failed", since=now)
             return Decision(state.put(failed), events=(failure(state, attempt),))
-        case RefundSucceeded() if is_of_now(attempt, answer):
-            refunded = PaymentRefunded(order_id=state.id, attempt=attempt.number)
-            return Decision(state.put(replace(attempt, phase="refunded", since=now)), events=(refunded,))
-        case RefundFailed() if is_of_now(attempt, answer):
-            kept = PaymentRefundFailed(order_id=state.id, attempt=attempt.number, reason=answer.reason)
-            return Decision(state.put(replace(attempt, phase="succeeded", since=now)), events=(kept,))
+        case RefundSucceeded() | RefundFailed():
+            return hear_of_refund(state, attempt, answer, now)
     return ignore(state)
-
-
-def is_of_now(attempt: Attempt, answer: RefundSucceeded | RefundFailed) -> bool:
-    """Whether a refund's end is news: others may give money back, and what had succeeded may fail days later."""
-    is_last, by_others = answer.refund == attempt.refunds, answer.refund == 0
-    match attempt.phase:
-        case "refunding":
-            return is_last or (by_others and isinstance(answer, RefundSucceeded))
-        case "succeeded":
-            return by_others and isinstance(answer, RefundSucceeded)
-        case "refunded":
-            return isinstance(answer, RefundFailed)
-    return False

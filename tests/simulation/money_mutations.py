@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import order, order_money, payment, ticket
+from actors import order, order_money, payment, payment_refunds, ticket
 from actors.contract import (
     Decision,
     IntentCancelled,
@@ -132,12 +132,12 @@ def late_refunds_are_tried_once(patch: pytest.MonkeyPatch) -> None:
 
 def what_is_back_stays_back(patch: pytest.MonkeyPatch) -> None:
     """A refund that fails after it had succeeded changes nothing any more. Was real."""
-    original = payment.is_of_now
+    original = payment_refunds.is_of_now
 
     def is_of_now(attempt: Any, answer: Any) -> bool:
         return attempt.phase != "refunded" and original(attempt, answer)
 
-    patch.setattr(payment, "is_of_now", is_of_now)
+    patch.setattr(payment_refunds, "is_of_now", is_of_now)
 
 
 def claims_outlive_the_money(patch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ from actors.contract import (
     RefundFailed,
     RefundSucceeded,
 )
-from actors.payment import REFUND_PAUSE, REFUND_PAUSE_MAX, PaymentBehaviour, pause_before
+from actors.payment import PaymentBehaviour
+from actors.payment_refunds import REFUND_PAUSE, REFUND_PAUSE_MAX, pause_before
 from actors.payment_state import Attempt, Payment, has_money, is_live, step
 
 from .given import (
