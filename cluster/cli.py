@@ -17,7 +17,7 @@ from rich.text import Text
 
 from cluster.audit.command import command as audit
 from cluster.audit.sources import folder_of
-from cluster.local import ray_env, record
+from cluster.local import disk, ray_env, record, web
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
@@ -26,7 +26,7 @@ from cluster.local.reconciling import compared
 from cluster.local.record import RunRecord
 from cluster.local.up import Up
 from cluster.sale.command import command as flash_sale
-from cluster.settings import load
+from cluster.settings import Settings, load
 from cluster.status import collect
 from cluster.status_table import render
 
@@ -50,6 +50,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; an operator's mistake is a sentence, an advice and a status, a defect has its own status."""
+    # The sandbox, and what else of a copy is asked, is on this machine: children inherit it.
+    os.environ.update(web.past_proxies(os.environ))
     try:
         app(prog_name="boxoffice")
     except OperatorError as error:
@@ -65,14 +67,20 @@ def main() -> None:
 
 def _flag(name: str, text: str) -> typer.models.OptionInfo:
     """A flag for the setting of the same name; `load` checks it with all others, so none is checked here."""
-    variable = "BOXOFFICE_" + name.removeprefix("--").upper().replace("-", "_")
+    field = name.removeprefix("--").replace("-", "_")
+    default = Settings.model_fields[field].default
+    shown = str(default).lower() if isinstance(default, bool) else default
     option: typer.models.OptionInfo = typer.Option(
-        name, metavar="VALUE", help=f"{text} [{variable}]", show_default=False, rich_help_panel="Settings"
+        name,
+        metavar="VALUE",
+        help=f"{text} (default: {shown}) [BOXOFFICE_{field.upper()}]",
+        show_default=False,
+        rich_help_panel="Settings",
     )
     return option
 
 
-Folder = Annotated[str | None, _flag("--data-dir", "Folder that keeps everything; .boxoffice.")]
+Folder = Annotated[str | None, _flag("--data-dir", "Folder that keeps everything")]
 
 
 @app.command(
@@ -81,24 +89,22 @@ Folder = Annotated[str | None, _flag("--data-dir", "Folder that keeps everything
 )
 def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the flags
     context: typer.Context,
-    port: Annotated[str | None, _flag("--port", "Port of the marketplace; 8000.")] = None,
-    host: Annotated[str | None, _flag("--host", "Address it listens on; 127.0.0.1.")] = None,
+    port: Annotated[str | None, _flag("--port", "Port of the marketplace")] = None,
+    host: Annotated[str | None, _flag("--host", "Address it listens on")] = None,
     data_dir: Folder = None,
-    order_window_s: Annotated[str | None, _flag("--order-window-s", "Seconds a buyer has to pay; 900.")] = None,
-    placement: Annotated[
-        str | None, _flag("--placement", "Where tickets and orders run: shared or dedicated; shared.")
-    ] = None,
-    partitions: Annotated[str | None, _flag("--partitions", "Supervisors per service; 1.")] = None,
+    order_window_s: Annotated[str | None, _flag("--order-window-s", "Seconds a buyer has to pay")] = None,
+    placement: Annotated[str | None, _flag("--placement", "Where tickets and orders run: shared or dedicated")] = None,
+    partitions: Annotated[str | None, _flag("--partitions", "Supervisors per service")] = None,
     passivate_after_s: Annotated[
-        str | None, _flag("--passivate-after-s", "Idle seconds after which an actor leaves memory; 60.")
+        str | None, _flag("--passivate-after-s", "Idle seconds after which an actor leaves memory")
     ] = None,
-    dedicated_max: Annotated[str | None, _flag("--dedicated-max", "Dedicated actors alive at once; 64.")] = None,
-    replicas: Annotated[str | None, _flag("--replicas", "Web processes; 2.")] = None,
+    dedicated_max: Annotated[str | None, _flag("--dedicated-max", "Dedicated actors alive at once")] = None,
+    replicas: Annotated[str | None, _flag("--replicas", "Web processes")] = None,
     secure_cookies: Annotated[
-        str | None, _flag("--secure-cookies", "Session cookies for TLS only: true or false; false.")
+        str | None, _flag("--secure-cookies", "Session cookies for TLS only: true or false")
     ] = None,
-    access_log: Annotated[str | None, _flag("--access-log", "A line for every request: true or false; false.")] = None,
-    database: Annotated[str | None, _flag("--database", "Name of the MongoDB database; boxoffice.")] = None,
+    access_log: Annotated[str | None, _flag("--access-log", "A line for every request: true or false")] = None,
+    database: Annotated[str | None, _flag("--database", "Name of the MongoDB database")] = None,
 ) -> None:
     """Start the marketplace and stay, until Ctrl-C.
 
@@ -106,7 +112,8 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
     marketplace is, and starts again what ends. Everything is kept in the data folder.
     """
     settings = load({f"BOXOFFICE_{name.upper()}": value for name, value in context.params.items()})
-    Up(settings, Console()).run()
+    with disk.explained():
+        Up(settings, Console()).run()
 
 
 @app.command()
@@ -140,7 +147,8 @@ def repartition(
 ) -> None:
     """Divide the actors anew, while nothing runs; then start with BOXOFFICE_PARTITIONS set to the same number."""
     settings = load({"BOXOFFICE_DATA_DIR": data_dir})
-    new = change(settings, DataFolder(settings.data_dir), number)
+    with disk.explained():
+        new = change(settings, DataFolder(settings.data_dir), number)
     Console().print(f"Map {new.version}: {new.partitions} partitions per service.")
 
 
@@ -151,7 +159,7 @@ def reconcile(
 ) -> None:
     """Compare the payments with what Stripe holds, now; the office does so by itself every few minutes.
 
-    Exit status 1: it could not be done, or some payments could not be told what Stripe says of them.
+    Exit status 1: it could not be done, or some payments could not be told what Stripe says of them. 3: nothing runs.
     """
     folder = folder_of(data_dir)
     reports = compared(folder, _running(folder))
@@ -178,7 +186,11 @@ app.command("flash-sale")(flash_sale)
     epilog="For example: boxoffice ray list actors",
 )
 def ray(context: typer.Context, data_dir: Folder = None) -> None:
-    """Run Ray's own command on the running copy, with its address and its token."""
+    """Run Ray's own command on the running copy, with its address and its token. Exit status 3 when nothing runs."""
+    if context.args in ([], ["-h"], ["--help"]):
+        # Said by the command itself: Ray is told everything else, and only where it runs.
+        typer.echo(context.get_help())
+        return
     folder = folder_of(data_dir)
     known = _running(folder)
     addresses = {"RAY_ADDRESS": known.ray_address, "RAY_API_SERVER_ADDRESS": known.dashboard_url}
@@ -206,9 +218,9 @@ def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) ->
 
 
 def _running(folder: DataFolder) -> RunRecord:
-    """The record of the copy that runs here; where none does, the command ends."""
-    known = record.load_living(folder.record)
-    if known is None:
+    """The record of the copy that runs here; where none does, the command ends. Raises `FolderError`."""
+    known = record.load(folder.record)
+    if known is None or not known.owner.alive():
         Console(stderr=True).print("Box Office does not run here.")
         raise typer.Exit(NOT_RUNNING)
     return known

@@ -1,16 +1,19 @@
 """The settings of a Box Office: read from the environment and the command's flags, checked before anything starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actors.config import Config
 from cluster.local.errors import SettingsError
+
+T = TypeVar("T")
 
 PREFIX = "BOXOFFICE_"
 SECRETS = frozenset({"JWT_KEY", "STRIPE_KEY", "STRIPE_WEBHOOK_SECRET", "MONGO_URL"})
@@ -87,6 +90,21 @@ class Settings(BaseSettings):
     def _is_mongo_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("a URL that begins with mongodb:// or mongodb+srv://")
+        return value
+
+    @field_validator("stripe_key")
+    @classmethod
+    def _is_stripe_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"(sk|rk)_\S+", value.get_secret_value()):
+            raise ValueError("a secret key of Stripe: it begins with sk_ or rk_, and no white space is in it")
+        return value
+
+    @field_validator("stripe_api_base", "stripe_webhook_secret")
+    @classmethod
+    def _has_a_key(cls, value: T, info: ValidationInfo) -> T:
+        """Without a key the sandbox would be used, whatever else is said of Stripe. A wrong key is told of itself."""
+        if value is not None and info.data.get("stripe_key", "wrong") is None:
+            raise ValueError("STRIPE_KEY beside it: without a key the sandbox is used")
         return value
 
     def config(self) -> Config:

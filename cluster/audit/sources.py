@@ -8,7 +8,7 @@ from pathlib import Path
 from cluster.local import record, sandbox
 from cluster.local.errors import ProofError
 from cluster.local.folder import DataFolder
-from cluster.local.mongod import without_password
+from cluster.local.mongo_url import without_password
 from cluster.local.record import RunRecord
 from cluster.settings import Settings
 

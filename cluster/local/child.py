@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from cluster.local.processes import Identity, family, kill
@@ -72,9 +73,8 @@ def rotate(log: Path, *, limit: int = LOG_BYTES_MAX) -> None:
 
     Copied and truncated, not renamed: the process that writes it keeps its file open for append.
     """
-    try:
+    with suppress(OSError):  # a log that cannot be bounded now is no reason to end whoever looks after it
         if log.stat().st_size > limit:
-            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            with suppress(OSError):  # on a full disk room is worth more than old lines
+                shutil.copyfile(log, log.with_name(f"{log.name}.1"))
             os.truncate(log, 0)
-    except FileNotFoundError:
-        return

@@ -12,11 +12,16 @@ from cluster.local.waiting import until
 END_S = 60.0
 """How long the owner may take to end everything in order."""
 
+KILLED_S = 10.0
+"""How long a killed one may take to be gone."""
+
 
 def end(folder: DataFolder) -> str:
     """End whatever runs in `folder` and wait until it is gone; what was done, in one sentence.
 
-    Raises `FolderError` when a copy starts there meanwhile, `ServiceError` when something cannot be ended.
+    Raises:
+        FolderError: it is another user's, or a copy starts there meanwhile.
+        ServiceError: something cannot be ended.
     """
     known = record.load(folder.record)
     if known and known.owner.alive():
@@ -31,7 +36,7 @@ def end(folder: DataFolder) -> str:
         leftovers.end(left)
         done = f"{len(left)} processes that an earlier run left behind in {folder.path} are ended."
     if any(process.alive() for process in left):
-        raise ServiceError("Some processes could not be ended.", "Look for processes of another user.")
+        raise _stubborn()
     return done
 
 
@@ -40,3 +45,9 @@ def _end_owner(known: RunRecord) -> None:
     known.owner.send(signal.SIGTERM)
     if not until(lambda: not known.owner.alive(), timeout_s=END_S):
         kill(whole)
+        if not until(lambda: not known.owner.alive(), timeout_s=KILLED_S):
+            raise _stubborn()
+
+
+def _stubborn() -> ServiceError:
+    return ServiceError("Some processes could not be ended.", "Look for processes of another user.")

@@ -25,11 +25,11 @@ class PortError(OperatorError):
 
 
 class FolderError(OperatorError):
-    """The data folder cannot be used: not writable, or a living copy owns it."""
+    """The data folder cannot be used: not writable, another user's, or a living copy owns it."""
 
 
 class DatabaseError(OperatorError):
-    """MongoDB does not fit this machine, does not answer, or is not a replica set."""
+    """MongoDB does not fit this machine, does not answer, lets us not in, or is not a replica set."""
 
 
 class ServiceError(OperatorError):

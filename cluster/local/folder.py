@@ -51,6 +51,11 @@ class DataFolder:
         return self.path / "run.json"
 
     @property
+    def haproxy(self) -> Path:
+        """What Ray Serve starts as HAProxy: here, for no program may run in some folders for temporary files."""
+        return self.path / "haproxy-on-loopback"
+
+    @property
     def ray_token(self) -> Path:
         """The secret Ray's parts show each other: without it any user of this machine could run code as us."""
         return self.path / "ray-token"
@@ -79,8 +84,9 @@ class DataFolder:
                 f"The data folder {self.path} is in use by {self._owner()}.",
                 "End that copy with `boxoffice down`, or choose another folder with --data-dir.",
             )
-        os.ftruncate(self._lock, 0)
-        os.write(self._lock, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without saying whose it is
+            os.ftruncate(self._lock, 0)
+            os.write(self._lock, str(os.getpid()).encode())
 
     def release(self) -> None:
         """Remove the run folder if nothing lies in it: a start that was refused leaves no trace."""

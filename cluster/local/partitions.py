@@ -1,7 +1,8 @@
 """The recorded partition map: settings that disagree stop the start; changing it is a step of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -9,18 +10,25 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import MapDisagrees, agree, repartition
-from cluster.local import mongod, ports, record
+from cluster.local import leftovers, mongo_url, mongod, ports, record, services
 from cluster.local.errors import DatabaseError, FolderError
 from cluster.local.folder import DataFolder
-from cluster.local.services import base_env
-from cluster.local.waiting import until
+from cluster.local.record import RunRecord
+from cluster.local.waiting import Patience
 from cluster.settings import Settings
 
 Database = AsyncDatabase[dict[str, Any]]
 
+WORK_S = 10
+"""How long MongoDB may take for one document."""
+
 
 def demand_agreement(settings: Settings) -> None:
-    """Check the settings against the recorded map, recording it if there is none. Raises `DatabaseError`."""
+    """Check the settings against the recorded map, recording it if there is none.
+
+    Raises:
+        DatabaseError: they disagree, or MongoDB cannot be used.
+    """
     try:
         _run(settings, lambda database: agree(database, settings.partitions))
     except MapDisagrees as error:
@@ -35,30 +43,49 @@ def demand_agreement(settings: Settings) -> None:
 def change(settings: Settings, folder: DataFolder, partitions: int) -> PartitionMap:
     """Record a new number of partitions, with nothing running; starts the embedded MongoDB for it if need be.
 
-    Raises `FolderError` when a copy runs here, `DatabaseError` when MongoDB does not answer.
+    Raises:
+        FolderError: a copy runs here, or what a killed one left behind.
+        DatabaseError: MongoDB cannot be used.
+        ServiceError: the embedded one did not start.
     """
     known = record.load(folder.record)
     if known is not None and known.owner.alive():
         raise FolderError("Box Office runs here.", "End it first, with `boxoffice down`.")
-    if settings.mongo_url is not None:
-        mongod.demand_replica_set(settings.secret("MONGO_URL") or "")
-        return _run(settings, lambda database: repartition(database, partitions))
     folder.claim()
-    block = ports.choose(known.first_port if known else None)
-    child = mongod.start(folder, block.mongod, mongod.binary(), base_env())
     try:
-        if not until(lambda: mongod.try_primary(block.mongod), timeout_s=60):
-            raise DatabaseError("MongoDB did not start.", f"Its log says why: {child.log}")
-        alone = Settings.model_validate(settings.variables() | {"MONGO_URL": mongod.url(block.mongod)})
-        return _run(alone, lambda database: repartition(database, partitions))
+        if leftovers.find(folder, known):
+            raise FolderError("Processes of a killed run are still there.", "End them with `boxoffice down`.")
+        with _given_or_embedded(settings, folder, known) as found:
+            return _run(found, lambda database: repartition(database, partitions))
     finally:
-        child.stop(grace_s=mongod.STOP_S)
         folder.release()
 
 
+@contextmanager
+def _given_or_embedded(settings: Settings, folder: DataFolder, known: RunRecord | None) -> Iterator[Settings]:
+    """The settings with a MongoDB that works while the block runs."""
+    if url := settings.secret("MONGO_URL"):
+        mongo_url.demand_replica_set(url)
+        yield settings
+        return
+    block = ports.choose(known.first_port if known else None)
+    part = services.mongodb(folder, block)
+    part.begin()
+    try:
+        part.await_work(Patience())
+        yield Settings.model_validate(settings.variables() | {"MONGO_URL": mongod.url(block.mongod)})
+    finally:
+        part.stop()
+
+
 def _run(settings: Settings, work: Callable[[Database], Awaitable[PartitionMap]]) -> PartitionMap:
+    """What `work` returns. Raises `DatabaseError`."""
+    url = settings.secret("MONGO_URL") or ""
+
     async def run() -> PartitionMap:
-        async with AsyncMongoClient[dict[str, Any]](settings.secret("MONGO_URL")) as client:
+        client = AsyncMongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=mongo_url.ANSWER_MS)
+        async with client, asyncio.timeout(WORK_S):
             return await work(client[settings.database])
 
-    return asyncio.run(run())
+    with mongo_url.explained(url):
+        return asyncio.run(run())

@@ -81,15 +81,16 @@ class Ports:
         return self.first + REPLICA_OFFSET, self.first + BLOCK - 1
 
 
-def choose(preferred: int | None = None) -> Ports:
-    """A free block, the `preferred` one if it still is.
+def choose(preferred: int | None = None, *, without: int = 0) -> Ports:
+    """A free block `without` the marketplace's own port in it; the `preferred` one if it still is.
 
-    Raises `PortError` when a hundred random blocks all had a port in use.
+    Raises `PortError` when every block had a port in use.
     """
     starts = range(LOWEST, HIGHEST - BLOCK, BLOCK)
     candidates = random.sample(starts, k=len(starts))
     for first in [preferred, *candidates] if preferred else candidates:
-        if all(is_free("127.0.0.1", port) for port in range(first, first + BLOCK)):
+        block = range(first, first + BLOCK)
+        if without not in block and all(is_free("127.0.0.1", port) for port in block):
             return Ports(first)
     raise PortError(
         f"No {BLOCK} free ports in a row between {LOWEST} and {HIGHEST}.",

@@ -60,7 +60,7 @@ def _serve() -> dict[str, str]:
 def _haproxy(folder: DataFolder, ports: Ports) -> dict[str, str]:
     home = folder.run / "h"
     return {
-        "RAY_SERVE_HAPROXY_BINARY_PATH": str(folder.run / "haproxy-on-loopback"),
+        "RAY_SERVE_HAPROXY_BINARY_PATH": str(folder.haproxy),
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(home / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(home / "s"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(home / "m"),

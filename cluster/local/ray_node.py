@@ -5,19 +5,17 @@ import shutil
 import sys
 from pathlib import Path
 
-from cluster.local import haproxy
 from cluster.local.child import Child
 from cluster.local.folder import DataFolder
 from cluster.local.ports import Ports
 
 
 def start(folder: DataFolder, ports: Ports, env: dict[str, str]) -> Child:
-    """Start Ray and the deployment; `stage` says how far they are. Raises `ServiceError` without a HAProxy."""
+    """Start Ray and the deployment; `stage` says how far they are."""
     # Sockets, sessions and logs of an earlier Ray: the runs before are over, whoever starts holds the lock.
     for stale in (folder.run / "ray", folder.run / "h"):
         shutil.rmtree(stale, ignore_errors=True)
     facts(folder).unlink(missing_ok=True)
-    haproxy.write_wrapper(folder, ports)
     command = [sys.executable, "-m", "cluster.local.ray_head", "--temp-dir", str(folder.run / "ray")]
     command += ["--port", str(ports.gcs), "--dashboard-port", str(ports.dashboard), "--agent-port", str(ports.agent)]
     command += ["--facts", str(facts(folder))]

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from cluster.local.errors import FolderError
 from cluster.local.processes import Identity
 
 
@@ -53,17 +54,27 @@ class RunRecord:
 
 
 def load(path: Path) -> RunRecord | None:
-    """The record at `path`; None when there is none or it cannot be understood."""
+    """The record at `path`; None when there is none or it cannot be understood.
+
+    Raises:
+        FolderError: it may not be read.
+    """
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         owner = Identity(**fields.pop("owner"))
         children = {name: Identity(**who) for name, who in fields.pop("children").items()}
         return RunRecord(owner=owner, children=children, **fields)
+    except PermissionError as error:
+        sentence = f"The data folder {path.parent} belongs to another user."
+        raise FolderError(sentence, "Run it as that user.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def load_living(path: Path) -> RunRecord | None:
-    """The record at `path`, if the copy that wrote it runs."""
-    known = load(path)
+    """The record at `path`, if it may be read and the copy that wrote it runs."""
+    try:
+        known = load(path)
+    except FolderError:
+        return None
     return known if known is not None and known.owner.alive() else None

@@ -1,13 +1,17 @@
 """Which parts one copy consists of, and what each is told: the wiring of the embedded services."""
 
 import os
+from ipaddress import ip_address
 
-from cluster.local import leftovers, mongod, ray_env, ray_node, sandbox, web
+from cluster.local import haproxy, leftovers, mongod, ray_env, ray_node, sandbox, web
 from cluster.local.child import Child
 from cluster.local.folder import DataFolder
 from cluster.local.parts import Part
 from cluster.local.ports import Ports
 from cluster.settings import Settings
+
+MISNAMED = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
+"""What Stripe's own tools call the key."""
 
 
 def complete(settings: Settings, folder: DataFolder, ports: Ports) -> Settings:
@@ -29,13 +33,14 @@ def parts(settings: Settings, folder: DataFolder, ports: Ports) -> list[Part]:
     """
     chosen = []
     if settings.mongo_url is None:
-        chosen.append(_mongod(folder, ports))
+        chosen.append(mongodb(folder, ports))
     if settings.stripe_key is None:
         chosen.append(_sandbox(complete(settings, folder, ports), folder, ports))
     return [*chosen, _ray(complete(settings, folder, ports), folder, ports)]
 
 
-def _mongod(folder: DataFolder, ports: Ports) -> Part:
+def mongodb(folder: DataFolder, ports: Ports) -> Part:
+    """The embedded MongoDB. Raises `DatabaseError` where none runs on this machine."""
     program = mongod.binary()
     return Part(
         name="mongod",
@@ -64,12 +69,14 @@ def _sandbox(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
 
 def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     folder.secret("ray-token")
-    env = base_env() | settings.variables() | ray_env.head_env(folder, ports)
+    on_loopback = {"BOXOFFICE_HOST": haproxy.SERVE_HOST}
+    env = base_env() | settings.variables() | ray_env.head_env(folder, ports) | on_loopback
     ready = f"{local_url(settings)}/api/ready"
 
     def launch() -> Child:
         # HAProxy outlives the worker that started it when that worker is killed, and would keep the port.
         leftovers.end(leftovers.of_ray(folder), grace_s=2)
+        haproxy.write_wrapper(folder, ports, settings.host, settings.port)
         return ray_node.start(folder, ports, env)
 
     return Part(
@@ -92,5 +99,23 @@ def base_env() -> dict[str, str]:
 
 def local_url(settings: Settings) -> str:
     """Where this machine reaches the marketplace."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-    return f"http://{everywhere.get(settings.host, settings.host)}:{settings.port}"
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def remarks(settings: Settings) -> list[str]:
+    """What an operator, who gave these settings, should know about the sandbox."""
+    if settings.stripe_key is not None:
+        return []
+    found = [f"{name} is not read: STRIPE_KEY chooses Stripe." for name in MISNAMED if name in os.environ]
+    if not _is_loopback(settings.host):
+        found.append("The sandbox's checkout pages open on this machine only.")
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

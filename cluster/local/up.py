@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from contextlib import ExitStack, suppress
 
 from rich.console import Console
 
-from cluster.local import leftovers, mongod, partitions, ports, ray_node, record, services
+from cluster.local import leftovers, mongo_url, partitions, ports, ray_node, record, services
 from cluster.local.console import Teller
 from cluster.local.folder import DataFolder
 from cluster.local.parts import Part
@@ -33,6 +34,8 @@ class Up:
 
     def run(self) -> None:
         """Run until a signal ends it. Raises `OperatorError` when it cannot start."""
+        # Files of a copy hold secrets, and the data folder may have been made by somebody who lets others read it.
+        os.umask(0o077)
         self.patience.listen()
         self.folder.claim()
         ended = False
@@ -44,7 +47,6 @@ class Up:
             ended = True
         finally:
             self._end()
-            self.folder.release()
         if ended:
             self._tidy()
 
@@ -56,8 +58,9 @@ class Up:
                 leftovers.end(left)
         ports.demand_free(self.settings.host, self.settings.port)
         if url := self.settings.secret("MONGO_URL"):
-            mongod.demand_replica_set(url)
-        block = ports.choose(before.first_port if before else None)
+            mongo_url.demand_replica_set(url)
+            partitions.demand_agreement(self.settings)  # of the embedded one only once it runs
+        block = ports.choose(before.first_port if before else None, without=self.settings.port)
         self.parts = services.parts(self.settings, self.folder, block)
         self._describe(block)
 
@@ -65,7 +68,7 @@ class Up:
         whole = self.whole = services.complete(self.settings, self.folder, block)
         self.record.url = services.local_url(whole)
         self.record.first_port = block.first
-        self.record.mongo_url = mongod.without_password(whole.secret("MONGO_URL") or "")
+        self.record.mongo_url = mongo_url.without_password(whole.secret("MONGO_URL") or "")
         self.record.database = whole.database
         self.record.sandbox_url = "" if self.settings.stripe_key else str(whole.stripe_api_base).rstrip("/")
         self.record.ray_address = f"127.0.0.1:{block.gcs}"
@@ -95,6 +98,7 @@ class Up:
             f"MongoDB  {self.record.mongo_url}",
             f"Stripe   {stripe}",
             f"Ray      {self.record.dashboard_url}",
+            *services.remarks(self.settings),
         ]
 
     def _note(self, part: Part) -> None:
@@ -103,18 +107,28 @@ class Up:
         self.record.save(self.folder.record)
 
     def _end(self) -> None:
-        """End every part, last started first, and whatever they may have let go of."""
+        """End every part, last started first, and whatever they may have let go of: each whatever the others raise."""
         self.record.state = "stopping"
-        for part in reversed(self.parts):
-            if part.running():
-                with self.tell.step(f"Ending {part.title}"):
-                    part.stop()
-            else:
+        with ExitStack() as steps:  # what is put on it first is done last
+            steps.callback(self.folder.release)
+            steps.callback(self._record_end)
+            steps.callback(lambda: leftovers.end(leftovers.find(self.folder, self.record)))
+            for part in self.parts:
+                steps.callback(self._stop, part)
+
+    def _stop(self, part: Part) -> None:
+        if part.running():
+            with self.tell.step(f"Ending {part.title}"):
                 part.stop()
-        leftovers.end(leftovers.find(self.folder, self.record))
+        else:
+            part.stop()
+
+    def _record_end(self) -> None:
         self.record.children.clear()
-        if self.record.first_port:
-            self.record.save(self.folder.record)
+        # A full disk, perhaps: the next start finds out by itself that nothing runs, and the reason is told elsewhere.
+        with suppress(OSError):
+            if self.record.first_port:
+                self.record.save(self.folder.record)
 
     def _tidy(self) -> None:
         """Remove what only a running copy, or one that failed, has a use for."""

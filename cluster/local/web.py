@@ -1,6 +1,10 @@
-"""Asking a web server on this machine whether it works."""
+"""Asking a web server on this machine: whether it works, and past every proxy."""
 
 import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPException
+
+LOOPBACK = "127.0.0.1,localhost,::1"
 
 
 def answers(address: str, *, timeout_s: float = 2.0) -> bool:
@@ -10,5 +14,16 @@ def answers(address: str, *, timeout_s: float = 2.0) -> bool:
     try:
         with opener.open(address, timeout=timeout_s) as reply:
             return bool(reply.status == 200)
-    except OSError:
+    except (OSError, HTTPException):
         return False
+
+
+def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that keep what is asked on this machine from a proxy that `environ` names.
+
+    Both spellings get the same: programs differ in which of them they read, and Python's read one alone.
+    """
+    kept = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    # An asterisk is understood only where nothing else is said.
+    value = kept if kept == "*" else ",".join(filter(None, [kept, LOOPBACK]))
+    return {"no_proxy": value, "NO_PROXY": value}

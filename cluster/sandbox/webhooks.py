@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import socket
 from urllib.parse import urlsplit
 
 from cluster.sandbox.errors import RefusedError
@@ -42,10 +43,11 @@ def shown(endpoint: Json) -> Json:
 
 def check_url(url: str) -> None:
     """RefusedError unless an address is on this machine: a sandbox must not be made to send things elsewhere."""
-    if not _is_loopback(url):
+    if not _is_here(url):
         raise RefusedError(
             f"Invalid URL: {url[:200]}. The sandbox delivers webhooks to this machine only: use "
-            "http://127.0.0.1:<port>/..., http://localhost:<port>/... or http://[::1]:<port>/...",
+            "http://127.0.0.1:<port>/..., http://localhost:<port>/... or http://[::1]:<port>/..., or another of its "
+            "addresses.",
             code="url_invalid",
             param="url",
         )
@@ -62,15 +64,23 @@ def payload(event: Json, pending: int) -> bytes:
     return json.dumps({**event, "pending_webhooks": pending}, indent=2).encode()
 
 
-def _is_loopback(url: str) -> bool:
+def _is_here(url: str) -> bool:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.username is None and parts.port != 0
+        return valid and (parts.hostname == "localhost" or _is_own(ipaddress.ip_address(parts.hostname or "")))
     except ValueError:
         return False
-    if parts.hostname == "localhost":
-        return valid
+
+
+def _is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether this machine has that address: nobody can listen on another's."""
+    if address.is_unspecified:
+        return False
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
-        return valid and ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
+        with socket.socket(family) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
         return False
+    return True

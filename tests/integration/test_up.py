@@ -45,8 +45,13 @@ class Copy:
     """One copy of the marketplace, run by the command itself."""
 
     data: Path
+    host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
 
     @property
     def output(self) -> str:
@@ -60,7 +65,8 @@ class Copy:
 
     def start(self) -> None:
         """`up`, until it is ready."""
-        given = [sys.executable, "-m", "cluster", "up", "--port", str(self.port), "--data-dir", str(self.data)]
+        given = [sys.executable, "-m", "cluster", "up", "--data-dir", str(self.data)]
+        given += ["--host", self.host, "--port", str(self.port)]
         with self.data.with_suffix(".out").open("wb") as out:
             self.process = subprocess.Popen(given, cwd=ROOT, env=bare(), stdout=out, stderr=out)
         wait_for("an open marketplace", self.opened, START_S)
@@ -68,11 +74,11 @@ class Copy:
     def opened(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"`up` ended:\n{self.output}"
-        return f"Box Office is open: http://127.0.0.1:{self.port}" in self.output
+        return f"Box Office is open: {self.url}" in self.output
 
     def ready(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/api/ready", timeout=5, verify=TLS).status_code == 200
+            return httpx.get(f"{self.url}/api/ready", timeout=5, verify=TLS).status_code == 200
         return False
 
     def record(self) -> dict[str, Any]:
@@ -179,7 +185,7 @@ def test_only_replicas_calls_listen_beyond_loopback(copy: Copy) -> None:
         (
             [],
             {"MONGO_URL": "mongodb://u:hush@127.0.0.1:1/"},
-            "The MongoDB at MONGO_URL (mongodb://127.0.0.1:1/) does not",
+            "The MongoDB at mongodb://127.0.0.1:1/ does not answer.",
         ),
         (["--port", "x"], {"BOXOFFICE_REPLICAS": "0", "JWT_KEY": "hush"}, "3 settings are wrong:"),
     ],
@@ -206,7 +212,8 @@ def test_a_killed_mongod_is_back_with_its_data(copy: Copy) -> None:
 
 
 def test_a_second_copy_works_beside_and_ctrl_c_leaves_nothing_of_it(copy: Copy, tmp_path: Path) -> None:
-    second = Copy(tmp_path / ("a-long-name-" * 10) / "data")
+    # On another address than the one on which Serve's replicas are asked.
+    second = Copy(tmp_path / ("a-long-name-" * 10) / "data", host="127.0.0.2")
     second.data.parent.mkdir()
     try:
         second.start()
@@ -255,7 +262,7 @@ def test_after_a_kill_of_everything_the_next_continues(copy: Copy) -> None:
 def test_down_ends_it_and_says_so(copy: Copy) -> None:
     whole = copy.tree()
     ended = copy.command("down")
-    assert (ended.returncode, ended.stdout.strip()) == (0, f"Box Office at http://127.0.0.1:{copy.port} is closed.")
+    assert (ended.returncode, ended.stdout.strip()) == (0, f"Box Office at {copy.url} is closed.")
     assert gone(whole), "somebody outlived `down`"
     assert copy.left() == []
     assert copy.process is not None

@@ -1,5 +1,6 @@
 """What the `boxoffice` command says and ends with when it cannot do what it was asked for."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cluster import cli
-from cluster.local import ports
-from cluster.local.errors import ServiceError
+from cluster.local import ports, services
+from cluster.local.errors import FolderError, ServiceError
 from cluster.local.processes import Identity
 from cluster.local.record import RunRecord
+
+
+@pytest.fixture(autouse=True)
+def no_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From proxies; the command makes some, which must not outlive the test."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "")
 
 
 @pytest.fixture
@@ -27,10 +35,57 @@ def reconcile(folder: Path) -> Result:
     return CliRunner().invoke(cli.app, ["reconcile", "--data-dir", str(folder)])
 
 
-@pytest.mark.parametrize("verb", ["reconcile", "ray"])
-def test_where_nothing_runs_it_says_so(tmp_path: Path, verb: str) -> None:
-    ended = CliRunner().invoke(cli.app, [verb, "--data-dir", str(tmp_path)])
+@pytest.mark.parametrize("words", [["reconcile"], ["ray", "list", "actors"], ["ray", "list", "--help"]])
+def test_where_nothing_runs_it_says_so(tmp_path: Path, words: list[str]) -> None:
+    ended = CliRunner().invoke(cli.app, [*words, "--data-dir", str(tmp_path)])
     assert (ended.exit_code, ended.stderr) == (cli.NOT_RUNNING, "Box Office does not run here.\n")
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+def test_help_about_ray_needs_no_running_copy(tmp_path: Path, words: list[str]) -> None:
+    ended = CliRunner().invoke(cli.app, ["ray", "--data-dir", str(tmp_path), *words])
+    assert ended.exit_code == 0
+    assert "boxoffice ray list actors" in ended.stdout
+    assert "Exit status 3" in ended.stdout
+
+
+def test_every_setting_says_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = CliRunner().invoke(cli.app, ["up", "--help"]).stdout
+    for default in ("8000", "127.0.0.1", ".boxoffice", "900", "shared", "1", "60", "64", "2", "false", "boxoffice"):
+        assert f"(default: {default})" in shown
+
+
+@pytest.mark.parametrize("verb", ["status", "down", "reconcile"])
+def test_another_users_copy_is_not_called_absent(folder: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    # The tests may run as root, who may read everything.
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    ended = CliRunner().invoke(cli.app, [verb, "--data-dir", str(folder)])
+    assert isinstance(ended.exception, FolderError)
+    assert ended.exception.sentence == f"The data folder {folder} belongs to another user."
+
+
+@pytest.mark.parametrize("words", [["up"], ["repartition", "2"]])
+def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "run.new")
+
+    monkeypatch.setattr(cli.Up, "run", full)
+    monkeypatch.setattr(cli, "change", full)
+    ended = CliRunner().invoke(cli.app, [*words, "--data-dir", str(tmp_path)])
+    assert isinstance(ended.exception, FolderError)
+    assert ended.exception.sentence == "This machine cannot write to run.new (No space left on device)."
+
+
+def test_what_is_asked_on_this_machine_goes_past_every_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "corp.example")
+    monkeypatch.setattr(cli, "app", lambda **_: None)
+    cli.main()
+    assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == "corp.example,127.0.0.1,localhost,::1"
+    assert services.base_env()["NO_PROXY"] == os.environ["NO_PROXY"]
 
 
 def test_while_ray_is_down_reconciling_is_refused_at_once(folder: Path) -> None:

@@ -29,6 +29,13 @@ def test_a_block_with_a_taken_port_is_not_chosen() -> None:
         assert ports.choose(block.first) != block
 
 
+def test_the_marketplaces_own_port_is_not_given_away() -> None:
+    block = ports.choose()
+    for port in (block.first, block.replicas[1]):
+        assert ports.choose(block.first, without=port) != block
+    assert ports.choose(block.first, without=block.replicas[1] + 1) == block
+
+
 def test_a_taken_port_is_refused_with_who_has_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import stripe
 
@@ -98,11 +99,25 @@ def test_this_machine_may_be_told(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://10.0.0.1/", "http://0.0.0.0/", "http://localhost.test/", "ftp://127.0.0.1/", "http://a@127.0.0.1/", ""],
+    [
+        "http://198.51.100.7/",
+        "http://0.0.0.0/",
+        "http://[::]/",
+        "http://localhost.test/",
+        "ftp://127.0.0.1/",
+        "http://a@127.0.0.1/",
+        "",
+    ],
 )
 def test_others_may_not(url: str) -> None:
     with pytest.raises(RefusedError, match="this machine only"):
         webhooks.check_url(url)
+
+
+def test_so_may_this_machine_by_any_of_its_addresses() -> None:
+    found = [each.address for addresses in psutil.net_if_addrs().values() for each in addresses]
+    for address in (each for each in found if each.count(".") == 3):
+        webhooks.check_url(f"http://{address}:8000/api/payments/webhook")
 
 
 def test_waiting_grows_to_an_hour() -> None:

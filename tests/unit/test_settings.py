@@ -81,12 +81,47 @@ def test_a_value_out_of_bounds_is_a_mistake(monkeypatch: pytest.MonkeyPatch, nam
     assert mistake.startswith(f"{name}: got {value!r}, expected ")
 
 
-@pytest.mark.parametrize(("name", "value"), [("JWT_KEY", "too-short"), ("MONGO_URL", "http://u:hush@host")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JWT_KEY", "too-short"),
+        ("MONGO_URL", "http://u:hush@host"),
+        ("STRIPE_KEY", "pk_live_hush"),
+        ("STRIPE_KEY", "sk_live_hush\n"),
+        ("STRIPE_KEY", "sk_live_hush # of the shop"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_hush"),
+    ],
+)
 def test_a_wrong_secret_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     (mistake,) = mistakes_of()
     assert mistake.startswith(f"{name}: got a value that is not shown, expected ")
     assert value not in mistake
+
+
+def test_what_is_said_of_stripe_without_a_key_is_not_silently_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_BASE", "https://stripe.example")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_hush")
+    monkeypatch.setenv("BOXOFFICE_PORT", "0")
+    beside = "expected STRIPE_KEY beside it: without a key the sandbox is used"
+    assert mistakes_of() == [
+        "BOXOFFICE_PORT: got '0', expected at least 1",
+        f"STRIPE_API_BASE: got 'https://stripe.example', {beside}",
+        f"STRIPE_WEBHOOK_SECRET: got a value that is not shown, {beside}",
+    ]
+
+
+def test_a_wrong_key_is_one_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_KEY", "pk_live_hush")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_hush")
+    (mistake,) = mistakes_of()
+    assert mistake.endswith("expected a secret key of Stripe: it begins with sk_ or rk_, and no white space is in it")
+
+
+@pytest.mark.parametrize("key", ["sk_test_x", "sk_live_x", "rk_live_x", "sk_test_boxoffice_sandbox"])
+def test_secret_and_restricted_keys_are_taken(key: str) -> None:
+    given = {"STRIPE_KEY": key, "STRIPE_API_BASE": "http://127.0.0.1:1", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
+    assert load(given).secret("STRIPE_KEY") == key
 
 
 def test_secrets_do_not_show_in_the_settings_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
