@@ -33,6 +33,9 @@ from actors.order_state import Order, attempt_of, cancelled, completed, end, rep
 ATTEMPTS_MAX = 20
 """Payments that are tried for one order: more than anybody needs, and too few to find out which stolen cards work."""
 
+NOT_ARRIVED = "An earlier refund did not arrive"
+"""Why money goes back once more; as true while it does as when it has."""
+
 
 def pay(state: Order, wish: PayOrder) -> Decision[Order]:
     """One attempt at a time; a declined one may be followed by another, under another id."""
@@ -182,7 +185,9 @@ def hear_of_refund(state: Order, event: PaymentRefunded | PaymentRefundFailed) -
         return keep_or_ask_again(state, payment, event)
     if payment.status == "refunded":
         return ignore(state)
-    refunded = replace(payment, status="refunded")
+    # What is said of money that was not on its way is why an earlier refund failed: that is past.
+    reason = payment.reason if payment.status == "refunding" else None
+    refunded = replace(payment, status="refunded", reason=reason)
     if state.status == "complete":
         return end(state, refunded)
     return Decision(state.next(payment=refunded, claiming=False))
@@ -191,7 +196,7 @@ def hear_of_refund(state: Order, event: PaymentRefunded | PaymentRefundFailed) -
 def keep_or_ask_again(state: Order, payment: PaymentRecord, event: PaymentRefundFailed) -> Decision[Order]:
     """A sale stands if its refund fails; money without a sale is asked back until it is back."""
     if state.status == "cancelled":
-        waiting = replace(payment, status="refunding", reason=event.reason)
+        waiting = replace(payment, status="refunding", reason=NOT_ARRIVED)
         ask = PaymentRefund(order_id=state.id, attempt=payment.attempt)
         return Decision(state.next(payment=waiting), events=(ask,))
     kept = replace(payment, status="paid", reason=event.reason)

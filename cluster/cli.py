@@ -169,8 +169,8 @@ def reconcile(
     else:
         for report in reports:
             console.print(
-                f"{report['supervisor']}: looked at {report['looked_at']} payments at Stripe, told {report['told']} of"
-                f" them something new, {report['failed']} could not be told.",
+                f"{report['supervisor']}: looked at {report['looked_at']} objects at Stripe, told {report['told']}"
+                f" payments something new, {report['failed']} could not be told.",
                 soft_wrap=True,
             )
     if any(report["failed"] for report in reports):

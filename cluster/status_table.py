@@ -16,7 +16,7 @@ COLUMNS = {
     "in_flight": "in\nflight",
     "undelivered": "undelivered",
     "timers": "timers",
-    "retrying": "retrying",
+    "retrying_count": "retrying",
 }
 """A supervisor's own words and how the table calls them."""
 
@@ -87,8 +87,6 @@ def _services(status: Status) -> Table:
 
 def _cell(one: dict[str, Any], key: str) -> str:
     value = one.get(key)
-    if isinstance(value, list):
-        return str(len(value))
     return ("-" if one["answers"] else "?") if value is None else str(value)
 
 
@@ -99,7 +97,5 @@ def _reasons(one: dict[str, Any]) -> Iterator[Text]:
         yield Text.assemble(
             f"{one['service']}/{one['partition']} tries again: {each['what']}: ", (each["why"], "yellow")
         )
-    if len(tried) > REASONS_MAX:
-        yield Text(
-            f"{one['service']}/{one['partition']}: {len(tried) - REASONS_MAX} more, see `boxoffice status --json`"
-        )
+    if (more := one.get("retrying_count", 0) - REASONS_MAX) > 0:
+        yield Text(f"{one['service']}/{one['partition']} tries {more} more again")

@@ -54,13 +54,20 @@ class Checkouts:
         return await self._read(attempt, await self._sessions.retrieve_async(id_of(attempt)))
 
     async def close(self, attempt: Attempt) -> StripeAnswer:
-        """End it, unless the buyer was faster: its intent cannot be cancelled, the session must be expired."""
+        """End it, unless the buyer was faster: its intent cannot be cancelled, the session must be expired.
+
+        Raises:
+            NotYet: it is complete, and its payment under way.
+            stripe.StripeError: Stripe could not be asked, or will not end it.
+        """
         session = await self._sessions.retrieve_async(id_of(attempt))
         if session.status == "open":
             try:
                 session = await self._sessions.expire_async(id_of(attempt))
             except stripe.StripeError:
                 session = await self._sessions.retrieve_async(id_of(attempt))
+                if session.status == "open":
+                    raise
         return await self._read(attempt, session)
 
     async def _read(self, attempt: Attempt, session: Any) -> StripeAnswer:  # noqa: ANN401  a stripe.checkout.Session

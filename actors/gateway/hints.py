@@ -4,6 +4,7 @@ A webhook is a hint, and so is a finding of the reconciliation. What it claims d
 or in which order it comes: only what Stripe says of the object now. Applying the same state twice changes nothing.
 """
 
+import logging
 from typing import Any
 
 import stripe
@@ -25,6 +26,8 @@ EXPAND_REFUND: Any = {"expand": ["payment_intent.latest_charge"]}
 """Whose money a refund gives back is written on the intent."""
 
 NOTHING_TO_SAY = Acknowledged()
+
+log = logging.getLogger("boxoffice.payments")
 
 
 class Finding(Struct, frozen=True):
@@ -86,6 +89,8 @@ class Hints:
 
     async def tell(self, finding: Finding) -> Reply:
         """Tell the payment. Every look is an operation of its own: what was so before may be so again."""
+        if isinstance(finding.answer, RefundFailed):
+            log.warning("order %s, refund %s: %s", finding.order_id, finding.about, finding.answer.reason)
         op = f"hint/{type(finding.answer).__name__}/{finding.about}/{self._clock.now().isoformat()}"
         return await self._caller.ask(Address(service=PAYMENTS, key=finding.order_id), finding.answer, op)
 

@@ -88,6 +88,10 @@ class Intents:
         """End the intent; if Stripe says it has the money already, that is the answer.
 
         No key: an intent can be cancelled once only, and a stored refusal would be replayed for a day.
+
+        Raises:
+            NotYet: the bank is at it.
+            stripe.StripeError: Stripe could not be asked, or will not end it.
         """
         intent = await self._retrieve(attempt)
         if intent.status not in ("succeeded", "canceled"):
@@ -95,6 +99,8 @@ class Intents:
                 intent = await self._intents.cancel_async(id_of(attempt))
             except stripe.StripeError:
                 intent = await self._retrieve(attempt)
+                if intent.status not in ("succeeded", "canceled", "processing"):
+                    raise
         if intent.status in ("succeeded", "canceled"):
             return read_intent(attempt.number, intent)
         raise NotYet(f"the intent is {intent.status}, neither cancelled nor paid")

@@ -1,5 +1,6 @@
 """Reconciliation: walks through what Stripe holds and applies whatever no webhook and no answer has told of."""
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -27,10 +28,12 @@ from actors.runtime.partition import slot_of
 LOOK_BACK = timedelta(days=3)
 """How old an intent or page may be: Stripe gives webhooks up after that time, too."""
 
-REFUNDS_LOOK_BACK = timedelta(days=30)
-"""How old a refund may be, of a sale of any age: banks take their time, and one that succeeded may fail later."""
+REFUNDS_LOOK_BACK = timedelta(days=45)
+"""How old a refund may be, of a sale of any age: it may come back up to thirty days after the bank has posted it."""
 
 PAGE = 100
+
+log = logging.getLogger("boxoffice.payments")
 
 PHASES = frozenset(get_args(Phase))
 
@@ -82,15 +85,26 @@ class Reconciliation:
             stripe.StripeError: Stripe could not be asked.
             pymongo.errors.PyMongoError: the database could not be asked.
         """
-        looked_at, replies = 0, []
+        looked_at, told = 0, []
         async for claim in self._claims(self._clock.now()):
             looked_at += 1
-            # A list may be a moment old, and a charge counts as refunded before its money is back: look once more.
-            finding = await self._hints.find(claim.about) if await self._is_news(claim) else None
-            if finding and await self._is_news(finding):
-                replies.append(await self._hints.tell(finding))
-        failed = sum(not is_final(reply) for reply in replies)
-        return Report(looked_at, len(replies) - failed, failed)
+            if await self._is_news(claim):
+                told += await self._tell(claim)
+        return Report(looked_at, told=told.count(True), failed=told.count(False))
+
+    async def _tell(self, claim: Finding) -> list[bool]:
+        """Look once more and tell; whether that was done, nothing where it was no news after all.
+
+        A list may be a moment old, and a charge counts as refunded before its money is back.
+        """
+        try:
+            finding = await self._hints.find(claim.about)
+        except stripe.InvalidRequestError as error:  # about this object alone: the others have their turn
+            log.warning("cannot look up %s: %s", claim.about, error)
+            return [False]
+        if finding is None or not await self._is_news(finding):
+            return []
+        return [is_final(await self._hints.tell(finding))]
 
     async def _claims(self, now: datetime) -> AsyncIterator[Finding]:
         """What the sessions, intents and refunds of this partition seem to say."""

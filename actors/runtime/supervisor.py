@@ -21,6 +21,9 @@ from actors.runtime.store import Store
 from actors.runtime.tasks import log, own, spawn
 from actors.runtime.watch import Watch
 
+REASONS_MAX = 20
+"""Of so many things that are tried again the status says why."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -246,5 +249,6 @@ class Supervisor:
             "undelivered": sum(actor.undelivered for actor in busy),
             "timers": len(self._agenda),
             "recovered": self._watch.has_recovered,
-            "retrying": retrying[:20],
+            "retrying": retrying[:REASONS_MAX],
+            "retrying_count": len(retrying),
         }

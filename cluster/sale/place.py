@@ -38,7 +38,7 @@ def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapp
     url = (target or own).rstrip("/")
     if not url:
         raise ProofError("Box Office does not run here.", "Start it with `boxoffice up`, or give --target.")
-    if not really and not is_loopback(url):
+    if not (really or url == own or is_loopback(url)):
         advice = "Give --yes-really-this-host if it is yours to load."
         raise ProofError(f"{url} is not this machine, and a sale is a heavy load.", advice)
     is_own = bool(own) and (url == own or (is_loopback(url) and port_of(url) == port_of(own)))

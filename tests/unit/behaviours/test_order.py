@@ -46,7 +46,7 @@ from actors.contract import (
     hold,
 )
 from actors.order import Order, OrderBehaviour
-from actors.order_money import ATTEMPTS_MAX
+from actors.order_money import ATTEMPTS_MAX, NOT_ARRIVED
 
 from .given import (
     ACKNOWLEDGED,
@@ -178,6 +178,7 @@ PAID_2 = replace(PROCESSING_2, status="paid", stripe_id="pi_2")
 GOING_BACK = replace(PAID, status="refunding", reason="Refunded by the seller")
 KEPT = replace(PAID, reason="The card is closed")
 WENT_BACK = replace(GOING_BACK, status="refunded")
+BY_HAND = replace(PAID, status="refunded")
 LATE = "The money came after the order had ended; asking whether the ticket is still there"
 TOO_LATE = replace(PAID, reason=LATE)
 TOO_LATE_2 = replace(PAID_2, reason=LATE)
@@ -216,14 +217,14 @@ REFUNDED = replace(COMPLETE, version=4, status="cancelled", payment=WENT_BACK)
 CANCELLED = replace(CREATED, version=1, status="cancelled")
 STOPPED_IN_TIME = replace(STOPPING, version=3, status="cancelled", stopping=None, payment=STOPPED)
 CLAIMING = replace(STOPPED_IN_TIME, version=4, payment=TOO_LATE, claiming=True, paid=(1,))
-CLAIMING_GIVEN_BACK = replace(CLAIMING, version=5, payment=replace(TOO_LATE, status="refunded"), claiming=False)
+CLAIMING_GIVEN_BACK = replace(CLAIMING, version=5, payment=BY_HAND, claiming=False)
 CLAIMING_TWICE = replace(CLAIMING, version=5, paid=(1, 2))
 CLAIMED_TWICE = replace(CLAIMING_TWICE, version=6, status="complete", hold_number=2, payment=PAID, claiming=False)
 CLAIMED = replace(CLAIMING, version=5, status="complete", hold_number=2, payment=PAID, claiming=False)
 CLAIMED_REFUNDING = replace(CLAIMED, version=6, payment=GOING_BACK)
 CLAIMED_REFUNDED = replace(CLAIMED, version=7, status="cancelled", payment=WENT_BACK)
 SENDING_BACK = replace(CLAIMING, version=5, payment=TICKET_GONE, claiming=False)
-ASKED_AGAIN = replace(SENDING_BACK, version=6, payment=replace(TICKET_GONE, reason="The card is closed"))
+ASKED_AGAIN = replace(SENDING_BACK, version=6, payment=replace(TICKET_GONE, reason=NOT_ARRIVED))
 SENT_BACK = replace(SENDING_BACK, version=6, payment=replace(TICKET_GONE, status="refunded"))
 CANCELLED_TWICE = replace(CANCELLED, version=2, hold_number=2)
 
@@ -352,9 +353,7 @@ def hears(*events, **fields):
 
 def money_is_asked_back(state):
     """It buys nothing, be it that it had gone back already and came back from the bank."""
-    return hears(refund_please(1), payment=replace(state.payment, status="refunding", reason="The card is closed"))(
-        state
-    )
+    return hears(refund_please(1), payment=replace(state.payment, status="refunding", reason=NOT_ARRIVED))(state)
 
 
 def is_over(news=OVER, **fields):
@@ -686,15 +685,15 @@ RULES = [
         "the first attempt's money is back",
         refunded(1),
         unknown=is_kept,
-        complete=is_over(payment=replace(PAID, status="refunded")),
+        complete=is_over(payment=BY_HAND),
         refunding=is_over(payment=WENT_BACK),
-        refund_failed=is_over(payment=replace(KEPT, status="refunded")),
+        refund_failed=is_over(payment=BY_HAND),
         **each(
             ("claimed", "claimed_twice"),
-            moves(replace(OVER, hold_number=2), status="cancelled", payment=replace(PAID, status="refunded")),
+            moves(replace(OVER, hold_number=2), status="cancelled", payment=BY_HAND),
         ),
         claimed_refunding=moves(replace(OVER, hold_number=2), status="cancelled", payment=WENT_BACK),
-        **each(CLAIMS, hears(payment=replace(TOO_LATE, status="refunded"), claiming=False)),
+        **each(CLAIMS, hears(payment=BY_HAND, claiming=False)),
         sending_back=hears(payment=SENT_BACK.payment),
         asked_again=hears(payment=replace(ASKED_AGAIN.payment, status="refunded")),
     ),

@@ -12,6 +12,7 @@ from .fakes import (
     KEY_IN_USE,
     LOST,
     METADATA,
+    NOT_ALLOWED,
     ON_THE_PAGE,
     ORDER,
     PRICE,
@@ -153,9 +154,10 @@ async def test_a_closing_that_crosses_the_buyer_is_settled_by_the_session(error,
     assert await checkouts(client).close(ON_THE_PAGE) == answer
 
 
-async def test_a_page_that_cannot_be_closed_now_is_neither_dead_nor_paid():
-    client = FakeStripe(checkout_sessions_retrieve=[session("open")] * 2, checkout_sessions_expire=FAILED_INSIDE)
-    with pytest.raises(NotYet):
+async def test_why_a_page_cannot_be_closed_now_is_said():
+    """It is neither dead nor paid; an operator sees what Stripe says."""
+    client = FakeStripe(checkout_sessions_retrieve=[session("open")] * 2, checkout_sessions_expire=NOT_ALLOWED)
+    with pytest.raises(stripe.PermissionError):
         await checkouts(client).close(ON_THE_PAGE)
 
 

@@ -34,6 +34,7 @@ from .fakes import (
     OPENING,
     ORDER,
     PRICE,
+    REFUSED,
     FakeStripe,
     charge,
     declined_intent,
@@ -68,7 +69,7 @@ def paid_order(number):
 
 
 async def compare(
-    *payments, sessions=(), intents=(), refunds=(), of_intent=None, slots=EVERYTHING, reply=NOTHING_TO_SAY
+    *payments, sessions=(), intents=(), refunds=(), of_intent=None, gone="", slots=EVERYTHING, reply=NOTHING_TO_SAY
 ):
     """One pass: its report, and what was said to whom; `of_intent` are the refunds of the one that is looked at."""
     database, caller = FakeDatabase(), Caller(reply)
@@ -80,7 +81,8 @@ async def compare(
         checkout_sessions_list=listed(*(sessions or [[]])),
         payment_intents_list=listed(*(intents or [[]])),
         refunds_list=lists,
-    ).holds([each for page in (*sessions, *intents, *refunds) for each in page])
+        payment_intents_retrieve=[REFUSED] if gone else [],
+    ).holds([each for page in (*sessions, *intents, *refunds) for each in page if each.id != gone])
     client.holds([each.payment_intent for page in refunds for each in page])
     report = await Reconciliation(client, Hints(client, caller, Noon()), database, slots, Noon())()
     assert client.is_done()
@@ -91,9 +93,9 @@ async def test_nothing_at_stripe_is_nothing_to_tell():
     assert (await compare())[:2] == (Report(looked_at=0, told=0, failed=0), [])
 
 
-async def test_three_days_are_looked_through_and_thirty_of_refunds():
+async def test_three_days_are_looked_through_and_more_of_refunds():
     *_, client = await compare()
-    assert (timedelta(days=3), timedelta(days=30)) == (LOOK_BACK, REFUNDS_LOOK_BACK)
+    assert (timedelta(days=3), timedelta(days=45)) == (LOOK_BACK, REFUNDS_LOOK_BACK)
     young, old = ({"limit": 100, "created": {"gte": int((NOON - each).timestamp())}} for each in AGES)
     assert client.calls == [
         ("checkout_sessions_list", young),
@@ -119,6 +121,13 @@ async def test_a_page_that_nobody_told_of_is_told():
 async def test_what_could_not_be_told_is_counted():
     report, *_ = await compare(with_attempt(ACTING), intents=[[PAID]], reply=Overloaded(reason="full"))
     assert report == Report(looked_at=1, told=0, failed=1)
+
+
+async def test_an_object_that_cannot_be_looked_up_keeps_no_other_from_being_told():
+    payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in (1, 2)]
+    report, said, _ = await compare(*payments, intents=[[paid_order(1), paid_order(2)]], gone="pi_1")
+    assert report == Report(looked_at=2, told=1, failed=1)
+    assert [to.key for to, *_ in said] == [order_id(2)]
 
 
 async def test_all_pages_are_read():

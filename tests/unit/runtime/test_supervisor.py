@@ -234,6 +234,7 @@ async def test_the_status_tells_what_goes_on() -> None:
         "timers": 1,
         "recovered": True,
         "retrying": [],
+        "retrying_count": 0,
     }
 
 

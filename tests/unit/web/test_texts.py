@@ -12,6 +12,7 @@ import serve_app.refusals
 import serve_app.web.errors
 import serve_app.web.forms
 from actors.contract import Refused
+from actors.order_money import NOT_ARRIVED
 from serve_app.web.texts import FOLDER, LANGUAGES, Texts
 from serve_app.web.visits import FOLDER as TEMPLATES
 
@@ -20,6 +21,7 @@ REASONS = (
     "The money came after the order had ended, and the ticket is gone",
     "Stopped: the order ended before it was paid",
     "Refunded by the seller",
+    NOT_ARRIVED,
     "No such payment was taken",
     "Another payment for this order is under way",
     "The payment could not be processed; no money was taken",
