@@ -35,11 +35,13 @@ async def demand_known(somebody: Pass, shop: Shop) -> None:
     """See that the marketplace signs its sessions with the key that made this one.
 
     Raises:
-        ProofError: it does not know him.
+        ProofError: it does not know him, or does not answer.
     """
     answer = await shop.ask(show_me(), somebody.session)
-    if not answer.body.get("currentUser"):
-        sentence = f"{shop.url} does not know a session that was signed here ({answer.words})."
+    if answer.status != 200:
+        raise ProofError(f"{shop.url} does not say who is asking ({answer.words}).", "Look whether it is ready.")
+    if not answer.body["currentUser"]:
+        sentence = f"{shop.url} does not know a session that was signed here."
         raise ProofError(sentence, "Give the key that it was started with in JWT_KEY.")
 
 

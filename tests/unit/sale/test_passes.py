@@ -60,3 +60,6 @@ async def test_a_session_that_the_marketplace_does_not_know_is_no_pass() -> None
     with pytest.raises(ProofError, match="does not know a session") as caught:
         await demand_known(somebody, stranger)
     assert "JWT_KEY" in caught.value.advice
+    closed: Any = FakeShop(CLOSED)
+    with pytest.raises(ProofError, match=r"does not say who is asking \(503\)"):
+        await demand_known(somebody, closed)
