@@ -1,7 +1,9 @@
 """Who used the processors while a load ran, and hence what kept its rate from being higher."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
+from threading import Timer
 from typing import Any
 
 import psutil
@@ -35,19 +37,24 @@ class Use:
 
 
 class Meter:
-    """Measures from its making on."""
+    """Measures from its making on, for as long as requests are sent: who only drains asks for nothing any more."""
 
-    def __init__(self, family: Family) -> None:
-        """Watch the machine, and `family` apart."""
+    def __init__(self, family: Family, load_s: float) -> None:
+        """Watch the machine, and `family` apart, for `load_s` seconds from now on."""
         self._family = family
-        self._used, self._times = family.cpu(), psutil.cpu_times()
+        self._first = self._last = self._look()
+        self._end = Timer(load_s, self._finish)
+        self._end.daemon = True
+        self._end.start()
 
-    def use(self, generator_s: float, load_s: float) -> Use:
-        """What was used since by a load of `load_s` seconds, of which the generator used `generator_s`."""
-        now, cores = psutil.cpu_times(), psutil.cpu_count() or 1
-        waited_s = now.idle + now.iowait - self._times.idle - self._times.iowait
-        busy_s = _total(now) - _total(self._times) - waited_s
-        programs = self._programs().most_common()
+    def use(self, generator_s: float) -> Use:
+        """What was used, once the time is over; the generator used `generator_s` seconds of CPU."""
+        self._end.join()
+        first, last, cores = self._first, self._last, psutil.cpu_count() or 1
+        load_s = last.at_s - first.at_s
+        waited_s = last.times.idle + last.times.iowait - first.times.idle - first.times.iowait
+        busy_s = _total(last.times) - _total(first.times) - waited_s
+        programs = _programs(first, last).most_common()
         side_s = sum(used for _, used in programs)
         others_s = max(0.0, busy_s - side_s - generator_s)
         return Use(
@@ -58,12 +65,28 @@ class Meter:
             programs={name: round(used / load_s, 3) for name, used in programs},
         )
 
-    def _programs(self) -> Counter[str]:
-        """Seconds that the side's programs used since; told apart by pid, for names change."""
-        used: Counter[str] = Counter()
-        for pid, (name, seconds) in self._family.cpu().items():
-            used[name] += seconds - self._used.get(pid, (name, 0.0))[1]
-        return used
+    def _look(self) -> "_Look":
+        return _Look(at_s=time.monotonic(), times=psutil.cpu_times(), family=self._family.cpu())
+
+    def _finish(self) -> None:
+        self._last = self._look()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """What everybody has used up to a moment."""
+
+    at_s: float
+    times: Any
+    family: dict[int, tuple[str, float]]
+
+
+def _programs(first: _Look, last: _Look) -> Counter[str]:
+    """Seconds that the side's programs used between two looks; told apart by pid, for names change."""
+    used: Counter[str] = Counter()
+    for pid, (name, seconds) in last.family.items():
+        used[name] += seconds - first.family.get(pid, (name, 0.0))[1]
+    return used
 
 
 def _total(times: Any) -> float:

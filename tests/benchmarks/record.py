@@ -43,4 +43,5 @@ def _sample(sample: Sample) -> dict[str, Any]:
 
 def _row(row: Row) -> dict[str, Any]:
     measured = {"ours": row.ours, "other": row.other, "ratio": row.ratio, "keeps_up": row.keeps_up}
-    return asdict(row.target) | measured | {"verdict": row.verdict}
+    rounds = {"rounds_met": row.rounds_met, "ours_range": row.ours_range, "other_range": row.other_range}
+    return asdict(row.target) | measured | {"verdict": row.verdict} | rounds

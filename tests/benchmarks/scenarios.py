@@ -62,9 +62,9 @@ class Stage:
         """Fresh tickets, fewer than those who want one; those of who grants any are compared with what is stored."""
         self._warm(side)
         tickets = _stocked(side, CONTENDED)
-        meter = Meter(side.family)
+        meter = Meter(side.family, self.seconds)
         load = wrk.reserve(side.url, tickets, self.sessions, seconds=self.seconds, rate=rate)
-        use = meter.use(load.cpu_s, self.seconds)
+        use = meter.use(load.cpu_s)
         if side.database is not None:
             prove(side, tickets, load, under_way=0 if rate else wrk.CONNECTIONS)
         return Sample(load=load, use=use, offered=rate)
@@ -74,9 +74,9 @@ class Stage:
         self._warm(side)
         tickets = _stocked(side, int((rate * HEADROOM or RATE_MAX) * self.seconds) + wrk.CONNECTIONS)
         settle(side)
-        meter, how = Meter(side.family), {"each_once": True, "drain": True}
+        meter, how = Meter(side.family, self.seconds), {"each_once": True, "drain": True}
         load = wrk.reserve(side.url, tickets, self.sessions, seconds=self.seconds, rate=rate, **how)
-        use, settled_s = meter.use(load.cpu_s, self.seconds), settle(side)
+        use, settled_s = meter.use(load.cpu_s), settle(side)
         prove(side, tickets, load)
         return Sample(load=load, use=use, offered=rate, settled_s=settled_s)
 
@@ -98,9 +98,10 @@ class Stage:
     def _get(self, side: Side, path: str) -> Sample:
         get = partial(wrk.get, side.url, path, self.shelves[side.name])
         get(seconds=WARM_S)
-        meter, seconds = Meter(side.family), min(self.seconds, READ_S)
+        seconds = min(self.seconds, READ_S)
+        meter = Meter(side.family, seconds)
         load = get(seconds=seconds)
-        return Sample(load=load, use=meter.use(load.cpu_s, seconds))
+        return Sample(load=load, use=meter.use(load.cpu_s))
 
 
 def _stocked(side: Side, count: int) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tests.benchmarks.scenarios import Sample
 
@@ -11,6 +11,8 @@ Samples = Mapping[str, Mapping[str, Sequence[Sample]]]
 """By scenario and side."""
 
 Figure = Literal["rate", "p99_ms"]
+Verdict = Literal["aim", "must", "missed"]
+BOUNDS: tuple[Literal["aim", "must"], ...] = ("aim", "must")
 UNITS: dict[Figure, str] = {"rate": "/s", "p99_ms": "ms"}
 
 
@@ -30,6 +32,12 @@ class Target:
         """Latencies are better when they are lower."""
         return self.figure == "p99_ms"
 
+    def verdict(self, ratio: float) -> Verdict:
+        """How far one comes with that."""
+        sign = -1 if self.less_is_better else 1
+        reached: list[Verdict] = [name for name in BOUNDS if sign * (ratio - getattr(self, name)) >= 0]
+        return reached[0] if reached else "missed"
+
 
 TARGETS = (
     Target(title="contended: 1,000 tickets, most refused", scenario="contended", must=1.5, aim=2.2),
@@ -42,6 +50,14 @@ TARGETS = (
 )
 
 
+class Round(NamedTuple):
+    """One of the rounds."""
+
+    ours: float
+    other: float
+    keeps_up: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A target and what was measured."""
@@ -52,19 +68,33 @@ class Row:
     keeps_up: bool = True
     """We did what was offered; latencies of who does not are no figures."""
 
+    rounds: Sequence[Round]
+    """What the medians are of."""
+
     @property
     def ratio(self) -> float:
         """Ours by the other's."""
         return self.ours / self.other
 
     @property
-    def verdict(self) -> Literal["aim", "must", "missed"]:
-        """How far we came."""
-        if not self.keeps_up:
-            return "missed"
-        sign = -1 if self.target.less_is_better else 1
-        reached = [name for name in ("aim", "must") if sign * (self.ratio - getattr(self.target, name)) >= 0]
-        return reached[0] if reached else "missed"
+    def verdict(self) -> Verdict:
+        """How far we came: by the medians."""
+        return self.target.verdict(self.ratio) if self.keeps_up else "missed"
+
+    @property
+    def rounds_met(self) -> int:
+        """How many of the rounds by themselves reach what must be."""
+        return sum(each.keeps_up and self.target.verdict(each.ours / each.other) != "missed" for each in self.rounds)
+
+    @property
+    def ours_range(self) -> tuple[float, float]:
+        """Our least and our greatest round."""
+        return _range([each.ours for each in self.rounds])
+
+    @property
+    def other_range(self) -> tuple[float, float]:
+        """The other's."""
+        return _range([each.other for each in self.rounds])
 
 
 def rows(samples: Samples) -> list[Row]:
@@ -85,4 +115,13 @@ def _row(target: Target, sides: Mapping[str, Sequence[Sample]]) -> Row:
         ours=middle(ours, target.figure),
         other=middle(other, target.figure),
         keeps_up=median(sample.keeps_up for sample in ours) == 1,
+        rounds=[_round(*both, target.figure) for both in zip(ours, other, strict=True)],
     )
+
+
+def _round(ours: Sample, other: Sample, figure: Figure) -> Round:
+    return Round(getattr(ours.load, figure), getattr(other.load, figure), ours.keeps_up)
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)

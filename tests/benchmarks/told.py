@@ -1,6 +1,5 @@
 """The run for people: a line for each turn, and the table in the end."""
 
-import time
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -14,6 +13,9 @@ from tests.benchmarks.targets import UNITS, Row, Samples
 
 IDLE_S, IDLE_LOOKS = 3.0, 4
 SETTLED_S = 0.1
+LATE_MS = 10
+"""How late requests may leave before that is worth telling."""
+
 BUSIEST = 7
 WIDTH = 120
 """Columns, where nobody's terminal says how many."""
@@ -36,6 +38,7 @@ def line(turn: Turn, sample: Sample) -> str:
     told = [f"{turn!s:<36} {rate:<16} p50 {load.p50_ms:>4,.0f} ms, p99 {load.p99_ms:>5,.0f} ms"]
     told += [f"{refused:.0%} refused"] if refused else []
     told += [f"settled after {sample.settled_s:.1f} s"] if sample.settled_s > SETTLED_S else []
+    told += [f"[yellow]sent up to {load.late_ms:,.0f} ms late[/]"] if is_late(sample) else []
     cores = f"cores: {turn.side} {use.side:.2f}, wrk {use.generator:.2f}, others {use.others:.2f}"
     suspect = " [yellow](disturbed)[/]" if is_disturbed(sample) else ""
     busiest = ", ".join(f"{name} {share:.2f}" for name, share in list(use.programs.items())[:BUSIEST])
@@ -47,11 +50,19 @@ def is_disturbed(sample: Sample) -> bool:
     return sample.use.others > OTHERS_MAX
 
 
+def is_late(sample: Sample) -> bool:
+    """Whether requests had to wait for a connection: that much is missing in the latencies."""
+    return sample.load.late_ms > LATE_MS
+
+
 def warning(samples: Samples) -> str:
     """What speaks against the figures; empty for nothing."""
     every = [each for sides in samples.values() for found in sides.values() for each in found]
-    disturbed = sum(map(is_disturbed, every))
-    return f"{disturbed} of {len(every)} turns were disturbed: other programs used this machine." if disturbed else ""
+    found = [
+        (sum(map(is_disturbed, every)), "were disturbed: other programs used this machine"),
+        (sum(map(is_late, every)), "sent requests late, for all connections waited: their latencies tell too little"),
+    ]
+    return " ".join(f"{count} of {len(every)} turns {what}." for count, what in found if count)
 
 
 def idle(console: Console, sides: Sequence[Side]) -> dict[str, float]:
@@ -64,9 +75,8 @@ def idle(console: Console, sides: Sequence[Side]) -> dict[str, float]:
 
 
 def _look(sides: Sequence[Side]) -> dict[str, float]:
-    meters = {side.name: Meter(side.family) for side in sides}
-    time.sleep(IDLE_S)  # the measurement itself
-    return {name: meter.use(0, IDLE_S).side for name, meter in meters.items()}
+    meters = {side.name: Meter(side.family, IDLE_S) for side in sides}
+    return {name: meter.use(0).side for name, meter in meters.items()}
 
 
 def show(console: Console, rows: Sequence[Row]) -> None:
@@ -77,13 +87,27 @@ def show(console: Console, rows: Sequence[Row]) -> None:
         table.add_column(name, justify="right")
     table.add_column("met?")
     for row in rows:
-        table.add_row(*_cells(row), f"[{STYLES[row.verdict]}]{WORDS[row.verdict]}[/]")
+        table.add_row(*_cells(row), f"[{STYLES[row.verdict]}]{met(row)}[/]")
     console.print(table)
+
+
+def met(row: Row) -> str:
+    """The verdict of the medians, and how many rounds say the same where they disagree."""
+    word, count, of = WORDS[row.verdict], row.rounds_met, len(row.rounds)
+    if count in (0, of):
+        return word
+    return f"{word} ({count} of {of} rounds{' met it' if row.verdict == 'missed' else ''})"
 
 
 def _cells(row: Row) -> list[str]:
     target, unit = row.target, UNITS[row.target.figure]
     sign = "≤" if target.less_is_better else "≥"
-    ours = f"{row.ours:,.0f} {unit}" if row.keeps_up else "did not keep up"
-    ratio = f"{row.ratio:.2f}" if row.keeps_up else "-"
-    return [target.title, ours, f"{row.other:,.0f} {unit}", ratio, f"{sign} {target.must:g}", f"{sign} {target.aim:g}"]
+    ours, other = f"{row.ours:,.0f} {unit}", f"{row.other:,.0f} {unit}"
+    if target.less_is_better:  # tails vary: their medians alone would say too little
+        ours, other = f"{ours}\n{_span(row.ours_range)}", f"{other}\n{_span(row.other_range)}"
+    ours, ratio = (ours, f"{row.ratio:.2f}") if row.keeps_up else ("did not keep up", "-")
+    return [target.title, ours, other, ratio, f"{sign} {target.must:g}", f"{sign} {target.aim:g}"]
+
+
+def _span(least_and_most: tuple[float, float]) -> str:
+    return "–".join(f"{value:,.0f}" for value in least_and_most)

@@ -41,6 +41,10 @@ class Load:
     granted: Sequence[str] = ()
     """The ids of the orders that were acknowledged with 201."""
 
+    late_ms: float = 0.0
+    """The most that a request of a load with a rate left after it was due, because all connections waited for their
+    answers: its latency, which counts from when it left, does not tell of that."""
+
 
 def reserve(
     url: str,
@@ -55,8 +59,9 @@ def reserve(
     """POST /api/orders for `tickets`, chosen at random or `each_once`, by whoever has a session.
 
     `rate` is offered for as long as a connection is free: a request that is due while all `CONNECTIONS` wait for their
-    answers is sent late, and its latency counts from there. 0 asks again as soon as there is an answer. With `drain`
-    every request gets its answer; otherwise as many as there are connections are under way at the end.
+    answers is sent late (`late_ms` says how late), and its latency counts from there. 0 asks again as soon as there is
+    an answer. With `drain` every request gets its answer; otherwise as many as there are connections are under way at
+    the end.
 
     Raises:
         LoadError: an answer was neither 201 nor (unless `each_once`) `ticket_reserved`, or there was none.
@@ -134,4 +139,12 @@ def _load(told: str, seconds: int, cpu_s: float) -> Load:
         raise LoadError(f"unexpected answers: {facts['odd']}, errors: {broken}, all answers: {facts['answers']}")
     p50, p99, most = (facts[f"{name}_us"] / 1000 for name in ("p50", "p99", "max"))
     rate = facts["inside"] / seconds
-    return Load(rate=rate, answers=facts["answers"], p50_ms=p50, p99_ms=p99, max_ms=most, cpu_s=cpu_s)
+    return Load(
+        rate=rate,
+        answers=facts["answers"],
+        p50_ms=p50,
+        p99_ms=p99,
+        max_ms=most,
+        cpu_s=cpu_s,
+        late_ms=facts["late_us"] / 1000,
+    )

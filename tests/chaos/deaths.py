@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psutil
 
-from tests.chaos.victims import kill, supervisor, titled
+from tests.chaos.victims import kill, sandbox_of, supervisor
 from tests.integration.money import sandbox
 from tests.integration.money_faults import armed, struck
 from tests.integration.money_schedules import FaultTally, count
@@ -49,5 +49,4 @@ class Deaths:
     def _sandbox(self) -> psutil.Process:
         with sandbox(self._office) as stripe:
             count([], armed(stripe), self.before)
-        [process] = [each for each in titled(self._office, "cluster.sandbox") if "python" in each.name()]
-        return process
+        return sandbox_of(self._office)

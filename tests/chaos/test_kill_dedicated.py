@@ -1,12 +1,10 @@
 """Dedicated placement under `kill -9`: of a ticket's own process, and of the supervisor that all of them end with."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from bson import ObjectId
 
-from tests.chaos.victims import kill, supervisor, titled
+from tests.chaos.victims import kill, rush_while_it_dies, supervisor, titled
 from tests.conftest import running
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import Office
@@ -24,20 +22,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def test_killing_the_tickets_supervisor_in_the_middle_of_a_rush(office: Office) -> None:
     # Given 500 buyers for 10 tickets,
     ticket_ids = list_tickets(office, 10)
-    granted = {"_id": {"$in": [ObjectId(each) for each in ticket_ids]}, "hold": {"$exists": True}}
+    victim = supervisor(office, "tickets")
 
-    # when the supervisor dies as soon as the first of them have theirs, and every ticket's process with it,
-    def kill_in_the_middle() -> None:
-        wait_for("the first grants", lambda: office.mongo.tickets.count_documents(granted) > 0, every_s=0.001)
-        kill(supervisor(office, "tickets"))
+    # when the supervisor dies as soon as the first of them has his, and every ticket's process with it,
+    attempts = rush_while_it_dies(office, victim, ticket_ids, 500)
 
-    killer = threading.Thread(target=kill_in_the_middle)
-    killer.start()
-    attempts = rush(office, ticket_ids, 500)
-    killer.join()
-
-    # then whoever was told 201 has the ticket, and nobody else does.
+    # then whoever was told 201 has the ticket, and nobody else does: another process went on.
     assert_sold_once(office, ticket_ids, attempts)
+    assert supervisor(office, "tickets").pid != victim.pid
 
 
 def test_a_killed_ticket_comes_back_as_it_was(office: Office) -> None:

@@ -1,24 +1,37 @@
 """`kill -9` of what open pages hang on: they come back by themselves, and miss nothing."""
 
+from collections.abc import Callable
+
+import psutil
 import pytest
 
 from tests.chaos.test_kill_one import ask, eventually
-from tests.chaos.victims import kill, titled
+from tests.chaos.victims import kill, mongod, titled
 from tests.integration.crowd import list_tickets
 from tests.integration.listening import Page, listening
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
 
-@pytest.mark.parametrize("victim", ["mongod", "ray::ServeReplica"])
-def test_pages_go_on_and_miss_nothing(office: Office, victim: str) -> None:
+def replica(office: Office) -> psutil.Process:
+    """One of the two that pages are spread over."""
+    return titled(office, "ray::ServeReplica")[0]
+
+
+@pytest.mark.parametrize(("find", "hangs_up"), [(mongod, False), (replica, True)], ids=["mongod", "replica"])
+def test_pages_go_on_and_miss_nothing(office: Office, find: Callable[[Office], psutil.Process], hangs_up: bool) -> None:
+    # Given pages that have heard all there is to hear,
     with listening(office) as a, listening(office) as b, listening(office) as c, listening(office) as d:
         pages = (a, b, c, d)
         before = list_tickets(office, 10)
         wait_for_all(pages, before)
 
-        kill(next(each for each in titled(office, victim) if victim.startswith(("ray", each.name()))))
+        # when somebody dies whom they hang on, and takes the connections of his pages with him,
+        kill(find(office))
+        if hangs_up:
+            wait_for("a page that had to come back", lambda: any(len(page.told("hello")) > 1 for page in pages))
 
+        # then every page hears of the next change, and of each before it once.
         with office.person() as seller:
             ticket = eventually(lambda: ask(seller, "/api/tickets", {"title": "seat", "price": 1}, "sell"), "a listing")
         wait_for_all(pages, [*before, str(ticket["id"])])

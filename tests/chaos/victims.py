@@ -2,10 +2,14 @@
 
 import os
 import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
 from actors.contract import SERVICES
+from tests.integration.crowd import Attempt, rush
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
@@ -35,6 +39,19 @@ def supervisor(office: Office, service: str, partition: int = 0) -> psutil.Proce
     return wait_for(f"a process called {title}", lambda: titled(office, title))[0]
 
 
+def mongod(office: Office) -> psutil.Process:
+    """The process of its MongoDB."""
+    return wait_for("mongod", lambda: [each for each in titled(office, "mongod") if each.name() == "mongod"])[0]
+
+
+def sandbox_of(office: Office) -> psutil.Process:
+    """The process of its Stripe sandbox."""
+    found = wait_for(
+        "a sandbox", lambda: [each for each in titled(office, "cluster.sandbox") if "python" in each.name()]
+    )
+    return found[0]
+
+
 def kill(process: psutil.Process) -> int:
     """`kill -9`, and wait until it is gone; its pid."""
     os.kill(process.pid, signal.SIGKILL)
@@ -47,3 +64,32 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def rush_while_it_dies(office: Office, victim: psutil.Process, ticket_ids: list[str], buyers: int) -> list[Attempt]:
+    """A rush in the middle of which `victim` is killed: as soon as the first buyer is told that he has his ticket.
+
+    Raises:
+        AssertionError: it was not the middle, for all tickets were given away by then. That wants more tickets.
+    """
+    is_granted = threading.Event()
+
+    def told(attempt: Attempt) -> None:
+        if attempt.status == 201:
+            is_granted.set()
+
+    def strike() -> tuple[float, float]:
+        assert is_granted.wait(60), "missing after 60 s: the first grant"
+        struck_s = time.monotonic()
+        kill(victim)
+        return struck_s, time.monotonic()
+
+    with ThreadPoolExecutor(1) as killer:
+        blow = killer.submit(strike)
+        attempts = rush(office, ticket_ids, buyers, told)
+        struck_s, gone_s = blow.result()
+    first_s = min(each.answered_s for each in attempts)
+    last_s = max(each.answered_s for each in attempts if each.status == 201)
+    assert first_s < struck_s, "nobody was answered before it was killed"
+    assert gone_s < last_s, f"all {len(ticket_ids)} tickets were given away before it was gone"
+    return attempts

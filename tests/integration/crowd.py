@@ -5,7 +5,9 @@ They ask through aiohttp: where hundreds wait for a connection, httpx takes a co
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -25,6 +27,8 @@ class Attempt:
     ticket_id: str
     status: int
     body: dict[str, object]
+    answered_s: float
+    """When the answer came, in seconds of the monotonic clock."""
 
     @property
     def code(self) -> str:
@@ -49,12 +53,15 @@ def client_of(office: Office, connections: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(office.url, connector=connector, timeout=timeout)
 
 
-def rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
+def rush(
+    office: Office, ticket_ids: list[str], buyers: int, told: Callable[[Attempt], None] = lambda _: None
+) -> list[Attempt]:
     """`buyers` people reserve at once, spread evenly over the tickets; who hears 503 or 500 asks again.
 
-    The one retry rule of any buyer's client: an answer that tells nothing is repeated under the same key.
+    The one retry rule of any buyer's client: an answer that tells nothing is repeated under the same key. `told` hears
+    of each answer as it comes.
     """
-    return asyncio.run(_rush(office, ticket_ids, buyers))
+    return asyncio.run(_rush(office, ticket_ids, buyers, told))
 
 
 def outcomes(attempts: list[Attempt]) -> Counter[str]:
@@ -62,9 +69,14 @@ def outcomes(attempts: list[Attempt]) -> Counter[str]:
     return Counter(attempt.code for attempt in attempts)
 
 
-async def _rush(office: Office, ticket_ids: list[str], buyers: int) -> list[Attempt]:
+async def _rush(office: Office, ticket_ids: list[str], buyers: int, told: Callable[[Attempt], None]) -> list[Attempt]:
+    async def attempt(n: int) -> Attempt:
+        found = await _buy(client, office, ticket_ids[n % len(ticket_ids)])
+        told(found)
+        return found
+
     async with client_of(office, connections=buyers) as client:
-        return await asyncio.gather(*(_buy(client, office, ticket_ids[n % len(ticket_ids)]) for n in range(buyers)))
+        return await asyncio.gather(*(attempt(n) for n in range(buyers)))
 
 
 async def _list(client: aiohttp.ClientSession, office: Office, n: int) -> str:
@@ -76,7 +88,7 @@ async def _list(client: aiohttp.ClientSession, office: Office, n: int) -> str:
 async def _buy(client: aiohttp.ClientSession, office: Office, ticket_id: str) -> Attempt:
     user_id = ObjectId()
     status, body = await _post(client, office, user_id, "/api/orders", {"ticketId": ticket_id})
-    return Attempt(user_id, ticket_id, status, body)
+    return Attempt(user_id, ticket_id, status, body, answered_s=time.monotonic())
 
 
 async def _post(

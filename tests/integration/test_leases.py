@@ -1,13 +1,16 @@
-"""Replicas refuse in a ticket's name, and stop before it is free: who asks once it reads free is not refused."""
+"""Replicas refuse in a ticket's name, while it can say nothing itself too, and stop before it is free."""
 
 import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
 
 import httpx
+import psutil
 import pytest
 from bson import ObjectId
 
+from actors.runtime.lease import LEASE_FOR_S
+from tests.chaos.victims import supervisor
 from tests.integration.crowd import list_tickets
 from tests.integration.office import Office, Person
 from tests.tls import TLS
@@ -21,6 +24,12 @@ STRANGERS = 8
 
 REFUSED_MIN = 40
 """Refusals until the ticket is given back: by then both replicas have leases, and new ones all the time."""
+
+LEASE_S = LEASE_FOR_S - 0.1
+"""How long a replica refuses in the name of a ticket that has stopped, if it has just got its lease."""
+
+SCENES_S = 60
+"""On a slow machine a lease may have run out by the time that somebody asks: then all of it is played again."""
 
 Span = tuple[float, float]
 """When somebody asked, and when he was told."""
@@ -94,3 +103,32 @@ def test_a_ticket_that_reads_free_is_refused_to_nobody(office: Office, ticket_id
             with office.client() as client:
                 client.delete(f"/api/orders/{order_id}", headers={"Cookie": cookie}).raise_for_status()
         wait_for("the ticket back on sale", lambda: is_free(office, ticket_id), every_s=0.01)
+
+
+@pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
+def test_a_ticket_is_refused_while_its_supervisor_can_say_nothing(office: Office, ticket_id: str) -> None:
+    """The proof that there are leases at all: without them everything else would be right, too."""
+    with office.person() as holder:
+        holder.client.post("/api/orders", json={"ticketId": ticket_id}).raise_for_status()
+    with office.person() as stranger:
+        wait_for("a refusal by a replica alone", lambda: is_refused_by_a_lease(stranger, office, ticket_id), SCENES_S)
+
+
+def is_refused_by_a_lease(stranger: Person, office: Office, ticket_id: str) -> bool:
+    """Whether a replica that has just heard a refusal says the same while the ticket's process stands still."""
+
+    def ask(patience_s: float) -> str:
+        answer = stranger.client.post("/api/orders", json={"ticketId": ticket_id}, timeout=patience_s)
+        return str(answer.json()["errors"][0]["code"])
+
+    tickets = supervisor(office, "tickets")
+    assert {ask(patience_s=30) for _ in range(REFUSED_MIN)} == {"ticket_reserved"}
+    tickets.suspend()
+    try:
+        wait_for("a process that stands still", lambda: tickets.status() == psutil.STATUS_STOPPED, every_s=0.001)
+        assert ask(LEASE_S) == "ticket_reserved"
+    except httpx.TimeoutException:
+        return False
+    finally:
+        tickets.resume()
+    return True

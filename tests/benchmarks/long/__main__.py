@@ -26,7 +26,12 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(MISSED))  # unwinds, so that nobody is left behind
     console = Console(stderr=options.json == "-", highlight=False)
-    stage, facts = Stage(console), machine.facts()
+    try:
+        facts = machine.facts()
+    except LoadError as error:
+        console.print(f"[bold red]Not measured:[/] {error}", soft_wrap=True)
+        return MISSED
+    stage = Stage(console)
     figures: list[Figure] = []
     failed: dict[str, str] = {}
     for part in options.only or PARTS:

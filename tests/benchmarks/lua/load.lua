@@ -23,16 +23,19 @@ end
 
 -- Called once by each load: `seconds` to count in, `rate` to offer (0: as fast as answers come),
 -- `drain`: send nothing after these seconds, so that every request gets its answer.
+-- `late` is the most that a request which was due had to wait for a connection: what its latency does not tell.
 function begin(seconds, rate, drain)
-  counts, odd, inside, finish = {}, {}, 0, now() + seconds
-  local slot = now()
+  counts, odd, inside, late, finish = {}, {}, 0, 0, now() + seconds
+  local slot, connected = now(), nil
   if rate == 0 and not drain then return end
   function delay()
     local time = now()
-    if time >= finish then return PARKED_MS end
-    if rate == 0 then return 0 end
-    slot = slot + 1 / rate
-    return math.max(0, math.ceil((slot - time) * 1000))
+    connected = connected or time
+    slot = rate == 0 and time or slot + 1 / rate
+    if slot >= finish then return PARKED_MS end
+    late = math.max(late, time - math.max(slot, connected))
+    local wait_ms = math.max(0, math.ceil((slot - time) * 1000))
+    return time + wait_ms / 1000 < finish and wait_ms or PARKED_MS
   end
 end
 
@@ -59,8 +62,8 @@ function done(summary, latency)
   for _, text in ipairs(thread:get "odd") do shown[#shown + 1] = quoted(text) end
   local errors = summary.errors
   print(string.format(
-    '{"inside":%d,"answers":{%s},"odd":[%s],"p50_us":%d,"p99_us":%d,"max_us":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d}',
-    thread:get "inside", table.concat(answers, ","), table.concat(shown, ","),
+    '{"inside":%d,"late_us":%d,"answers":{%s},"odd":[%s],"p50_us":%d,"p99_us":%d,"max_us":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d}',
+    thread:get "inside", thread:get "late" * 1e6, table.concat(answers, ","), table.concat(shown, ","),
     latency:percentile(50), latency:percentile(99), latency.max,
     errors.connect, errors.read, errors.write, errors.timeout))
 end

@@ -1,10 +1,16 @@
 """What the medians say about the targets."""
 
-import pytest
+from dataclasses import replace
+from io import StringIO
 
+import pytest
+from rich.console import Console
+
+from tests.benchmarks import told
 from tests.benchmarks.bars import picture
 from tests.benchmarks.meter import Use
-from tests.benchmarks.rounds import completed
+from tests.benchmarks.record import document
+from tests.benchmarks.rounds import Turn, completed
 from tests.benchmarks.scenarios import Sample
 from tests.benchmarks.targets import Row, rows
 from tests.benchmarks.wrk import Load
@@ -41,6 +47,46 @@ def test_a_latency_reaches_what_it_is_not_above(p99_ms: float, verdict: str) -> 
 def test_latencies_of_who_did_not_keep_up_miss() -> None:
     ours, peer = sample(rate=40, p99_ms=1, offered=50), sample(rate=50, p99_ms=10, offered=50)
     assert row_of("granted-p99", [ours], [peer]).verdict == "missed"
+
+
+def test_the_medians_decide_and_rounds_that_disagree_are_counted() -> None:
+    peer = [sample(100)] * 3
+    assert told.met(row_of("granted", [sample(rate) for rate in (90, 120, 130)], peer)) == "yes (2 of 3 rounds)"
+    assert (
+        told.met(row_of("granted", [sample(rate) for rate in (90, 95, 130)], peer)) == "MISSED (1 of 3 rounds met it)"
+    )
+    assert told.met(row_of("granted", [sample(rate) for rate in (110, 120, 130)], peer)) == "yes"
+    assert told.met(row_of("granted", [sample(90)] * 3, peer)) == "MISSED"
+
+
+def test_a_round_that_did_not_keep_up_meets_nothing() -> None:
+    ours = [sample(rate=rate, p99_ms=9, offered=50) for rate in (40, 50, 50)]
+    row = row_of("granted-p99", ours, [sample(rate=50, p99_ms=10, offered=50)] * 3)
+    assert (row.verdict, row.rounds_met) == ("must", 2)
+
+
+def test_the_table_shows_between_what_tails_varied() -> None:
+    ours, peer = ([sample(50, p99_ms, offered=50) for p99_ms in found] for found in ((20, 10, 90), (31, 30, 32)))
+    shown = Console(width=told.WIDTH, file=StringIO())
+    told.show(shown, [row_of("granted-p99", ours, peer)])
+    text = shown.file.getvalue()  # type: ignore[attr-defined]
+    assert "20 ms" in text
+    assert "10–90" in text
+    assert "30–32" in text
+
+
+def test_requests_that_left_late_are_told_of() -> None:
+    turn = Turn(scenario="granted-p99", number=1, side="ours", of=1)
+    late = replace(sample(offered=100), load=replace(sample().load, late_ms=11))
+    assert "sent up to 11 ms late" in told.line(turn, late)
+    assert "late" not in told.line(turn, sample(offered=100))
+    assert told.warning({"granted-p99": {"ours": [late, sample()]}}).startswith("1 of 2 turns sent requests late")
+
+
+def test_what_is_kept_of_a_row_has_its_rounds() -> None:
+    row = row_of("granted", [sample(rate) for rate in (90, 120, 130)], [sample(100)] * 3)
+    [kept] = document({}, [row], {})["table"]
+    assert (kept["rounds_met"], kept["ours_range"], kept["other_range"]) == (2, (90, 130), (100, 100))
 
 
 def test_only_what_was_measured_is_in_the_table() -> None:
