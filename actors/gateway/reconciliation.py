@@ -18,7 +18,8 @@ from actors.contract import (
     RefundSucceeded,
     StripeAnswer,
 )
-from actors.gateway.hints import Finding, Hints, of_charge, of_refund, of_session
+from actors.gateway.findings import Finding, of_charge, of_refund, of_session
+from actors.gateway.hints import Hints
 from actors.payment_state import Phase
 from actors.runtime.clock import Clock
 from actors.runtime.codec import Document

@@ -16,7 +16,7 @@ from actors.contract import (
     IntentSucceeded,
     PaymentRefundFailed,
 )
-from actors.gateway import hints
+from actors.gateway import findings, hints
 from actors.gateway.checkout import Checkouts
 from actors.gateway.client import id_of
 from actors.gateway.refunds import Refunds
@@ -66,7 +66,7 @@ def letters_are_believed(patch: pytest.MonkeyPatch) -> None:
     """What a webhook says is applied as it says it, however old it is."""
 
     async def read(self: Postman, letter: Letter) -> Any:
-        reads = {"cs": hints.of_session, "re": hints.of_refund, "pi": hints.of_charge}
+        reads = {"cs": findings.of_session, "re": findings.of_refund, "pi": findings.of_charge}
         found = reads[letter.stripe_id[:2]](letter.body)
         return await self.hints.tell(found) if found else hints.NOTHING_TO_SAY
 

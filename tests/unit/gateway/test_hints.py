@@ -16,16 +16,8 @@ from actors.contract import (
     RefundFailed,
     RefundSucceeded,
 )
-from actors.gateway.hints import (
-    EXPAND,
-    EXPAND_REFUND,
-    NOTHING_TO_SAY,
-    Finding,
-    Hints,
-    of_intent,
-    of_refund,
-    of_session,
-)
+from actors.gateway.findings import Finding, of_intent, of_refund, of_session
+from actors.gateway.hints import EXPAND, EXPAND_REFUND, NOTHING_TO_SAY, Hints
 from actors.runtime.message import Acknowledged
 
 from .fakes import (
