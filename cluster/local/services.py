@@ -1,7 +1,6 @@
 """Which parts one copy consists of, and what each is told: the wiring of the embedded services."""
 
 import os
-from ipaddress import ip_address
 
 from cluster.local import haproxy, leftovers, mongod, ray_env, ray_node, sandbox, web
 from cluster.local.child import Child
@@ -109,13 +108,6 @@ def remarks(settings: Settings) -> list[str]:
     if settings.stripe_key is not None:
         return []
     found = [f"{name} is not read: STRIPE_KEY chooses Stripe." for name in MISNAMED if name in os.environ]
-    if not _is_loopback(settings.host):
+    if not web.is_loopback(settings.host):
         found.append("The sandbox's checkout pages open on this machine only.")
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,6 +3,7 @@
 import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
+from ipaddress import ip_address
 
 LOOPBACK = "127.0.0.1,localhost,::1"
 
@@ -16,6 +17,14 @@ def answers(address: str, *, timeout_s: float = 2.0) -> bool:
             return bool(reply.status == 200)
     except (OSError, HTTPException):
         return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine by its very name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:

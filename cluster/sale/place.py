@@ -3,11 +3,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cluster.audit.sources import Sources, sources
-from cluster.local import record
+from cluster.local import record, web
 from cluster.local.errors import ProofError
 from cluster.local.folder import DataFolder
 
@@ -67,11 +66,7 @@ def books_of(
 
 def is_loopback(url: str) -> bool:
     """Whether the host of `url` is this machine by its very name."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return web.is_loopback(urlsplit(url).hostname or "")
 
 
 def port_of(url: str) -> int:
