@@ -23,11 +23,11 @@ class MemoryStore:
         document = self.documents.get(key)
         return from_stored(document, self._behaviour) if document else None
 
-    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
-        """The snapshots with the keys next to `key`, up to `limit` on each side, in no order."""
-        before = sorted(each for each in self.documents if each < key)[-limit:]
-        after = sorted(each for each in self.documents if each > key)[:limit]
-        return [from_stored(self.documents[each], self._behaviour) for each in before + after]
+    async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
+        """The snapshots with the keys next to `key`, up to so many on either side, in no order."""
+        lower = sorted((each for each in self.documents if each < key), reverse=True)[:below]
+        upper = sorted(each for each in self.documents if each > key)[:above]
+        return [from_stored(self.documents[each], self._behaviour) for each in lower + upper]
 
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         """The version of each snapshot, -1 where there never was one."""

@@ -73,12 +73,12 @@ class MongoStore:
             raise Unknown(str(error)) from error
         return from_stored(document, self._behaviour) if document else None
 
-    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
-        """The snapshots with the keys next to `key`, up to `limit` on each side, in no order."""
-        after = _next(key, "$gt", 1, limit)
-        both = [*_next(key, "$lt", -1, limit), {"$unionWith": {"coll": self._collection.name, "pipeline": after}}]
+    async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
+        """The snapshots with the keys next to `key`, up to so many on either side, in no order."""
+        lower, upper = _next(key, "$lt", -1, below), _next(key, "$gt", 1, above)
+        both = [*lower, {"$unionWith": {"coll": self._collection.name, "pipeline": upper}}]
         try:
-            found = await (await self._collection.aggregate(both)).to_list()
+            found = await (await self._collection.aggregate(both if below and above else lower or upper)).to_list()
         except PyMongoError as error:
             raise Unknown(str(error)) from error
         return [from_stored(each, self._behaviour) for each in found]
@@ -201,8 +201,8 @@ class MongoStore:
 
 
 def _next(key: Key, side: str, order: int, limit: int) -> list[Document]:
-    """The stages that find the documents next to `key` on one side."""
-    return [{"$match": {"_id": {side: key}}}, {"$sort": {"_id": order}}, {"$limit": limit}]
+    """The stages that find the documents next to `key` on one side; none for none of them."""
+    return [{"$match": {"_id": {side: key}}}, {"$sort": {"_id": order}}, {"$limit": limit}] if limit else []
 
 
 async def _submit(group: Coalescer[Item, None], item: Item) -> None:

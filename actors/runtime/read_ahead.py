@@ -5,28 +5,38 @@ are all wanted at once, none of them in memory. They are read together, beside t
 with what was read. That is no more than a memory of unknown age: fine to commit on, for a commit is conditional, and
 compared with the store before anything is refused on it.
 
-Buyers choose at random, so the neighbours on both sides are read. A read that paid lets the next go at once and reach
-twice as far; one that did not lets twice as many misses pass before the next.
+Some buyers choose at random, so the neighbours on both sides are read; others take the next one, so who is half-way to
+an edge of what was read lets the read beyond it begin, and nobody waits there. A read that paid lets the next go at
+once and reach twice as far; one that did not lets twice as many misses pass before the next.
 """
 
 import asyncio
+from typing import NamedTuple
 
 from actors.runtime.message import Key
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
-WINDOW, WINDOW_MAX = 64, 256
-"""Neighbours on each side in one read, at first and at most: the largest takes the supervisor 8 ms at once."""
+WINDOW, WINDOW_MAX = 64, 128
+"""Neighbours on one side in one read, at first and at most: both sides of the largest take the supervisor 3 ms at once,
+during which nobody else is served."""
 
 PAYS_AT = 30
-"""A read pays when one in so many neighbours is asked for: each takes 15 µs, where a read for itself takes 450."""
+"""A read pays when one in so many neighbours is asked for: each takes 13 µs, where a read for itself takes 450."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""
 
 MISSES_MAX = 64
 """While nothing pays, only one in so many misses reads ahead."""
+
+
+class Edge(NamedTuple):
+    """The last of those that were read on one side."""
+
+    key: Key
+    is_upper: bool
 
 
 class ReadAhead:
@@ -38,9 +48,12 @@ class ReadAhead:
         self._kept: dict[Key, tuple[Snapshot, int]] = {}
         """What was read, and by which read: they are counted from 1."""
 
+        self._edges: dict[Key, Edge] = {}
+        """Those half-way to an edge of what the last read brought, behind which there may be more."""
+
         self._reads = 0
         self._window = WINDOW
-        """How far the next read reaches on each side, if the last has paid."""
+        """How far the next read reaches, if the last has paid."""
 
         self._hits = self._hits_enough = 0
         """How many asked for what the last read brought, and how many make it pay."""
@@ -56,29 +69,40 @@ class ReadAhead:
         if snapshot is None:
             self._missed(key)
         elif read == self._reads:
-            self._hits += 1
+            self._hit(key)
         return snapshot
 
     def drop(self, key: Key) -> None:
         """The actor `key` has changed."""
         self._kept.pop(key, None)
 
+    @property
+    def _has_paid(self) -> bool:
+        return self._hits >= self._hits_enough
+
     def _missed(self, key: Key) -> None:
         self._misses += 1
-        has_paid = self._hits >= self._hits_enough
-        if self._tasks or not (has_paid or self._misses >= self._misses_enough):
-            return
-        reach = self._window if has_paid else WINDOW
-        self._window = min(2 * reach, WINDOW_MAX)
-        self._hits, self._hits_enough = 0, 2 * reach // PAYS_AT
-        self._misses, self._misses_enough = 0, 2 if has_paid else min(2 * self._misses_enough, MISSES_MAX)
-        self._reads += 1
-        spawn(self._read(key, reach), self._tasks)
+        if not self._tasks and (self._has_paid or self._misses >= self._misses_enough):
+            reach = self._window if self._has_paid else WINDOW
+            self._begin(key, reach, reach)
 
-    async def _read(self, key: Key, reach: int) -> None:
+    def _hit(self, key: Key) -> None:
+        self._hits += 1
+        edge = self._edges.get(key)
+        if edge is not None and not self._tasks and self._has_paid:
+            self._begin(edge.key, *((0, self._window) if edge.is_upper else (self._window, 0)))
+
+    def _begin(self, key: Key, below: int, above: int) -> None:
+        self._misses, self._misses_enough = 0, 2 if self._has_paid else min(2 * self._misses_enough, MISSES_MAX)
+        self._hits, self._hits_enough = 0, (below + above) // PAYS_AT
+        self._window = min(2 * max(below, above), WINDOW_MAX)
+        self._reads += 1
+        spawn(self._read(key, below, above), self._tasks)
+
+    async def _read(self, key: Key, below: int, above: int) -> None:
         """Where the store does not answer, every actor asks for itself."""
         try:
-            found = await self._store.beside(key, reach)
+            found = await self._store.beside(key, below, above)
         except Unknown as error:
             log.warning("nothing was read ahead: %s", error)
             return
@@ -86,3 +110,10 @@ class ReadAhead:
         self._kept |= {each.key: (each, self._reads) for each in found if not each.outbox}
         while len(self._kept) > KEPT_MAX:
             del self._kept[next(iter(self._kept))]
+        keys = sorted(each.key for each in found)
+        lower, upper = [each for each in keys if each < key], [each for each in keys if each > key]
+        self._edges = {}
+        if lower and len(lower) == below:
+            self._edges[lower[below // 2]] = Edge(lower[0], is_upper=False)
+        if upper and len(upper) == above:
+            self._edges[upper[above // 2]] = Edge(upper[-1], is_upper=True)

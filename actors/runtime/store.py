@@ -43,8 +43,8 @@ class Store(Protocol):
         """
         ...
 
-    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
-        """The snapshots with the keys next to `key`, up to `limit` on each side, in no order.
+    async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
+        """The snapshots with the keys next to `key`, up to so many on either side, in no order.
 
         Raises:
             Unknown: the store does not answer.

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 
 from actors.runtime.lease import LEASE_FOR_S, Lessor
 from actors.runtime.message import Key, Leased, Message, Reply
@@ -11,6 +12,9 @@ from actors.runtime.wire import Call, Gift, Word
 GIFTS_PER_REFUSAL, GIFTS_MAX = 8, 1_000
 """How many leases each refusal makes worth giving unasked, and how many may be at a time: in a rush all are of use, and
 where few are refused, those that are not cost little."""
+
+EAGER_FOR_S = 1.0
+"""How long after its last refusal a visitor is given leases unasked: when the rush is over, nobody needs them."""
 
 
 class Tenant:
@@ -40,10 +44,13 @@ class Tenant:
         self._worth = 0
         """How many more leases are worth giving unasked."""
 
+        self._eager_until_s = -inf
+        """Until when they are worth it."""
+
     @property
     def is_eager(self) -> bool:
         """See `Holder`."""
-        return self._worth > 0 and not self._is_gone
+        return self._worth > 0 and self._loop.time() < self._eager_until_s and not self._is_gone
 
     def give(self, key: Key, kind: type[Message], leased: Leased) -> None:
         """See `Holder`."""
@@ -69,8 +76,9 @@ class Tenant:
             returned = self._returns.popleft()
             if not returned.done():
                 returned.set_result(None)
-        self._refuses(call.refused - self._refused)
-        self._refused = call.refused
+        if call.refused > self._refused:
+            self._refuses(call.refused - self._refused)
+            self._refused = call.refused
         if call.renew:
             self._renewed = self._lessor.renew(call.renew)
             self._flush_soon()
@@ -83,6 +91,7 @@ class Tenant:
 
     def _refuses(self, count: int) -> None:
         self._worth = min(self._worth + count * GIFTS_PER_REFUSAL, GIFTS_MAX)
+        self._eager_until_s = self._loop.time() + EAGER_FOR_S
 
     def word(self, replies: Sequence[tuple[int, Reply]]) -> Word:
         """These replies, and all that is to be said of leases; it is said once."""

@@ -32,12 +32,14 @@ async def test_those_beside_a_key_are_the_nearest_on_both_sides(database: Databa
     for key in reversed(keys):
         await store.commit(Snapshot(key, Ticket(id=key, version=0)), None)
 
-    async def beside(n: int, limit: int) -> list[Id]:
-        return sorted(each.state.id for each in await store.beside(keys[n], limit))
+    async def beside(n: int, below: int, above: int) -> list[Id]:
+        return sorted(each.state.id for each in await store.beside(keys[n], below, above))
 
-    assert await beside(2, 1) == [keys[1], keys[3]]
-    assert await beside(1, 2) == [keys[0], keys[2], keys[3]]
-    assert await beside(4, 9) == keys[:4]
+    assert await beside(2, 1, 1) == [keys[1], keys[3]]
+    assert await beside(1, 2, 2) == [keys[0], keys[2], keys[3]]
+    assert await beside(4, 9, 9) == keys[:4]
+    assert await beside(2, 0, 1) == [keys[3]]
+    assert await beside(2, 1, 0) == [keys[1]]
 
 
 @pytest.mark.parametrize(("stored", "version"), [(0, 0), (3, 0), (0, 2), (3, 2)])

@@ -34,8 +34,8 @@ class FaultyStore:
     async def load(self, key: Key) -> Snapshot | None:
         return await self._operate("load", key, READ_FAULTS, lambda: self._truth.load(key))
 
-    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
-        return await self._operate("load", "", READ_FAULTS, lambda: self._truth.beside(key, limit))
+    async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
+        return await self._operate("load", "", READ_FAULTS, lambda: self._truth.beside(key, below, above))
 
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         return await self._operate("load", "", READ_FAULTS, lambda: self._truth.versions_of(keys))

@@ -83,8 +83,8 @@ class FakeStore(MemoryStore):
     async def load(self, key: Key) -> Snapshot | None:
         return await self._play("load", lambda: MemoryStore.load(self, key))
 
-    async def beside(self, key: Key, limit: int) -> list[Snapshot]:
-        return await self._play("beside", lambda: MemoryStore.beside(self, key, limit))
+    async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
+        return await self._play("beside", lambda: MemoryStore.beside(self, key, below, above))
 
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         return await self._play("look", lambda: MemoryStore.versions_of(self, keys))

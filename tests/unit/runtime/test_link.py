@@ -328,6 +328,19 @@ async def test_a_holder_is_given_a_few_leases_for_each_that_it_refuses(
     assert gifts() == 10, "no more than that at a time"
 
 
+async def test_who_has_refused_nobody_for_a_while_is_given_none(
+    office: Office, reach: Reach, lessor: Lessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await refused(office, lessor, link_to(reach), "a")
+    [holder] = lessor.holders
+    assert holder.is_eager
+    monkeypatch.setattr(tenant_module, "EAGER_FOR_S", 0.05)
+    await refused(office, lessor, link_to(reach), "b")
+    [later] = lessor.holders - {holder}
+    await until("the rush to be over", lambda: not later.is_eager)
+    assert holder.is_eager, "its own second is not over"
+
+
 async def test_a_lease_that_comes_unasked_never_outlives_its_taking_back(
     office: Office, reach: Reach, lessor: Lessor
 ) -> None:
