@@ -1,20 +1,16 @@
 """Wires the real parts together: the one place where behaviours, runtime, MongoDB, Ray and Stripe meet."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
-
 from actors.alarm import AT_ONCE_MAX, Alarm
 from actors.config import Config
-from actors.contract import EXPIRATION, ORDERS, PAYMENTS, SERVICES, TICKETS, Key
+from actors.contract import EXPIRATION, ORDERS, PAYMENTS, TICKETS, Key
 from actors.expiration import ExpirationBehaviour
+from actors.opening import Database, open_database, wait_for_partitions
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
 from actors.runtime.actor import Actor
@@ -22,25 +18,18 @@ from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
 from actors.runtime.lease import Lessor
-from actors.runtime.mongo_store import MongoStore, prepare
+from actors.runtime.mongo_store import MongoStore
 from actors.runtime.partition import PartitionMap
-from actors.runtime.partition_record import agree
 from actors.runtime.placement import Placement, SharedPlacement
 from actors.runtime.ray_dedicated import DedicatedPlacement
 from actors.runtime.ray_supervisor import find_supervisor
 from actors.runtime.ray_transport import RayTransport
 from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.supervisor import Limits, Supervisor
-from actors.runtime.tasks import log
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
-
-Database = AsyncDatabase[dict[str, Any]]
-
-OPEN_EVERY_S = 1.0
-"""How often a database that does not answer is tried again."""
 
 DEDICATED = {TICKETS: "ticket", ORDERS: "order"}
 """The services whose actors may be Ray actors of their own, and what one of them is called."""
@@ -59,66 +48,6 @@ def behaviours(config: Config) -> dict[str, Behaviour]:
         PaymentBehaviour(),
     ]
     return {each.service: each for each in rules}
-
-
-def task_of(service: str, config: Config, transport: RayTransport) -> Task | None:
-    """What a service does outside of turns: timers tell their orders, payments talk to Stripe."""
-    if service == EXPIRATION:
-        return Alarm(Caller(transport))
-    if service != PAYMENTS:
-        return None
-    # Here, for Stripe's SDK takes a fifth of the time in which the process of an actor starts.
-    from actors.gateway.client import stripe_client  # noqa: PLC0415
-    from actors.gateway.task import StripeTask  # noqa: PLC0415
-
-    return StripeTask(stripe_client(config))
-
-
-def open_database(config: Config) -> Database:
-    """The database; short time-outs, for a turn that cannot reach it says so and is repeated."""
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        config.mongo_url,
-        tz_aware=True,
-        appname="boxoffice",
-        maxPoolSize=32,
-        serverSelectionTimeoutMS=3_000,
-        connectTimeoutMS=3_000,
-        socketTimeoutMS=15_000,
-    )
-    return client[config.database]
-
-
-async def open_partitions(config: Config) -> tuple[Database, PartitionMap]:
-    """The database with its indexes, and the partition map that is in force.
-
-    Raises:
-        MapDisagrees: the settings want another map than the recorded one.
-        pymongo.errors.PyMongoError: the database does not answer.
-    """
-    database = open_database(config)
-    try:
-        await prepare(database, SERVICES)
-        return database, await agree(database, config.partitions)
-    except PyMongoError:
-        await database.client.close()
-        raise
-
-
-async def wait_for_partitions(config: Config) -> tuple[Database, PartitionMap]:
-    """The same, once the database answers, however long that takes.
-
-    Ray starts a supervisor again whose process has died, but never one whose constructor failed: were MongoDB away for
-    a moment just then, nobody would serve the partition any more.
-
-    Raises:
-        MapDisagrees: the settings want another map than the recorded one.
-    """
-    while True:
-        try:
-            return await open_partitions(config)
-        except PyMongoError as error:
-            log.warning("the database cannot be opened yet: %s", error)
-            await asyncio.sleep(OPEN_EVERY_S)
 
 
 def finder(config: Config) -> Callable[[str, int], Any]:
@@ -140,16 +69,11 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     store = MongoStore(database, behaviour)
     lessor = Lessor(clock, Vouching(store, clock))
     transport = RayTransport(partition_map, finder(config))
-    ahead = ReadAhead(store) if service in READ_AHEAD else None
-    placement: Placement = SharedPlacement(Turns(behaviour, store, clock, lessor, ahead), store, transport)
     if config.placement == "dedicated" and service in DEDICATED:
-        placement = DedicatedPlacement(
-            namespace=config.namespace,
-            noun=DEDICATED[service],
-            build=partial(build_actor, config, partition_map, service),
-            live_max=max(1, config.dedicated_max // (len(DEDICATED) * config.partitions)),
-            patience_s=limits.patience_s,
-        )
+        placement: Placement = dedicated(config, partition_map, service, limits)
+    else:
+        ahead = ReadAhead(store) if service in READ_AHEAD else None
+        placement = SharedPlacement(Turns(behaviour, store, clock, lessor, ahead), store, transport)
     return Supervisor(
         behaviour=behaviour,
         partition=partition,
@@ -164,10 +88,34 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     )
 
 
+def dedicated(config: Config, partition_map: PartitionMap, service: str, limits: Limits) -> DedicatedPlacement:
+    """Every live actor of a service as a Ray actor of its own; each supervisor has its share of them."""
+    return DedicatedPlacement(
+        namespace=config.namespace,
+        noun=DEDICATED[service],
+        build=partial(build_actor, config, partition_map, service),
+        live_max=max(1, config.dedicated_max // (len(DEDICATED) * config.partitions)),
+        patience_s=limits.patience_s,
+    )
+
+
 def limits_of(service: str, config: Config) -> Limits:
     """The bounds of a service's supervisors: the timers of a whole sale may ring at once."""
     limits = Limits(passivate_after_s=config.passivate_after_s)
     return replace(limits, tasks_max=AT_ONCE_MAX) if service == EXPIRATION else limits
+
+
+def task_of(service: str, config: Config, transport: RayTransport) -> Task | None:
+    """What a service does outside of turns: timers tell their orders, payments talk to Stripe."""
+    if service == EXPIRATION:
+        return Alarm(Caller(transport))
+    if service != PAYMENTS:
+        return None
+    # Here, for Stripe's SDK takes a fifth of the time in which the process of an actor starts.
+    from actors.gateway.client import stripe_client  # noqa: PLC0415
+    from actors.gateway.task import StripeTask  # noqa: PLC0415
+
+    return StripeTask(stripe_client(config))
 
 
 def chore_of(service: str, config: Config, database: Database, transport: RayTransport, slots: range) -> Chore | None:

@@ -26,8 +26,8 @@ from actors.runtime.message import (  # re-exported: behaviours and callers need
     Reply as Reply,
     State as State,
     Wake as Wake,
+    answer_later as answer_later,
     forget as forget,
-    hold as hold,
     ignore as ignore,
     refuse as refuse,
 )
@@ -487,7 +487,10 @@ PAYMENT_IN_PROGRESS = Refused(code="payment_in_progress", message="A payment for
 TOO_MANY_PAYMENTS = Refused(
     code="too_many_payments", message="Too many payments for this order have failed; give it back and reserve again"
 )
-ORDER_NOT_PAID = Refused(code="order_not_paid", message="This order is not paid, so there is nothing to refund")
+ORDER_NOT_PAID = Refused(
+    code="order_not_paid",
+    message="This order is not paid, or was refunded already, so there is nothing to refund",
+)
 
 
 class TicketHeld(Refused, frozen=True, kw_only=True, tag="ticket:held"):

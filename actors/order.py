@@ -40,16 +40,9 @@ from actors.contract import (
     ignore,
     refuse,
 )
-from actors.order_money import (
-    complete,
-    give_up_claim,
-    hear_of_attempt,
-    hear_of_refund,
-    pay,
-    refund,
-    settled,
-    take_after_all,
-)
+from actors.order_late_money import complete, give_up_claim, take_after_all
+from actors.order_payment import hear_of_attempt, pay, settled
+from actors.order_refunds import hear_of_refund, refund
 from actors.order_state import Order, attempt_of, cancelled, end, reply_with
 
 

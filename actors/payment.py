@@ -9,7 +9,7 @@
 A page goes from opening to acting. An intent is dead, or has no id, before its attempt counts as failed. Stripe may say
 of any phase before `failed` that the money is there.
 
-`step` says what to do at Stripe next; the service's task does it and comes back with a `StripeAnswer`.
+`step_of` says what to do at Stripe next; the service's task does it and comes back with a `StripeAnswer`.
 """
 
 from datetime import datetime

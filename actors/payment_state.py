@@ -96,12 +96,6 @@ def step_of(attempt: Attempt) -> Step | None:
     return "cancel"
 
 
-def step(state: Payment) -> Step | None:
-    """What to do at Stripe next; None where there is nothing to do."""
-    attempt = state.working()
-    return step_of(attempt) if attempt else None
-
-
 def is_live(state: Payment) -> bool:
     """Whether an attempt may still take money."""
     return state.attempt is not None and state.attempt.phase in LIVE

@@ -10,11 +10,12 @@ from ray import serve
 from ray.serve import Application
 from starlette.types import ASGIApp
 
-from actors.bootstrap import Database, finder, open_partitions
+from actors.bootstrap import finder
 from actors.config import Config
 from actors.contract import SERVICES
 from actors.gateway.client import stripe_client
 from actors.gateway.hints import Hints
+from actors.opening import Database, open_partitions
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
 from actors.runtime.garbage import spare_what_stays
@@ -32,8 +33,8 @@ ANSWER_MAX_S = 2.0
 """How long a part may take to answer before it counts as missing."""
 
 
-class Office:
-    """One replica: an open database, a way to the supervisors, and the HTTP application on them."""
+class Replica:
+    """An open database, a way to the supervisors, and the HTTP application on them."""
 
     async def __init__(self, config: Config) -> None:  # type: ignore[misc]  # Serve awaits it
         """Open everything, and see that every supervisor runs: the first replica starts them."""
@@ -89,7 +90,7 @@ def readiness_of(
     return missing
 
 
-def application(config: Config, server: type = Office) -> Application:
+def application(config: Config, server: type = Replica) -> Application:
     """The Serve application for these settings; measurements pass in a smaller `server`."""
     office: Any = serve.deployment(serve.ingress()(server))
     bound: Application = office.options(

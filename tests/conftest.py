@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from bson import ObjectId
 
-from actors.bootstrap import Database, open_database
 from actors.config import Config
+from actors.opening import Database, open_database
 from cluster.local import mongod
 from cluster.local.folder import DataFolder
 from tests.integration.money_schedules import FaultTally

@@ -104,10 +104,10 @@ class Actor:
         self._take_up()
         return answer
 
-    def let_go(self, ops: set[str]) -> None:
-        """Nobody waits for these operations here any more."""
+    def let_go(self, op: str) -> None:
+        """Nobody waits for this operation here any more."""
         if self._work is not None:
-            self._work.mailbox.let_go(ops)
+            self._work.mailbox.let_go(op)
 
     async def refresh(self) -> None:
         """Look at the stored snapshot, and deliver and arm what it says is due: another copy may have left it.

@@ -46,10 +46,6 @@ class Coalescer(Generic[Item, Result]):
         self._pumping = 0
         """How many pumps will look at the queue again: a task that is done is still in `_pumps` for a moment."""
 
-    def __len__(self) -> int:
-        """How many items wait for a batch."""
-        return len(self._waiting)
-
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Queue `item`; the future may be cancelled or forgotten without harm to anyone else.
 
@@ -94,14 +90,6 @@ class Coalescer(Generic[Item, Result]):
             results = [error] * count
         for (_, future), result in zip(batch, results, strict=True):
             _settle(future, result)
-
-    async def close(self) -> None:
-        """Give up what waits: its futures are cancelled."""
-        for task in list(self._pumps):
-            task.cancel()
-        await asyncio.gather(*self._pumps, return_exceptions=True)
-        while self._waiting:
-            self._waiting.popleft()[1].cancel()
 
 
 def _settle(future: asyncio.Future[Result], result: Result | BaseException) -> None:

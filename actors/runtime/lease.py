@@ -9,7 +9,7 @@ Cache Consistency", 1989.
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
+from itertools import takewhile
 from typing import Protocol
 
 from actors.runtime.clock import Clock
@@ -53,16 +53,15 @@ class Lessor:
         """Until when leases are out, the oldest first, and what they rest on. Holders count seconds of a clock that
         nobody sets, and so is this one."""
 
+        self._is_forgetting = False
+        """Whether those that have run out will be looked for."""
+
         self.holders: set[Holder] = set()
         """Everyone who may hold a lease."""
 
     def grant(self, key: Key, refusal: Refused, memory: Memory) -> Leased:
         """`refusal`, which rests on `memory`, with a lease."""
-        now_s = _now_s()
-        self._lease(key, memory, now_s, self._clock.now())
-        for oldest in list(islice(self._out, 2)):  # so it never holds many more than are out
-            if self._out[oldest][0] <= now_s:
-                del self._out[oldest]
+        self._lease(key, memory, _now_s(), self._clock.now())
         assert memory.snapshot is not None, "it decided"
         return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR_S)
 
@@ -87,9 +86,24 @@ class Lessor:
         return renewed
 
     def _lease(self, key: Key, memory: Memory, now_s: float, now: datetime) -> None:
+        if not self._is_forgetting:
+            self._forget_later()
         self._out.pop(key, None)
         self._out[key] = now_s + LEASE_FOR_S, memory
         self.vouching.want(key, memory, now)  # so that it is trusted when the lease has run out
+
+    def _forget_later(self) -> None:
+        self._is_forgetting = True
+        asyncio.get_running_loop().call_later(LEASE_FOR_S, self._forget)
+
+    def _forget(self) -> None:
+        """Those that have run out pin no memory."""
+        now_s = _now_s()
+        for key, _ in list(takewhile(lambda lease: lease[1][0] <= now_s, self._out.items())):
+            del self._out[key]
+        self._is_forgetting = False
+        if self._out:
+            self._forget_later()
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""

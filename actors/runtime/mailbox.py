@@ -78,10 +78,11 @@ class Mailbox:
         self._queue.extendleft(reversed(self._held))
         self._held.clear()
 
-    def let_go(self, ops: set[str]) -> None:
-        """The askers' patience is over: what is held for them is answered with `Unanswered`, what runs goes on."""
-        gone = [envelope for envelope in self._held if envelope.op in ops]
-        self._held = [envelope for envelope in self._held if envelope.op not in ops]
-        self._abandoned |= ops & self._answers.keys()
-        for envelope in gone:
-            self.answer(envelope.op, UNANSWERED)
+    def let_go(self, op: str) -> None:
+        """The asker's patience is over: a held question is answered with `Unanswered`, what runs goes on."""
+        held = next((envelope for envelope in self._held if envelope.op == op), None)
+        if held is not None:
+            self._held.remove(held)
+            self.answer(op, UNANSWERED)
+        elif op in self._answers:
+            self._abandoned.add(op)

@@ -25,10 +25,14 @@ class Memory:
         self.snapshot = snapshot
         self.checked_at = now
 
-    def confirm(self, version: int, asked_at: datetime) -> None:
-        """The store held this version at `asked_at` or later: if it is the remembered one, all of it is right."""
+    def confirm(self, version: int, asked_at: datetime, now: datetime) -> None:
+        """The store held this version at `asked_at` or later: if it is the remembered one, all of it is right.
+
+        A later check may have come meanwhile; one in the future of `now` is from before the clock was put back.
+        """
         if self.snapshot is not None and self.snapshot.version == version:
-            self.checked_at = max(self.checked_at or asked_at, asked_at)
+            is_newer = self.checked_at is not None and asked_at < self.checked_at <= now
+            self.checked_at = self.checked_at if is_newer else asked_at
 
     def forget(self) -> None:
         """Drop what can no longer be trusted; the next turn loads it."""

@@ -176,6 +176,6 @@ def forget(state: S) -> Decision[S]:
     return Decision(state, over=True)
 
 
-def hold(state: S) -> Decision[S]:
+def answer_later(state: S) -> Decision[S]:
     """Answer later, when the state has changed so that there is an answer."""
     return Decision(state, Unanswered())

@@ -1,10 +1,12 @@
 """Snapshots in MongoDB: conditional writes in groups, majority reads in groups."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from msgspec import ValidationError
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -74,14 +76,20 @@ class MongoStore:
         return from_stored(document, self._behaviour) if document else None
 
     async def beside(self, key: Key, below: int, above: int) -> list[Snapshot]:
-        """The snapshots with the keys next to `key`, up to so many on either side, in no order."""
+        """The snapshots with the keys next to `key`, up to so many on either side, none unreadable."""
         lower, upper = _next(key, "$lt", -1, below), _next(key, "$gt", 1, above)
         both = [*lower, {"$unionWith": {"coll": self._collection.name, "pipeline": upper}}]
         try:
             found = await (await self._collection.aggregate(both if below and above else lower or upper)).to_list()
         except PyMongoError as error:
             raise Unknown(str(error)) from error
-        return [from_stored(each, self._behaviour) for each in found]
+        return [snapshot for each in found if (snapshot := self._if_readable(each)) is not None]
+
+    def _if_readable(self, document: Document) -> Snapshot | None:
+        """None for one that a newer version wrote: nobody has asked for it, and who does will hear why."""
+        with suppress(ValidationError, LookupError):
+            return from_stored(document, self._behaviour)
+        return None
 
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
         """The version of each snapshot, -1 where there never was one. Who asks for many needs no more company."""

@@ -1,10 +1,8 @@
 """Idle actors leave memory, so that memory follows what is hot and not what exists."""
 
 import asyncio
-from datetime import datetime, timedelta
 from itertools import takewhile
 
-from actors.runtime.clock import Clock
 from actors.runtime.message import Key
 from actors.runtime.placement import Hosted, Placement
 from actors.runtime.tasks import log
@@ -16,47 +14,49 @@ AT_ONCE, BREAK_S = 200, 0.005
 class Passivation:
     """Remembers who was last needed when."""
 
-    def __init__(self, clock: Clock, after: timedelta) -> None:
-        """Passivate actors that have had no message for `after`."""
-        self._clock = clock
-        self._after = after
-        self._touched: dict[Key, datetime] = {}
+    def __init__(self, after_s: float, actors: dict[Key, Hosted], placement: Placement) -> None:
+        """Take those of `actors` out, and out of `placement`, that have had no message for `after_s` seconds."""
+        self._after_s = after_s
+        self._actors = actors
+        self._placement = placement
+        self._touched: dict[Key, float] = {}
+        """When each was needed last, by a clock that nobody sets; the longest untouched come first."""
 
     def touch(self, key: Key) -> None:
         """This actor is needed now."""
         self._touched.pop(key, None)
-        self._touched[key] = self._clock.now()  # dicts keep insertion order: the longest untouched come first
+        self._touched[key] = asyncio.get_running_loop().time()
 
-    async def run(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+    async def run(self) -> None:
         """Sweep for ever."""
         while True:
-            await asyncio.sleep(max(self._after.total_seconds() / 4, 0.05))
-            await self.sweep(actors, placement)
+            await asyncio.sleep(max(self._after_s / 4, 0.05))
+            await self.sweep()
 
-    async def sweep(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+    async def sweep(self) -> None:
         """Let every actor go that was not needed for a while and has nothing to do."""
-        horizon = self._clock.now() - self._after
-        unneeded = [key for key, _ in takewhile(lambda touched: touched[1] <= horizon, self._touched.items())]
+        horizon_s = asyncio.get_running_loop().time() - self._after_s
+        unneeded = [key for key, _ in takewhile(lambda touched: touched[1] <= horizon_s, self._touched.items())]
         for n, key in enumerate(unneeded, start=1):
-            if key in self._touched and self._touched[key] <= horizon:
-                await self._passivate(key, actors, placement)
+            if key in self._touched and self._touched[key] <= horizon_s:
+                await self._passivate(key)
             if n % AT_ONCE == 0:
                 await asyncio.sleep(BREAK_S)
 
-    async def make_room(self, actors: dict[Key, Hosted], placement: Placement) -> None:
+    async def make_room(self) -> None:
         """Let the one idle actor go that was not needed for longest."""
         for key in list(self._touched):
-            if key in actors and await self._passivate(key, actors, placement):
+            if key in self._actors and await self._passivate(key):
                 return
 
-    async def _passivate(self, key: Key, actors: dict[Key, Hosted], placement: Placement) -> bool:
-        actor = actors.get(key)
+    async def _passivate(self, key: Key) -> bool:
+        actor = self._actors.get(key)
         if actor is not None:
-            if not (actor.is_idle and await _lets_go(actor, placement) and actor.is_idle):
+            if not (actor.is_idle and await _lets_go(actor, self._placement) and actor.is_idle):
                 return False
-            if actors.get(key) is not actor:
+            if self._actors.get(key) is not actor:
                 return False  # somebody else let it go meanwhile, and it may have come back since
-            del actors[key]  # no await since `is_idle` was last asked: nothing can have come in between
+            del self._actors[key]  # no await since `is_idle` was last asked: nothing can have come in between
         self._touched.pop(key, None)
         return True
 

@@ -30,7 +30,7 @@ class Hosted(Protocol):
     def is_idle(self) -> bool: ...  # noqa: D102
     def submit(self, envelope: Envelope) -> Answer: ...  # noqa: D102
     def tell(self, op: str, message: Message) -> Answer: ...  # noqa: D102
-    def let_go(self, ops: set[str]) -> None: ...  # noqa: D102
+    def let_go(self, op: str) -> None: ...  # noqa: D102
     async def refresh(self) -> None: ...  # noqa: D102
     def due(self) -> datetime | None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102

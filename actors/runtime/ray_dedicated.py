@@ -15,11 +15,11 @@ from actors.runtime.envelope import UNANSWERED, Answer, Envelope
 from actors.runtime.hearing import Say, hand_over
 from actors.runtime.link import Link
 from actors.runtime.listener import Reach
-from actors.runtime.message import Key, Message, Overloaded, Reply
+from actors.runtime.message import Key, Message, OutcomeUnknown, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
 from actors.runtime.store import Unknown
-from actors.runtime.tasks import log
+from actors.runtime.tasks import log, spawn
 
 CONCURRENT_CALLS_MAX = 100
 
@@ -32,8 +32,6 @@ STARTS_WITHIN_S = 300.0
 STARTS_AT_ONCE_MAX = 2
 """How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a
 minute for each, gives them up and starts others: one after the other is much sooner."""
-
-LEAVING = Overloaded(reason="this actor is just leaving memory", retry_after_s=0.1)
 
 Build = Callable[[Key], Coroutine[Any, Any, Actor]]
 """Makes the actor in the process that will run it."""
@@ -60,13 +58,13 @@ class RayActor:
 
         def said(n: int, reply: Reply) -> None:
             if reply is UNANSWERED:
-                self._actor.let_go({envelopes[n].op})
+                self._actor.let_go(envelopes[n].op)
             say(n, reply)
 
         hand_over(envelopes, self._accept, self._patience_s, said)
 
     def _accept(self, envelope: Envelope) -> Answer:
-        return LEAVING if self._is_leaving else self._actor.submit(envelope)
+        return UNANSWERED if self._is_leaving else self._actor.submit(envelope)  # asked again, its successor takes it
 
     async def refresh(self) -> None:
         """Deliver what the stored outbox still holds."""
@@ -94,7 +92,16 @@ class RemoteActor:
         self._leaving = asyncio.Lock()
         self._handle: ActorHandle[Any] | None = None
         self._link: Link | None = None
-        self._pending: set[asyncio.Future[Reply]] = set()
+        self._pending: dict[str, asyncio.Future[Reply]] = {}
+        """Operations that are not answered yet."""
+
+        self._at_the_door: dict[str, Envelope] = {}
+        """Those of them whose messages wait until its process has started."""
+
+        self._is_opening = False
+        """Whether the door will be opened."""
+
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def queued(self) -> int:
@@ -104,30 +111,60 @@ class RemoteActor:
     @property
     def is_idle(self) -> bool:
         """Whether nobody waits for it; whether it has something to deliver only its process knows."""
-        return not self._pending
+        return not self._pending and not self._starting.locked()
 
     def submit(self, envelope: Envelope) -> Answer:
         """Take a message; for the next one after its process was lost, it is started again."""
-        if self._link is None or self._link.is_lost:
-            self._link = Link(self._find, NO_MAP, opens_within_s=STARTS_WITHIN_S)
-        answer = self._link.ask(envelope)
-        self._pending.add(answer)
-        answer.add_done_callback(self._pending.discard)
+        known = self._pending.get(envelope.op)
+        if known is not None:
+            return known
+        answer = self._pending[envelope.op] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda _: self._pending.pop(envelope.op))
+        if self._link is not None and not self._link.is_lost:
+            self._pass_on(envelope, self._link)
+        else:
+            self._at_the_door[envelope.op] = envelope
+            if not self._is_opening:
+                self._is_opening = True
+                spawn(self._open(), self._tasks)
         return answer
 
     def tell(self, op: str, message: Message) -> Reply:
         """Refuse: dedicated actors have no timers and no tasks."""
         raise NotImplementedError(f"{self.key} cannot be told {message}: no timer and no task serves it")
 
-    def let_go(self, ops: set[str]) -> None:
-        """Nothing to do: its process lets go by itself."""
+    def let_go(self, op: str) -> None:
+        """What still waits for its process to start is not begun for who has gone; from then on that lets go itself."""
+        if self._at_the_door.pop(op, None) is not None:
+            self._answer(op, UNANSWERED)
+
+    async def _open(self) -> None:
+        """Let those in who wait at the door; if its process cannot start, they hear why."""
+        try:
+            await self._live()
+        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a start can fail
+            for op in self._at_the_door:
+                self._answer(op, OutcomeUnknown(reason=f"{type(error).__name__}: {error}"))
+        else:
+            link = self._link = Link(self._find, NO_MAP)
+            for envelope in self._at_the_door.values():
+                self._pass_on(envelope, link)
+        finally:
+            self._at_the_door.clear()
+            self._is_opening = False
+
+    def _pass_on(self, envelope: Envelope, link: Link) -> None:
+        link.ask(envelope).add_done_callback(lambda reply: self._answer(envelope.op, reply.result()))
+
+    def _answer(self, op: str, reply: Reply) -> None:
+        self._pending[op].set_result(reply)
 
     async def refresh(self) -> None:
         """Let its process look at the stored snapshot."""
         handle = await self._live()
         try:
             await answer_of(handle.refresh.remote())
-        except RayActorError:  # Ray has given it up
+        except (RayActorError, TimeoutError):  # Ray has given it up, or it hangs: then it is found or started anew
             self._handle = None
             raise
 
@@ -137,6 +174,10 @@ class RemoteActor:
 
     def close(self) -> None:
         """End its process, whatever it does; the store knows how to continue."""
+        for task in self._tasks:
+            task.cancel()
+        for op in list(self._at_the_door):
+            self.let_go(op)
         if self._link is not None:
             self._link.lose("its actor has left memory")
         if self._handle is not None:

@@ -90,11 +90,13 @@ class ReadAhead:
         self._hits += 1
         edge = self._edges.get(key)
         if edge is not None and not self._tasks and self._has_paid:
-            self._begin(edge.key, *((0, self._window) if edge.is_upper else (self._window, 0)))
+            below, above = (0, self._window) if edge.is_upper else (self._window, 0)
+            self._begin(edge.key, below, above)
 
     def _begin(self, key: Key, below: int, above: int) -> None:
-        self._misses, self._misses_enough = 0, 2 if self._has_paid else min(2 * self._misses_enough, MISSES_MAX)
-        self._hits, self._hits_enough = 0, (below + above) // PAYS_AT
+        self._misses_enough = 2 if self._has_paid else min(2 * self._misses_enough, MISSES_MAX)
+        self._misses = self._hits = 0
+        self._hits_enough = (below + above) // PAYS_AT
         self._window = min(2 * max(below, above), WINDOW_MAX)
         self._reads += 1
         spawn(self._read(key, below, above), self._tasks)

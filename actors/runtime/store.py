@@ -33,7 +33,11 @@ class Due(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """Snapshots of one service. Reads are linear with acknowledged commits (majority, from the primary)."""
+    """Snapshots of one service.
+
+    Reads see what a majority has, from the primary: every commit that was acknowledged, but for the seconds in which
+    one that was voted out does not know it yet.
+    """
 
     async def load(self, key: Key) -> Snapshot | None:
         """The snapshot of one actor, None if there never was one.

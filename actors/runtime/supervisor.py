@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from actors.runtime.agenda import Agenda
@@ -18,7 +18,8 @@ from actors.runtime.partition import PartitionMap
 from actors.runtime.passivation import Passivation
 from actors.runtime.placement import Hosted, NoRoom, Placement
 from actors.runtime.store import Store
-from actors.runtime.tasks import log, own, spawn
+from actors.runtime.tasks import log, spawn
+from actors.runtime.waiting_room import WaitingRoom
 from actors.runtime.watch import Watch
 
 REASONS_MAX = 20
@@ -81,16 +82,16 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attendances = Attendances(self._actor, clock, task or wake, limits.tasks_max)
         self._agenda = Agenda(clock, self._attendances.attend)
-        self._passivation = Passivation(clock, timedelta(seconds=limits.passivate_after_s))
+        self._passivation = Passivation(limits.passivate_after_s, self._actors, placement)
+        self._waiting_room = WaitingRoom(self._actor, self._passivation.make_room)
         self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._appoint)
         self._chore = chore
         self._in_flight = 0
-        self._making_room = asyncio.Lock()
 
     async def start(self) -> None:
         """Take up what an earlier supervisor of this partition left, and keep looking for more."""
         spawn(self._watch.run(self._limits.scan_every_s), self._tasks)
-        spawn(self._passivation.run(self._actors, self._placement), self._tasks)
+        spawn(self._passivation.run(), self._tasks)
         if self._chore:
             spawn(self._do_chore_for_ever(), self._tasks)
 
@@ -123,21 +124,6 @@ class Supervisor:
 
         hand_over(envelopes, self._accept, self._patience_for(envelopes), said)
 
-    async def deliver(self, map_version: int, envelopes: Sequence[Envelope]) -> list[Reply]:
-        """Hand messages to their actors; their replies in order, `Unanswered` where patience ended first."""
-        told: dict[int, Reply] = {}
-        all_told = asyncio.Event()
-
-        def say(n: int, reply: Reply) -> None:
-            told[n] = reply
-            if len(told) == len(envelopes):
-                all_told.set()
-
-        self.take(map_version, envelopes, say)
-        if envelopes:
-            await all_told.wait()
-        return [told[n] for n in range(len(envelopes))]
-
     def _patience_for(self, envelopes: Sequence[Envelope]) -> float:
         published = all(envelope.message.addressees() for envelope in envelopes)
         return self._limits.delivery_patience_s if published else self._limits.patience_s
@@ -149,35 +135,14 @@ class Supervisor:
         try:
             return self._actor(envelope.to.key).submit(envelope)
         except NoRoom:
-            return own(self._submit_when_there_is_room(envelope))
-
-    async def _submit_when_there_is_room(self, envelope: Envelope) -> Reply:
-        try:
-            answer = (await self._housed(envelope.to.key)).submit(envelope)
-        except NoRoom as full:
-            return Overloaded(reason=str(full))
-        return await answer if isinstance(answer, asyncio.Future) else answer
-
-    async def _housed(self, key: Key) -> Hosted:
-        """The actor `key`; where there is no room for it, the one that was idle for longest makes some.
-
-        One after the other: a crowd at the door of one actor wants one place, and not one each.
-
-        Raises:
-            NoRoom: nobody is idle.
-        """
-        async with self._making_room:
-            try:
-                return self._actor(key)
-            except NoRoom:
-                await self._passivation.make_room(self._actors, self._placement)
-                return self._actor(key)
+            return self._waiting_room.enter(envelope)
 
     def _let_go(self, envelope: Envelope) -> None:
         """A held question stays only as long as somebody waits for it here."""
+        self._waiting_room.let_go(envelope.op)
         actor = self._actors.get(envelope.to.key)
         if actor is not None:
-            actor.let_go({envelope.op})
+            actor.let_go(envelope.op)
 
     def _actor(self, key: Key) -> Hosted:
         """The actor `key`, activated if it is not in memory.
@@ -212,7 +177,7 @@ class Supervisor:
             NoRoom: no further actor can be activated now.
             Unknown: the store does not answer.
         """
-        actor = await self._housed(key)
+        actor = await self._waiting_room.housed(key)
         known = actor.snapshot
         if known is None or known.version != version or actor.is_idle:
             await actor.refresh()

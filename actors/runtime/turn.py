@@ -73,25 +73,15 @@ class Turns:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
         doubt = "this actor is written by several copies at once"
         began = self._clock.now()
-        if memory.snapshot is None and self._ahead is not None:
+        if memory.snapshot is None and self._ahead is not None and not envelope.message.brings_into_being:
             memory.snapshot = self._ahead.take(key)
         for tries in range(TRIES_MAX):
             if self._clock.now() - began > TURN_MAX:
                 break
             try:
-                fresh = memory.snapshot is None
-                guessed = fresh and not tries and envelope.message.brings_into_being
-                snapshot = self._unborn(key) if guessed else memory.snapshot or await self.load(memory, key)
-                if (recalled := snapshot.recall(envelope.op)) is not None:
-                    return Outcome(recalled)
-                now = self._clock.now()
-                decision = self.behaviour.decide(snapshot.state, envelope.message, now)
-                if decision.changes(snapshot.state):
-                    await self._commit(memory, snapshot, decision, envelope.op, now)
-                    self._tell_others(decision.to_others, memory, envelope)
-                    return Outcome(decision.reply, decision.reply_from)
-                if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
-                    return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
+                outcome = await self._try(memory, key, envelope, may_guess=tries == 0)
+                if outcome is not None:
+                    return outcome
             except Conflict:
                 pass  # what was decided on is stale: below it is forgotten
             except Unknown as error:
@@ -99,6 +89,31 @@ class Turns:
                 await asyncio.sleep(min(0.01 * 2**tries, 1.0))
             memory.forget()
         return Outcome(OutcomeUnknown(reason=doubt))
+
+    async def _try(self, memory: Memory, key: Key, envelope: Envelope, may_guess: bool) -> Outcome | None:
+        """Recall, decide, commit; None if it was decided on what is not stored, and nothing came of it.
+
+        Raises:
+            Conflict, Unknown: see `Store`.
+        """
+        snapshot = memory.snapshot
+        fresh = snapshot is None
+        guessed = fresh and may_guess and envelope.message.brings_into_being
+        if guessed:
+            snapshot = self._unborn(key)
+        elif snapshot is None:
+            snapshot = await self.load(memory, key)
+        if (recalled := snapshot.recall(envelope.op)) is not None:
+            return Outcome(recalled)
+        now = self._clock.now()
+        decision = self.behaviour.decide(snapshot.state, envelope.message, now)
+        if decision.changes(snapshot.state):
+            await self._commit(memory, snapshot, decision, envelope.op, now)
+            self._tell_others(decision.to_others, memory, envelope)
+            return Outcome(decision.reply, decision.reply_from)
+        if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
+            return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
+        return None
 
     def _kept_right(self, reply: Reply, snapshot: Snapshot, memory: Memory, envelope: Envelope) -> Reply:
         """What others will hear, too, while this actor is in demand: leased, or at least vouched for.
@@ -163,7 +178,7 @@ class Turns:
         if memory.is_trusted(now) and not _must_be_fresh(envelope):
             return True
         [version] = await self._store.versions_of([snapshot.key])
-        memory.confirm(version, now)
+        memory.confirm(version, now, self._clock.now())
         return version == snapshot.version
 
 

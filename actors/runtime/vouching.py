@@ -64,5 +64,6 @@ class Vouching:
         except Unknown as error:
             log.warning("memory could not be compared with the store: %s", error)
             return
+        now = self._clock.now()
         for memory, version in zip(memories.values(), versions, strict=True):
-            memory.confirm(version, asked_at)
+            memory.confirm(version, asked_at, now)

@@ -19,7 +19,6 @@ REPLICA_SET = "boxoffice"
 STOP_S = 20.0
 """Time for a checkpoint at the end."""
 
-ALREADY_INITIALIZED = 23
 NOT_YET_INITIALIZED = 94
 
 

@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 
-from actors.bootstrap import Database
+from actors.opening import Database
 from actors.runtime.partition_record import agree
 from cluster.audit import books as books_module
 from cluster.audit.books import Books

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bson import ObjectId
 from pymongo.read_concern import ReadConcern
 
-from actors.bootstrap import Database
+from actors.opening import Database
 from cluster.sale.books_witness import BooksWitness
 from cluster.sale.journal import Journal, Read
 from tests.unit.sale.promises import promise, stored

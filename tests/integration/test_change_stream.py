@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId, Timestamp
 from pymongo import ReplaceOne
 
-from actors.bootstrap import Database
+from actors.opening import Database
 from serve_app.live.bell import Bell
 from serve_app.live.change import Change
 from serve_app.live.feed import Feed

@@ -8,7 +8,7 @@ import sys
 import pytest
 from bson import ObjectId
 
-from actors.order_money import NOT_ARRIVED
+from actors.order_refunds import NOT_ARRIVED
 from tests.integration.money import assert_books_agree, order_a_seat, sandbox, wait_for_rest
 from tests.integration.office import ROOT, Office, Person
 from tests.waiting import wait_for

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from actors.bootstrap import Database
 from actors.contract import Id
+from actors.opening import Database
 from actors.runtime import mongo_store
 from actors.runtime.mongo_store import MongoStore
 from actors.runtime.snapshot import Snapshot
@@ -40,6 +40,18 @@ async def test_those_beside_a_key_are_the_nearest_on_both_sides(database: Databa
     assert await beside(4, 9, 9) == keys[:4]
     assert await beside(2, 0, 1) == [keys[3]]
     assert await beside(2, 1, 0) == [keys[1]]
+
+
+async def test_one_beside_it_that_nobody_can_read_costs_the_others_nothing(database: Database) -> None:
+    store, keys = MongoStore(database, TicketBehaviour()), sorted(Id() for _ in range(3))
+    for key in keys:
+        await store.commit(Snapshot(key, Ticket(id=key, version=0)), None)
+    unread = {"op": "later", "reply": {"type": "reply:of-a-newer-version"}}
+    await database.tickets.update_one({"_id": keys[1]}, {"$set": {"remembered": [unread]}})
+
+    assert [each.key for each in await store.beside(keys[0], 0, 2)] == [keys[2]]
+    with pytest.raises(LookupError):
+        await store.load(keys[1])
 
 
 @pytest.mark.parametrize(("stored", "version"), [(0, 0), (3, 0), (0, 2), (3, 2)])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from actors.bootstrap import Database
+from actors.opening import Database
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import RECORD, MapDisagrees, agree
 from tests.conftest import running

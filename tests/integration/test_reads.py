@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from actors.bootstrap import Database
+from actors.opening import Database
 from serve_app import indexes
 from serve_app.page import Page
 from serve_app.reads import Reads

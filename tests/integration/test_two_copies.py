@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from actors.alarm import Alarm
-from actors.bootstrap import READ_AHEAD, Database, behaviours
+from actors.bootstrap import READ_AHEAD, behaviours
 from actors.config import Config
 from actors.contract import (
     ORDERS,
@@ -32,6 +32,7 @@ from actors.contract import (
     Reserve,
 )
 from actors.expiration import ExpirationBehaviour
+from actors.opening import Database
 from actors.runtime.behaviour import Behaviour
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
@@ -45,6 +46,7 @@ from actors.runtime.read_ahead import ReadAhead
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
+from tests.delivered import delivered
 
 ONE_PARTITION = PartitionMap(version=1, partitions=1)
 COPIES = 2
@@ -59,7 +61,7 @@ class Twins:
 
     async def send(self, envelope: Envelope) -> Reply:
         either = self.dice.choice(self.supervisors[envelope.to.service])
-        [reply] = await either.deliver(ONE_PARTITION.version, [envelope])
+        [reply] = await delivered(either, ONE_PARTITION.version, [envelope])
         return reply.refusal if isinstance(reply, Leased) else reply  # as a link does, which keeps the lease, too
 
 

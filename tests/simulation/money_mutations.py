@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import order, order_money, payment, payment_refunds, ticket
+from actors import order, order_refunds, payment, payment_refunds, ticket
 from actors.contract import (
     Decision,
     IntentCancelled,
@@ -68,7 +68,7 @@ def letters_are_believed(patch: pytest.MonkeyPatch) -> None:
     async def read(self: Postman, letter: Letter) -> Any:
         reads = {"cs": findings.of_session, "re": findings.of_refund, "pi": findings.of_charge}
         found = reads[letter.stripe_id[:2]](letter.body)
-        return await self.hints.tell(found) if found else hints.NOTHING_TO_SAY
+        return await self.hints.tell(found) if found else None
 
     patch.setattr(Postman, "read", read)
 
@@ -121,7 +121,7 @@ def pending_is_back(patch: pytest.MonkeyPatch) -> None:
 
 def late_refunds_are_tried_once(patch: pytest.MonkeyPatch) -> None:
     """Money without a sale is given up on when its refund fails. Was real."""
-    original = order_money.hear_of_refund
+    original = order_refunds.hear_of_refund
 
     def hear_of_refund(state: Any, event: Any) -> Any:
         gives_up = isinstance(event, PaymentRefundFailed) and state.status == "cancelled"
@@ -142,7 +142,7 @@ def what_is_back_stays_back(patch: pytest.MonkeyPatch) -> None:
 
 def claims_outlive_the_money(patch: pytest.MonkeyPatch) -> None:
     """A ticket is claimed on with money that has gone back. Was real."""
-    original = order_money.hear_of_refund
+    original = order_refunds.hear_of_refund
 
     def hear_of_refund(state: Any, event: Any) -> Any:
         decision = original(state, event)

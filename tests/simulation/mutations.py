@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import alarm, order, order_money, order_state, ticket
+from actors import alarm, order, order_late_money, order_state, ticket
 from actors.contract import Decision, OrderCancelled, OrderCreated, OrderEnded
 from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
@@ -189,7 +189,7 @@ def expiry_guesses(patch: pytest.MonkeyPatch) -> None:
         return order.end(state) if state.status in ("created", "awaiting:payment") else Decision(state)
 
     def complete(state: order.Order, event: Any) -> Decision[order.Order]:
-        return order_money.complete(state, event) if state.status != "cancelled" else Decision(state)
+        return order_late_money.complete(state, event) if state.status != "cancelled" else Decision(state)
 
     patch.setattr(order, "expire", expire)
     patch.setattr(order, "complete", complete)

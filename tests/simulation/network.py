@@ -109,7 +109,7 @@ class Wire:
     def cut(self) -> None:
         """The process is gone: nothing more leaves."""
         for coalescer in self._coalescers.values():
-            for pump in list(coalescer._pumps):  # not `close`, which waits: the dead wait for nothing
+            for pump in list(coalescer._pumps):
                 pump.cancel()
 
     def _coalescer(self, envelope: Envelope) -> "Coalescer[Envelope, Reply]":

@@ -14,6 +14,7 @@ from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.tasks import own
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
+from tests.delivered import delivered
 
 from .network import Holder, Wire
 from .store import FaultyStore
@@ -137,7 +138,7 @@ class Process:
     async def _serve(self, batch: Sequence[Envelope], answer: "asyncio.Future[list[Reply] | None]") -> None:
         while self._awake is not None:
             await self._awake.wait()
-        replies = await self.supervisor.deliver(self.world.map.version, batch)
+        replies = await delivered(self.supervisor, self.world.map.version, batch)
         self.world.guard.answered(self, batch, replies)
         while self._awake is not None:
             await self._awake.wait()

@@ -22,7 +22,8 @@ def test_nothing_goes_wrong(seeds: range, tally: Tally) -> None:
 def test_every_fault_has_happened(tally: Tally) -> None:
     if tally.schedules < TELLING:
         pytest.skip(f"{tally.schedules} schedules are too few to tell")
-    assert tally.seldom(KINDS, tally.schedules // 200) == []
+    # The rarest, a kill just after a removal, comes some ten times in two thousand schedules.
+    assert tally.seldom(KINDS, tally.schedules // 400) == []
 
 
 @pytest.mark.parametrize(

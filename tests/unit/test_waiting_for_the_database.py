@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pymongo.errors import ServerSelectionTimeoutError
 
-from actors import bootstrap
-from actors.bootstrap import OPEN_EVERY_S, wait_for_partitions
+from actors import opening
 from actors.config import Config
+from actors.opening import OPEN_EVERY_S, wait_for_partitions
 from actors.runtime.partition_record import MapDisagrees
 from tests.unit.runtime.fakes import now_s, virtually
 
@@ -30,13 +30,13 @@ def answering(*answers: Any) -> Callable[[Config], Awaitable[Any]]:
 @virtually
 async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     away = ServerSelectionTimeoutError("no primary")
-    monkeypatch.setattr(bootstrap, "open_partitions", answering(*[away] * 40, "open"))
+    monkeypatch.setattr(opening, "open_partitions", answering(*[away] * 40, "open"))
     assert await wait_for_partitions(CONFIG) == "open"  # type: ignore[comparison-overlap]
     assert now_s() == 40 * OPEN_EVERY_S
 
 
 @virtually
 async def test_another_map_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "open_partitions", answering(MapDisagrees(4, 1)))
+    monkeypatch.setattr(opening, "open_partitions", answering(MapDisagrees(4, 1)))
     with pytest.raises(MapDisagrees):
         await wait_for_partitions(CONFIG)

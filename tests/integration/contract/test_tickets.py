@@ -164,6 +164,7 @@ def test_searching_finds_exactly_what_is_written(seller: Person, anyone: httpx.C
     assert found(f"{name.upper()} über.*(sTAR) [") == [star]
     assert found(f"{name} .*") == []
     assert found(f"{name} $") == []
+    assert found(f"  {name} U\u0308ber ") == [star], "titles have no spaces around them, and letters in one piece"
 
 
 @pytest.mark.parametrize(

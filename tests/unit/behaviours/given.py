@@ -194,6 +194,11 @@ def each(names: Sequence[str], outcome: Outcome) -> dict[str, Outcome]:
     return dict.fromkeys(names, outcome)
 
 
+def without(names: Sequence[str], *others: str) -> tuple[str, ...]:
+    """These states but for some."""
+    return tuple(name for name in names if name not in others)
+
+
 def crossings(states: Mapping[str, State], rules: Sequence[Rule]) -> list[Any]:
     """Every state x every message, whatever comes of it."""
     return [pytest.param(state, line, id=f"{name}: {line.says}") for line in rules for name, state in states.items()]

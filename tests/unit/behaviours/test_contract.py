@@ -5,12 +5,12 @@ import pytest
 from actors.contract import EXPIRATION, PAYMENTS, SERVICES, TICKETS, Command, Event, Query, TicketUpdated
 from actors.runtime.codec import message_from_document, to_document
 
-from . import test_expiration, test_order, test_payment, test_ticket, test_user
+from . import order_papers, order_rules, payment_rules, test_expiration, test_ticket, test_user
 from .given import FOR_THE_PUBLIC, HEARD_BY, Gossip, spoken, tag_of
 
 RULES = [
     line.message
-    for module in (test_user, test_ticket, test_order, test_expiration, test_payment)
+    for module in (test_user, test_ticket, order_rules, test_expiration, payment_rules)
     for line in module.RULES
     if not isinstance(line.message, Gossip)
 ]
@@ -61,7 +61,7 @@ def test_what_crosses_between_services_is_delivered(tag):
 
 
 def test_a_ticket_without_a_grant_is_news_for_no_order():
-    granted = test_order.GRANT
+    granted = order_papers.GRANT
     assert TicketUpdated(ticket=granted.ticket).addressees() == ()
 
 
@@ -69,11 +69,11 @@ def test_a_ticket_without_a_grant_is_news_for_no_order():
     ("event", "told"),
     [
         (test_expiration.CREATED, {EXPIRATION}),
-        (test_order.OVER, {TICKETS, EXPIRATION, PAYMENTS}),
-        (test_order.OVER_UNTRIED, {TICKETS, EXPIRATION}),
-        (test_order.TIMED_OUT, {TICKETS, PAYMENTS}),
-        (test_order.TIMED_OUT_UNTRIED, {TICKETS}),
-        (test_order.DONE, {TICKETS, EXPIRATION}),
+        (order_papers.OVER, {TICKETS, EXPIRATION, PAYMENTS}),
+        (order_papers.OVER_UNTRIED, {TICKETS, EXPIRATION}),
+        (order_papers.TIMED_OUT, {TICKETS, PAYMENTS}),
+        (order_papers.TIMED_OUT_UNTRIED, {TICKETS}),
+        (order_papers.DONE, {TICKETS, EXPIRATION}),
     ],
     ids=("created", "cancelled", "cancelled, never tried", "timed out", "timed out, never tried", "complete"),
 )
@@ -84,9 +84,9 @@ def test_an_order_tells_those_who_need_it_and_nobody_else(event, told):
 
 
 def test_an_end_that_was_stored_before_it_said_who_needs_it_is_told_to_all():
-    stored = to_document(test_order.OVER)
+    stored = to_document(order_papers.OVER)
     del stored["attempted"], stored["rang"]
-    assert message_from_document(stored) == test_order.OVER
+    assert message_from_document(stored) == order_papers.OVER
 
 
 @pytest.mark.parametrize("kind", spoken().values(), ids=spoken())

@@ -42,10 +42,10 @@ from actors.contract import (
 from actors.expiration import ExpirationBehaviour
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
-from actors.payment_state import step
 from actors.ticket import TicketBehaviour
 
 from .given import BUYER, NOON, PRICE, RIVAL, SELLER, TICKET, WINDOW, check_version, some_id
+from .payment_outcomes import next_step
 
 THE_TICKET = Address(service=TICKETS, key=TICKET)
 LIST = CreateTicket(user_id=SELLER, title="Front row", price=PRICE)
@@ -80,7 +80,7 @@ class Stripe:
         attempt = state.working()
         key = (state.id, attempt.number)
         self.amounts.setdefault(key, attempt.amount)
-        return getattr(self, f"_{step(state)}")(key, attempt)
+        return getattr(self, f"_{next_step(state)}")(key, attempt)
 
     def _open(self, key, attempt):
         if key not in self.intents and self.dice.random() < 0.1:

@@ -161,7 +161,7 @@ async def test_a_question_that_nobody_waits_for_is_not_held(load_s: float) -> No
     stage.store.will("load", load_s)
     question = stage.submit(HasCoins(at_least=2), "question")
     await asyncio.sleep(0.25)
-    stage.actor.let_go({"question"})
+    stage.actor.let_go("question")
     await asyncio.sleep(2)
     assert (question.done() and question.result(), stage.actor.is_idle) == (UNANSWERED, True)
 

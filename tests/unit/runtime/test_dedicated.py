@@ -10,7 +10,7 @@ import pytest
 import ray
 
 from actors.runtime.actor import Actor
-from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED, Envelope
 from actors.runtime.hearing import Say
 from actors.runtime.listener import Listener
 from actors.runtime.message import OutcomeUnknown, Reply
@@ -51,6 +51,7 @@ class Process:
 
     def __init__(self) -> None:
         self.is_gone = self.is_slow = False
+        self.taken: list[str] = []
         self.leave = Method(lambda: RuntimeError("the process is gone") if self.is_gone else True)
         self.listener = Listener(self._take)
         self.reach = Method(lambda: RuntimeError("the process is gone") if self.is_gone else self._reach)
@@ -64,6 +65,7 @@ class Process:
         self.listener.close()
 
     def _take(self, _map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
+        self.taken += [each.op for each in envelopes]
         for n in range(len(envelopes)):
             if not self.is_slow:
                 say(n, ACKNOWLEDGED)
@@ -112,6 +114,45 @@ async def test_messages_that_come_while_it_starts_share_the_one_process() -> Non
     # then both are answered, by one process.
     assert await first + await second == [ACKNOWLEDGED] * 2
     assert len(starts.made) == 1
+
+
+async def test_who_repeats_himself_while_it_starts_is_taken_once_and_who_has_gone_not_at_all() -> None:
+    starts = Starts()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    tries = [remote.submit(envelope(Put(), "patient")) for _ in range(3)]
+    gone = remote.submit(envelope(Put(), "gone"))
+    assert remote.queued == 2
+    remote.let_go("gone")
+    assert await gone == UNANSWERED  # type: ignore[misc]
+
+    starts.go.set()
+    assert [await each for each in tries] == [ACKNOWLEDGED] * 3  # type: ignore[misc]
+    assert starts.made[0].taken == ["patient"]
+
+
+async def test_what_waits_for_a_process_that_cannot_start_hears_why() -> None:
+    def fails() -> Any:
+        raise RuntimeError("no room on this machine")
+
+    remote = RemoteActor(KEY, fails, asyncio.Semaphore(2))
+    reason = OutcomeUnknown(reason="RuntimeError: no room on this machine")
+    assert await answers(remote, "a") == [reason]
+    assert await answers(remote, "b") == [reason], "it is tried again for the next"
+    assert remote.is_idle
+
+
+async def test_one_whose_process_starts_is_not_idle() -> None:
+    """Nobody may wait for it, as when its outbox is looked after; its place is taken all the same."""
+    starts = Starts()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    remote.submit(envelope(Put(), "a"))
+    await asyncio.sleep(0)
+    remote.let_go("a")
+    await asyncio.sleep(0)
+    assert (remote.queued, remote.is_idle) == (0, False)
+    starts.go.set()
+    assert await answers(remote, "b") == [ACKNOWLEDGED]
+    assert remote.is_idle
 
 
 async def test_a_process_that_is_gone_is_started_again_for_the_next_message() -> None:

@@ -1,12 +1,14 @@
 """What is remembered of an actor, and for how long it is trusted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from actors.runtime.memory import MEMORY_TRUSTED_FOR, Memory
+from actors.runtime.snapshot import Snapshot
 
 from .fakes import DAWN
+from .toy import KEY, Jar
 
 HOUR = timedelta(hours=1)
 
@@ -26,3 +28,24 @@ def test_memory_is_trusted_for_a_second_after_it_was_checked(later: timedelta, e
 
 def test_what_was_never_checked_is_not_trusted() -> None:
     assert not Memory().is_trusted(DAWN)
+
+
+@pytest.mark.parametrize(
+    ("checked_at", "expected"),
+    [
+        (None, DAWN),
+        (DAWN - HOUR, DAWN),
+        (DAWN + HOUR / 2, DAWN + HOUR / 2),  # somebody has looked while the answer was on its way
+        (DAWN + 2 * HOUR, DAWN),  # the clock was put back: that check says nothing, and must not stand in the way
+    ],
+)
+def test_what_the_store_confirms_is_as_old_as_the_question(checked_at: datetime | None, expected: datetime) -> None:
+    memory = Memory(Snapshot(KEY, Jar(id=KEY, version=3)), checked_at)
+    memory.confirm(3, asked_at=DAWN, now=DAWN + HOUR)
+    assert memory.checked_at == expected
+
+
+def test_another_version_confirms_nothing() -> None:
+    memory = Memory(Snapshot(KEY, Jar(id=KEY, version=3)))
+    memory.confirm(4, asked_at=DAWN, now=DAWN)
+    assert memory.checked_at is None

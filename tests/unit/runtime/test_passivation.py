@@ -1,12 +1,11 @@
 """Idle actors leave memory, busy ones stay."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 from actors.runtime.passivation import Passivation
 
-from .fakes import clock, virtually
+from .fakes import virtually
 
 
 class Idler:
@@ -35,8 +34,8 @@ class Inn:
         return True
 
 
-def passivation(actors: dict[Any, Any]) -> Passivation:
-    made = Passivation(clock(), timedelta(seconds=10))
+def passivation(actors: dict[Any, Any], inn: Inn | None = None) -> Passivation:
+    made = Passivation(10, actors, inn or Inn())
     for key in actors:
         made.touch(key)
     return made
@@ -48,10 +47,10 @@ async def test_who_was_not_needed_for_a_while_leaves() -> None:
     made = passivation(actors)
     await asyncio.sleep(5)
     made.touch("a")
-    await made.sweep(actors, Inn())
+    await made.sweep()
     assert set(actors) == {"a", "b"}
     await asyncio.sleep(5)
-    await made.sweep(actors, Inn())
+    await made.sweep()
     assert set(actors) == {"a"}
 
 
@@ -60,20 +59,21 @@ async def test_who_is_busy_stays_until_he_is_not() -> None:
     actors: dict[Any, Any] = {"a": Idler(is_idle=False)}
     made = passivation(actors)
     await asyncio.sleep(11)
-    await made.sweep(actors, Inn())
+    await made.sweep()
     assert set(actors) == {"a"}
     actors["a"].is_idle = True
-    await made.sweep(actors, Inn())
+    await made.sweep()
     assert actors == {}
 
 
 @virtually
 async def test_who_gets_a_message_while_leaving_stays() -> None:
     actors: dict[Any, Any] = {"a": Idler()}
-    made, inn = passivation(actors), Inn()
+    inn = Inn()
+    made = passivation(actors, inn)
     inn.disturb = True
     await asyncio.sleep(11)
-    await made.sweep(actors, inn)
+    await made.sweep()
     assert (set(actors), len(inn.left)) == ({"a"}, 1)
 
 
@@ -81,7 +81,7 @@ async def test_who_gets_a_message_while_leaving_stays() -> None:
 async def test_room_is_made_by_the_one_who_was_idle_for_longest() -> None:
     actors: dict[Any, Any] = {"busy": Idler(is_idle=False), "old": Idler(), "new": Idler()}
     made = passivation(actors)
-    await made.make_room(actors, Inn())
+    await made.make_room()
     assert set(actors) == {"busy", "new"}
 
 
@@ -89,19 +89,20 @@ async def test_room_is_made_by_the_one_who_was_idle_for_longest() -> None:
 async def test_one_that_cannot_be_let_go_costs_no_other_its_turn() -> None:
     actors: dict[Any, Any] = {"lost": Idler(is_lost=True), "old": Idler(), "new": Idler()}
     made = passivation(actors)
-    await made.make_room(actors, Inn())
+    await made.make_room()
     assert set(actors) == {"lost", "new"}
     await asyncio.sleep(11)
-    await made.sweep(actors, Inn())
+    await made.sweep()
     assert set(actors) == {"lost"}
 
 
 @virtually
 async def test_two_who_let_the_same_one_go_do_not_let_its_successor_go() -> None:
     actors: dict[Any, Any] = {"a": Idler()}
-    made, inn = passivation(actors), Inn()
-    sweep = asyncio.create_task(made.make_room(actors, inn))
-    await made.make_room(actors, inn)
+    inn = Inn()
+    made = passivation(actors, inn)
+    sweep = asyncio.create_task(made.make_room())
+    await made.make_room()
     successor = actors["a"] = Idler()
     made.touch("a")
     await sweep
@@ -112,7 +113,7 @@ async def test_two_who_let_the_same_one_go_do_not_let_its_successor_go() -> None
 async def test_it_sweeps_by_itself() -> None:
     actors: dict[Any, Any] = {"a": Idler()}
     made = passivation(actors)
-    task = asyncio.create_task(made.run(actors, Inn()))
+    task = asyncio.create_task(made.run())
     await asyncio.sleep(13)
     assert actors == {}
     task.cancel()

@@ -16,7 +16,7 @@ from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 
 from .fakes import FakeStore, clock, envelope, virtually
-from .toy import ANN, EMPTY, Count, Dropped, Jar, Put, Take, jars
+from .toy import ANN, EMPTY, Count, Dropped, Jar, Made, Put, Take, jars
 
 KEYS = [f"jar {n:04}" for n in range(20 * WINDOW)]
 FIRST, SECOND, THIRD, *_ = KEYS
@@ -195,6 +195,14 @@ async def test_who_jumps_about_makes_it_look_ahead_ever_more_rarely() -> None:
         await asyncio.sleep(0.001)
         reads += [n + 1] * len(shelf.asked())
     assert reads == [1, 3, 7, 15, 31, 63, 127, 191]
+
+
+@virtually
+async def test_what_comes_into_being_is_not_missed() -> None:
+    shelf = Shelf()
+    for key in KEYS[:100]:
+        await shelf.take(key, Made(coins=1))
+    assert shelf.asked() == ["commit"] * 100
 
 
 @virtually

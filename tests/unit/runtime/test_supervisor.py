@@ -13,6 +13,7 @@ from actors.runtime.partition import PartitionMap
 from actors.runtime.placement import NoRoom, SharedPlacement
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
+from tests.delivered import delivered
 
 from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, virtually
 from .toy import ANN, EMPTY, JARS, KEY, Count, HasCoins, Put, Take, WakeAt, jars
@@ -50,7 +51,7 @@ class Stage:
         """Every message as an operation of its own."""
         self.asked += 1
         envelopes = [envelope(message, f"{self.asked}.{n}") for n, message in enumerate(messages)]
-        return await self.supervisor.deliver(version, envelopes)
+        return await delivered(self.supervisor, version, envelopes)
 
     async def elsewhere(self, message: Message) -> None:
         """Another copy takes a turn."""
@@ -61,7 +62,7 @@ class Stage:
 async def test_replies_come_in_the_order_of_the_messages() -> None:
     stage = Stage()
     other = Envelope(Address(service=JARS, key="red"), "red", Take())
-    replies = await stage.supervisor.deliver(4, [envelope(Put(), "1"), other, envelope(Put(), "2")])
+    replies = await delivered(stage.supervisor, 4, [envelope(Put(), "1"), other, envelope(Put(), "2")])
     assert replies == [Count(coins=1), EMPTY, Count(coins=2)]
 
 
@@ -77,9 +78,9 @@ async def test_another_map_is_not_served() -> None:
 async def test_slow_answers_hold_up_the_others_only_for_so_long() -> None:
     stage = Stage(patience_s=0.25)
     stage.store.will("commit", 1.0)
-    assert await stage.supervisor.deliver(4, [envelope(Put())]) == [UNANSWERED]
+    assert await delivered(stage.supervisor, 4, [envelope(Put())]) == [UNANSWERED]
     await asyncio.sleep(1)
-    assert await stage.supervisor.deliver(4, [envelope(Put())]) == [Count(coins=1)]
+    assert await delivered(stage.supervisor, 4, [envelope(Put())]) == [Count(coins=1)]
 
 
 @virtually
@@ -212,7 +213,7 @@ async def test_where_there_is_no_room_the_idle_one_goes(is_busy: bool) -> None:
     first = asyncio.create_task(stage.ask(Put()))
     await asyncio.sleep(0.1 if is_busy else 0.3)
     red = Envelope(Address(service=JARS, key="red"), "red", Take())
-    assert await stage.supervisor.deliver(4, [red]) == [
+    assert await delivered(stage.supervisor, 4, [red]) == [
         Overloaded(reason="there is room for one") if is_busy else EMPTY
     ]
     assert await first == [Count(coins=1)]
@@ -276,9 +277,9 @@ def at(key: str, op: str, message: Message) -> Envelope:
 async def test_a_crowd_at_one_door_moves_one_idle_actor_out() -> None:
     stage, house = full_house()
     for key in ("a", "b", "c"):
-        await stage.supervisor.deliver(4, [at(key, key, Put())])
+        await delivered(stage.supervisor, 4, [at(key, key, Put())])
     crowd = [at("red", f"red {n}", Put()) for n in range(20)]
-    replies = await stage.supervisor.deliver(4, crowd)
+    replies = await delivered(stage.supervisor, 4, crowd)
     assert len({str(reply) for reply in replies if isinstance(reply, Count)}) == 20
     assert house.left == ["a"]
 
@@ -287,7 +288,7 @@ async def test_a_crowd_at_one_door_moves_one_idle_actor_out() -> None:
 async def test_what_a_dead_actor_left_gets_room_too() -> None:
     stage, house = full_house()
     for key in ("a", "b", "c"):
-        await stage.supervisor.deliver(4, [at(key, key, Put())])
+        await delivered(stage.supervisor, 4, [at(key, key, Put())])
     await stage.elsewhere(Put(tell=(ANN,)))
     await stage.supervisor.start()
     await asyncio.sleep(7)

@@ -17,8 +17,8 @@ from actors.runtime.message import (
     Reply,
     State,
     Wake,
+    answer_later,
     forget,
-    hold,
     ignore,
     refuse,
 )
@@ -148,7 +148,11 @@ class JarBehaviour:
             case Smash():
                 return forget(state)
             case HasCoins():
-                return Decision(state, Count(coins=state.coins)) if state.coins >= message.at_least else hold(state)
+                return (
+                    Decision(state, Count(coins=state.coins))
+                    if state.coins >= message.at_least
+                    else answer_later(state)
+                )
         raise TypeError(f"a jar does not understand {type(message).__name__}")
 
 

@@ -12,7 +12,7 @@ import serve_app.refusals
 import serve_app.web.errors
 import serve_app.web.forms
 from actors.contract import Refused
-from actors.order_money import NOT_ARRIVED
+from actors.order_refunds import NOT_ARRIVED
 from serve_app.web.texts import FOLDER, LANGUAGES, Texts
 from serve_app.web.visits import FOLDER as TEMPLATES
 

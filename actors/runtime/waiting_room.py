@@ -1,0 +1,68 @@
+"""Where messages wait whose actors find no room: one after the other, and only while somebody waits for the answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from actors.runtime.envelope import UNANSWERED, Envelope
+from actors.runtime.message import Key, Overloaded, Reply
+from actors.runtime.placement import Hosted, NoRoom
+from actors.runtime.tasks import own
+
+
+class WaitingRoom:
+    """Has room made for one actor at a time: a crowd at the door of one wants one place, and not one each."""
+
+    def __init__(self, activate: Callable[[Key], Hosted], make_room: Callable[[], Awaitable[None]]) -> None:
+        """`activate` raises `NoRoom` where there is none; `make_room` lets one idle actor go, if any is."""
+        self._activate = activate
+        self._make_room = make_room
+        self._one_by_one = asyncio.Lock()
+        self._waiting: dict[str, asyncio.Task[Reply]] = {}
+        """The operations that wait here, or for an actor that got its room."""
+
+        self._wanted: set[str] = set()
+        """Those of them whose answers somebody waits for."""
+
+    def __len__(self) -> int:
+        """How many operations wait."""
+        return len(self._waiting)
+
+    def enter(self, envelope: Envelope) -> asyncio.Future[Reply]:
+        """The answer, once there was room; the same operation waits once, however often it comes."""
+        op = envelope.op
+        self._wanted.add(op)
+        if op not in self._waiting:
+            task = self._waiting[op] = own(self._wait(envelope))
+            task.add_done_callback(lambda _: self._leave(op))
+        return self._waiting[op]
+
+    def let_go(self, op: str) -> None:
+        """Whoever asked has gone: when its turn comes, nothing is begun."""
+        self._wanted.discard(op)
+
+    async def housed(self, key: Key) -> Hosted:
+        """The actor `key`; where there is no room for it, the one that was idle for longest makes some.
+
+        Raises:
+            NoRoom: nobody is idle.
+        """
+        async with self._one_by_one:
+            try:
+                return self._activate(key)
+            except NoRoom:
+                await self._make_room()
+                return self._activate(key)
+
+    async def _wait(self, envelope: Envelope) -> Reply:
+        try:
+            actor = await self.housed(envelope.to.key)
+        except NoRoom as full:
+            return Overloaded(reason=str(full))
+        if envelope.op not in self._wanted:
+            return UNANSWERED
+        answer = actor.submit(envelope)
+        return await answer if isinstance(answer, asyncio.Future) else answer
+
+    def _leave(self, op: str) -> None:
+        del self._waiting[op]
+        self._wanted.discard(op)
