@@ -5,7 +5,7 @@ from typing import Any
 import stripe
 
 from actors.contract import CheckoutOpened, IntentCancelled, IntentSucceeded, StripeAnswer
-from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, is_under_way, metadata_of
+from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, metadata_of
 from actors.payment_state import Attempt, Payment
 
 
@@ -24,7 +24,8 @@ class Checkouts:
         assert page is not None, "only a checkout opens a page"
         metadata = metadata_of(state, attempt)
         item = {"currency": CURRENCY, "unit_amount": attempt.amount, "product_data": {"name": attempt.title}}
-        try:
+        # Where Stripe itself fails, the key is spent: a session whose address nobody knows takes no money.
+        with self._keys.held(state, attempt, "open") as key:
             session = await self._sessions.create_async(
                 {
                     "mode": "payment",
@@ -36,13 +37,8 @@ class Checkouts:
                     "metadata": metadata,
                     "payment_intent_data": {"metadata": metadata},
                 },
-                self._keys.of(state, attempt, "open"),
+                key,
             )
-        except stripe.APIError as error:
-            if not is_under_way(error):
-                self._keys.spend(state, attempt, "open")  # a session whose address nobody knows takes no money
-            raise
-        self._keys.done(state, attempt, "open")
         return CheckoutOpened(attempt=attempt.number, stripe_id=session.id, url=session.url)
 
     async def look(self, attempt: Attempt) -> StripeAnswer:

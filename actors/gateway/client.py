@@ -1,6 +1,9 @@
 """The official Stripe client, and the idempotency keys of its requests."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import stripe
 
@@ -35,6 +38,17 @@ class Keys:
         """No key is spent."""
         self._spent: Counter[str] = Counter()
 
+    @contextmanager
+    def held(self, state: Payment, attempt: Attempt, step: str) -> Iterator[stripe.RequestOptions]:
+        """The key to try a step under, spent where Stripe itself fails: only for steps that then leave nothing."""
+        try:
+            yield self.of(state, attempt, step)
+        except stripe.APIError as error:
+            if not is_under_way(error):
+                self.spend(state, attempt, step)
+            raise
+        self.done(state, attempt, step)
+
     def of(self, state: Payment, attempt: Attempt, step: str) -> stripe.RequestOptions:
         """The key under which a step is to be tried now."""
         name = _name(state, attempt, step)
@@ -57,6 +71,11 @@ def _name(state: Payment, attempt: Attempt, step: str) -> str:
 def metadata_of(state: Payment, attempt: Attempt) -> dict[str, str]:
     """What tells from an object at Stripe whose money it is."""
     return {"order_id": str(state.id), "attempt": str(attempt.number)}
+
+
+def metadata_in(thing: Any) -> dict[str, str]:  # noqa: ANN401  any object of Stripe's that has metadata
+    """What an object at Stripe tells of itself in its metadata."""
+    return thing.metadata.to_dict() if thing.metadata else {}
 
 
 def id_of(attempt: Attempt) -> str:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from actors.contract import Id, RefundFailed, RefundSucceeded, StripeAnswer
 from actors.gateway.checkout import read_session
-from actors.gateway.client import NotYet
+from actors.gateway.client import NotYet, metadata_in
 from actors.gateway.intents import read_intent
 from actors.gateway.refunds import why_it_failed
 
@@ -43,7 +43,7 @@ def of_refund(refund: Any) -> Finding | None:  # noqa: ANN401  a stripe.Refund w
         return None
     if not has_failed(refund):
         return of_charge(refund.payment_intent)
-    number = refund.metadata.to_dict().get("refund", "") if refund.metadata else ""
+    number = metadata_in(refund).get("refund", "")
     return _finding(
         refund.payment_intent,
         lambda attempt: RefundFailed(
@@ -66,7 +66,7 @@ def has_failed(refund: Any) -> bool:  # noqa: ANN401  a stripe.Refund
 
 
 def _finding(thing: Any, read: Any, about: str = "") -> Finding | None:  # noqa: ANN401  whose it is, how to read it
-    metadata = thing.metadata.to_dict() if thing.metadata else {}
+    metadata = metadata_in(thing)
     order_id, attempt = metadata.get("order_id", ""), metadata.get("attempt", "")
     if not Id.is_valid(order_id) or not attempt.isdecimal():
         return None

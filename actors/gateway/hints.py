@@ -13,15 +13,12 @@ from actors.contract import PAYMENTS, Address, RefundFailed, Reply
 from actors.gateway.findings import Finding, has_failed, is_refunded, of_charge, of_intent, of_refund, of_session
 from actors.runtime.caller import Caller
 from actors.runtime.clock import Clock
-from actors.runtime.message import Acknowledged
 
 EXPAND: Any = {"expand": ["latest_charge"]}
 """Whether money went back is written on the charge."""
 
 EXPAND_REFUND: Any = {"expand": ["payment_intent.latest_charge"]}
 """Whose money a refund gives back is written on the intent."""
-
-NOTHING_TO_SAY = Acknowledged()
 
 log = logging.getLogger("boxoffice.payments")
 
@@ -35,16 +32,16 @@ class Hints:
         self._caller = caller
         self._clock = clock
 
-    async def follow(self, stripe_id: str) -> Reply:
+    async def follow(self, stripe_id: str) -> Reply | None:
         """Apply the present state of the intent (`pi_…`), Checkout session (`cs_…`) or refund (`re_…`) with this id.
 
-        The reply is final once the effect is committed; objects that are none of ours are passed over.
+        The reply is final once the effect is committed; None where the object is none of ours or says nothing new.
 
         Raises:
             stripe.StripeError: Stripe could not be asked.
         """
         finding = await self.find(stripe_id)
-        return await self.tell(finding) if finding else NOTHING_TO_SAY
+        return await self.tell(finding) if finding else None
 
     async def find(self, stripe_id: str) -> Finding | None:
         """What the object with this id says now; None if it is none of ours or says nothing new.

@@ -29,7 +29,8 @@ class Intents:
 
     async def open(self, state: Payment, attempt: Attempt) -> StripeAnswer:
         """Create the intent unconfirmed, so that its id is committed before it can take money."""
-        try:
+        # Where Stripe itself fails, the key is spent: an intent it may have left is nobody's, it takes no money.
+        with self._keys.held(state, attempt, "open") as key:
             intent = await self._intents.create_async(
                 {
                     "amount": attempt.amount,
@@ -37,13 +38,8 @@ class Intents:
                     "payment_method_types": ["card"],  # others may take days to say whether they paid
                     "metadata": metadata_of(state, attempt),
                 },
-                self._keys.of(state, attempt, "open"),
+                key,
             )
-        except stripe.APIError as error:
-            if not is_under_way(error):
-                self._keys.spend(state, attempt, "open")  # an intent it may have left is nobody's: it takes no money
-            raise
-        self._keys.done(state, attempt, "open")
         return IntentOpened(attempt=attempt.number, stripe_id=intent.id)
 
     async def confirm(self, state: Payment, attempt: Attempt) -> StripeAnswer:

@@ -1,9 +1,10 @@
 """Reconciliation: walks through what Stripe holds and applies whatever no webhook and no answer has told of."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import stripe
 from msgspec import Struct
@@ -35,6 +36,9 @@ REFUNDS_LOOK_BACK = timedelta(days=45)
 PAGE = 100
 
 log = logging.getLogger("boxoffice.payments")
+
+Outcome = Literal["no news", "told", "failed"]
+"""What came of a claim: it is no news to the payment, or the payment was told, or could not be told."""
 
 PHASES = frozenset(get_args(Phase))
 
@@ -86,26 +90,26 @@ class Reconciliation:
             stripe.StripeError: Stripe could not be asked.
             pymongo.errors.PyMongoError: the database could not be asked.
         """
-        looked_at, told = 0, []
+        outcomes: Counter[Outcome] = Counter()
         async for claim in self._claims(self._clock.now()):
-            looked_at += 1
-            if await self._is_news(claim):
-                told += await self._tell(claim)
-        return Report(looked_at, told=told.count(True), failed=told.count(False))
+            outcomes[await self._tell(claim)] += 1
+        return Report(looked_at=outcomes.total(), told=outcomes["told"], failed=outcomes["failed"])
 
-    async def _tell(self, claim: Finding) -> list[bool]:
-        """Look once more and tell; whether that was done, nothing where it was no news after all.
+    async def _tell(self, claim: Finding) -> Outcome:
+        """Tell the payment what is news to it. Before that, look once more.
 
         A list may be a moment old, and a charge counts as refunded before its money is back.
         """
+        if not await self._is_news(claim):
+            return "no news"
         try:
             finding = await self._hints.find(claim.about)
         except stripe.InvalidRequestError as error:  # about this object alone: the others have their turn
             log.warning("cannot look up %s: %s", claim.about, error)
-            return [False]
+            return "failed"
         if finding is None or not await self._is_news(finding):
-            return []
-        return [is_final(await self._hints.tell(finding))]
+            return "no news"
+        return "told" if is_final(await self._hints.tell(finding)) else "failed"
 
     async def _claims(self, now: datetime) -> AsyncIterator[Finding]:
         """What the sessions, intents and refunds of this partition seem to say."""
@@ -128,7 +132,8 @@ class Reconciliation:
     async def _is_news(self, finding: Finding) -> bool:
         """Whether the payment does not know this yet."""
         stored = await self._payments.find_one({"_id": finding.order_id}, {"attempt": 1, "past": 1}) or {}
-        attempts = [stored[name] for name in ("attempt",) if name in stored] + stored.get("past", [])
+        past = stored.get("past", [])
+        attempts = [stored["attempt"], *past] if "attempt" in stored else past
         attempt = next((each for each in attempts if each["number"] == finding.answer.attempt), None)
         about = getattr(finding.answer, "stripe_id", None)
         if attempt is None or attempt["phase"] in SETTLED[type(finding.answer)]:

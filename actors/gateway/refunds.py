@@ -6,7 +6,7 @@ from typing import Any
 import stripe
 
 from actors.contract import RefundFailed, RefundSucceeded, StripeAnswer
-from actors.gateway.client import Keys, NotYet, id_of, is_under_way
+from actors.gateway.client import Keys, NotYet, id_of, is_under_way, metadata_in
 from actors.payment_state import Attempt, Payment
 
 
@@ -39,8 +39,7 @@ class Refunds:
         """The present refund; or whatever others, together, give all of it back. Part of it is not enough."""
         found = await self._stripe.refunds.list_async({"payment_intent": id_of(attempt), "limit": 100})
         for refund in found.data:
-            number = refund.metadata.to_dict().get("refund") if refund.metadata else None
-            if number == str(attempt.refunds):
+            if metadata_in(refund).get("refund") == str(attempt.refunds):
                 return refund
         for states in (("succeeded",), ("succeeded", "pending", "requires_action")):
             if sum(each.amount for each in found.data if each.status in states) >= attempt.amount:

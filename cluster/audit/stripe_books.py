@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import stripe
 from bson import ObjectId
 
+from actors.gateway.client import metadata_in
 from cluster.audit.facts import Payment
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ class StripeBooks:
 
 def payment_of(intent: Any) -> Payment:  # noqa: ANN401  a stripe.PaymentIntent with its charge
     """The facts in an intent that took money."""
-    order_id = (intent.metadata.to_dict() if intent.metadata else {}).get("order_id", "")
+    order_id = metadata_in(intent).get("order_id", "")
     return Payment(
         id=intent.id,
         order_id=ObjectId(order_id) if ObjectId.is_valid(order_id) else None,

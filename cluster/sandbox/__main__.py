@@ -10,7 +10,6 @@ from pathlib import Path
 import uvicorn
 
 from cluster.sandbox.app import make_app
-from cluster.sandbox.endpoint import Call
 from cluster.sandbox.endpoints import webhook_endpoints
 from cluster.sandbox.errors import ApiError
 from cluster.sandbox.service import Service
@@ -49,9 +48,8 @@ def _set_webhook(service: Service, url: str | None, secret: str) -> None:
     if url is not None and not secret.startswith(SECRET_PREFIX):
         sys.exit(f"--webhook-url needs a secret that begins with {SECRET_PREFIX}: set {SECRET_VARIABLE}.")
     with service.store.transaction() as tx:
-        call = Call(tx=tx, params={}, path={}, now=int(service.clock()), base_url="")
         try:
-            webhook_endpoints.set_command_line(call, url, secret)
+            webhook_endpoints.set_command_line(service.call(tx), url, secret)
         except ApiError as refusal:
             sys.exit(refusal.message)
 

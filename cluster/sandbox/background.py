@@ -9,9 +9,9 @@ import httpx
 
 from cluster.sandbox import events
 from cluster.sandbox.deliverer import TIMEOUT_S, Deliverer
-from cluster.sandbox.endpoint import Call
 from cluster.sandbox.endpoints import checkout_flow
 from cluster.sandbox.service import Service
+from cluster.sandbox.transaction import Transaction
 
 TICK_S = 1.0
 """How often it looks when nothing wakes it, in seconds."""
@@ -35,7 +35,7 @@ class Background:
             self._service.woken.clear()
             try:
                 if self._service.clock() - self._tidied_at >= TICK_S:
-                    await self._service.work(self._tidy)
+                    await self._service.in_transaction(self._tidy)
                 await self._wait(await self._deliverer.send_due())
             except Exception:  # noqa: BLE001 - a locked file, say; the next round finds the same work
                 _log.exception("a round of background work failed")
@@ -47,14 +47,13 @@ class Background:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._service.woken.wait(), wait_s)
 
-    def _tidy(self) -> None:
+    def _tidy(self, tx: Transaction) -> None:
         self._tidied_at = now = self._service.clock()
-        with self._service.store.transaction() as tx:
-            checkout_flow.expire_overdue(Call(tx=tx, params={}, path={}, now=int(now), base_url=""))
-            if now - self._forgot_at >= FORGET_EVERY_S:
-                tx.forget_events(int(now) - events.KEPT_S, events.COUNT_MAX)
-                tx.deliveries.forget_orphans()
-                self._forgot_at = now
+        checkout_flow.expire_overdue(self._service.call(tx))
+        if now - self._forgot_at >= FORGET_EVERY_S:
+            tx.forget_events(int(now) - events.KEPT_S, events.COUNT_MAX)
+            tx.deliveries.forget_orphans()
+            self._forgot_at = now
 
 
 @contextlib.asynccontextmanager

@@ -7,12 +7,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cluster.sandbox import next_actions, pages
-from cluster.sandbox.endpoint import Call
 from cluster.sandbox.endpoints import checkout_flow, payment_intents
 from cluster.sandbox.errors import ApiError
 from cluster.sandbox.filters import Filter
 from cluster.sandbox.service import Service
 from cluster.sandbox.shapes import Json
+from cluster.sandbox.transaction import Transaction
 
 PAYMENTS_SHOWN = 50
 _OUTCOMES = {b"outcome=complete": True, b"outcome=fail": False}
@@ -24,7 +24,7 @@ def routes(service: Service) -> list[Route]:
     path = "/sandbox/authenticate/{id}/{attempt}"
 
     async def home(request: Request) -> Response:
-        return HTMLResponse(pages.payments(await service.work(lambda: _newest(service))))
+        return HTMLResponse(pages.payments(await service.in_transaction(_newest)))
 
     return [
         Route("/", home),
@@ -42,7 +42,7 @@ class Challenge:
 
     async def show(self, request: Request) -> Response:
         """Show both buttons, or that there is nothing left to decide."""
-        intent = await self._service.work(lambda: self._find(request))
+        intent = await self._service.in_transaction(lambda tx: _find(tx, request))
         if intent is None:
             return _over()
         return HTMLResponse(pages.challenge(intent))
@@ -53,30 +53,29 @@ class Challenge:
         if passed is None:
             return HTMLResponse(pages.finished("Choose to complete or to fail."), 400)
         try:
-            return await self._service.work(lambda: self._decided(request, passed=passed))
+            decided = await self._service.in_transaction(lambda tx: self._decided(tx, request, passed=passed))
         except ApiError:
             return _over()
+        return _way_back(*decided) if decided else _over()
 
-    def _find(self, request: Request) -> Json | None:
-        with self._service.store.transaction() as tx:
-            intent = tx.get("payment_intent", request.path_params["id"])
-        return intent if intent and pages.is_open(intent, request.url.path) else None
-
-    def _decided(self, request: Request, *, passed: bool) -> Response:
-        before = self._find(request)
+    def _decided(self, tx: Transaction, request: Request, *, passed: bool) -> tuple[str | None, Json] | None:
+        """Where to send the buyer, and the intent as it is now; None where there is nothing left to decide."""
+        before = _find(tx, request)
         if before is None:
-            return _over()
-        with self._service.store.transaction() as tx:
-            call = Call(tx=tx, params={}, path={"id": before["id"]}, now=int(self._service.clock()), base_url="")
-            checkout_flow.expire_overdue(call)
-            payment_intents.authenticate(call, passed=passed)
-            after = call.subject("payment_intent")
-        return _way_back(next_actions.return_url(before["next_action"]), after)
+            return None
+        call = self._service.call(tx, id=before["id"])
+        checkout_flow.expire_overdue(call)
+        payment_intents.authenticate(call, passed=passed)
+        return next_actions.return_url(before["next_action"]), call.subject("payment_intent")
 
 
-def _newest(service: Service) -> list[Json]:
-    with service.store.transaction() as tx:
-        return tx.page(Filter(kind="payment_intent"), PAYMENTS_SHOWN)
+def _newest(tx: Transaction) -> list[Json]:
+    return tx.page(Filter(kind="payment_intent"), PAYMENTS_SHOWN)
+
+
+def _find(tx: Transaction, request: Request) -> Json | None:
+    intent = tx.get("payment_intent", request.path_params["id"])
+    return intent if intent and pages.is_open(intent, request.url.path) else None
 
 
 def _over() -> Response:

@@ -3,54 +3,51 @@
 from cluster.sandbox.declines import Decline
 from cluster.sandbox.shapes import Json
 
+_NEVER_SET = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "balance_transaction",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "shipping",
+    "source_transfer",
+    "transfer_data",
+    "transfer_group",
+)
+_AS_INTENDED = (
+    "amount",
+    "currency",
+    "description",
+    "metadata",
+    "receipt_email",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+)
+
 
 def attempt(charge_id: str, intent: Json, method: Json, now: int, decline: Decline | None) -> Json:
     """Return the charge of a confirmed intent: succeeded (captured unless capture is manual), or failed."""
-    good = decline is None
-    captured = good and intent["capture_method"] != "manual"
-    return {
-        "id": charge_id,
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_captured": intent["amount"] if captured else 0,
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
-        "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "SANDBOX",
-        "captured": captured,
-        "created": now,
-        "currency": intent["currency"],
-        "customer": None,
-        "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": decline.code if decline else None,
-        "failure_message": decline.message if decline else None,
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": intent["metadata"],
-        "on_behalf_of": None,
-        "outcome": _outcome(decline),
-        "paid": good,
-        "payment_intent": intent["id"],
-        "payment_method": method["id"],
-        "payment_method_details": _details(intent, method),
-        "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
-        "statement_descriptor": intent["statement_descriptor"],
-        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "succeeded" if good else "failed",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
+    return (
+        dict.fromkeys(_NEVER_SET)
+        | {name: intent[name] for name in _AS_INTENDED}
+        | {
+            "id": charge_id,
+            "object": "charge",
+            "calculated_statement_descriptor": "SANDBOX",
+            "created": now,
+            "disputed": False,
+            "fraud_details": {},
+            "livemode": False,
+            "payment_intent": intent["id"],
+        }
+        | _paid_with(intent, method)
+        | _result(intent, decline)
+    )
 
 
 def capture(charge: Json, amount: int) -> Json:
@@ -62,6 +59,30 @@ def capture(charge: Json, amount: int) -> Json:
 def release(charge: Json) -> Json:
     """Return an uncaptured charge whose money was let go."""
     return {**charge, "amount_refunded": charge["amount"], "refunded": True}
+
+
+def _paid_with(intent: Json, method: Json) -> Json:
+    return {
+        "billing_details": method["billing_details"],
+        "payment_method": method["id"],
+        "payment_method_details": _details(intent, method),
+    }
+
+
+def _result(intent: Json, decline: Decline | None) -> Json:
+    good = decline is None
+    captured = good and intent["capture_method"] != "manual"
+    return {
+        "amount_captured": intent["amount"] if captured else 0,
+        "amount_refunded": 0,
+        "captured": captured,
+        "failure_code": decline.code if decline else None,
+        "failure_message": decline.message if decline else None,
+        "outcome": _outcome(decline),
+        "paid": good,
+        "refunded": False,
+        "status": "succeeded" if good else "failed",
+    }
 
 
 def _details(intent: Json, method: Json) -> Json:

@@ -15,6 +15,7 @@ from cluster.sandbox.errors import ApiError
 from cluster.sandbox.layout import HEADERS
 from cluster.sandbox.service import Service, base_url
 from cluster.sandbox.shapes import Json
+from cluster.sandbox.transaction import Transaction
 
 Step: TypeAlias = Callable[[Call, Json], Response]
 
@@ -52,22 +53,15 @@ class Checkout:
         return await self._work(request, lambda call, session: _tried(call, session, choice))
 
     async def _work(self, request: Request, do: Step) -> Response:
-        answer = await self._service.work(lambda: self._in_transaction(request, do))
+        answer = await self._service.in_transaction(lambda tx: self._answer(tx, request, do))
         answer.headers.update(HEADERS)
         return answer
 
-    def _in_transaction(self, request: Request, do: Step) -> Response:
-        with self._service.store.transaction() as tx:
-            call = Call(
-                tx=tx,
-                params={},
-                path={"id": request.path_params["id"]},
-                now=int(self._service.clock()),
-                base_url=base_url(request),
-            )
-            checkout_flow.expire_overdue(call)
-            session = tx.get("checkout.session", call.path["id"])
-            return HTMLResponse(pages.unknown(), 404) if session is None else do(call, session)
+    def _answer(self, tx: Transaction, request: Request, do: Step) -> Response:
+        call = self._service.call(tx, base_url(request), id=request.path_params["id"])
+        checkout_flow.expire_overdue(call)
+        session = tx.get("checkout.session", call.path["id"])
+        return HTMLResponse(pages.unknown(), 404) if session is None else do(call, session)
 
 
 def _present(call: Call, session: Json, error: str | None = None, status: int = 200) -> Response:

@@ -131,8 +131,4 @@ class Deliverer:
         return await self._queue(lambda queue: queue.again(parcel, due))
 
     async def _queue(self, do: Callable[[DeliveryQueue], _Result]) -> _Result:
-        def in_transaction() -> _Result:
-            with self._service.store.transaction() as tx:
-                return do(tx.deliveries)
-
-        return await self._service.work(in_transaction)
+        return await self._service.in_transaction(lambda tx: do(tx.deliveries))

@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cluster.sandbox import auth, engine, fault_effects, form, idempotency, whose, wire
-from cluster.sandbox.endpoint import Endpoint
+from cluster.sandbox.endpoint import Call, Endpoint
 from cluster.sandbox.errors import ApiError, InternalError, ParameterError
 from cluster.sandbox.fault_effects import EngineFault
 from cluster.sandbox.faults import Faults
 from cluster.sandbox.ids import new_id
 from cluster.sandbox.shapes import API_VERSION, Answer
 from cluster.sandbox.store import Store
+from cluster.sandbox.transaction import Transaction
 
 BODY_BYTES_MAX = 64 * 1024
 _log = logging.getLogger(__name__)
@@ -48,6 +49,19 @@ class Service:
             self.store.queued = False
             self.woken.set()
         return result
+
+    async def in_transaction(self, do: Callable[[Transaction], _Result]) -> _Result:
+        """Run something in one transaction, in the store's thread."""
+
+        def run() -> _Result:
+            with self.store.transaction() as tx:
+                return do(tx)
+
+        return await self.work(run)
+
+    def call(self, tx: Transaction, base_url: str = "", **path: str) -> Call:
+        """A call of now that did not come in over the API: it has no parameters."""
+        return Call(tx=tx, params={}, path=path, now=int(self.clock()), base_url=base_url)
 
     def close(self) -> None:
         """Let the running request end, then close the file."""
@@ -82,11 +96,8 @@ class Service:
         return await fault_effects.serve(rule, run, partial(wire.hang, asked.request))
 
     async def _order(self, asked: "Asked") -> str | None:
-        def in_transaction() -> str | None:
-            with self.store.transaction() as tx:
-                return whose.of_request(tx, asked.endpoint.returns, asked.request.path_params, asked.body)
-
-        return await self.work(in_transaction)
+        returns, path = asked.endpoint.returns, asked.request.path_params
+        return await self.in_transaction(lambda tx: whose.of_request(tx, returns, path, asked.body))
 
     async def _answer(self, asked: "Asked", fault: EngineFault | None) -> Answer:
         try:

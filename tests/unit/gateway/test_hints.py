@@ -17,8 +17,8 @@ from actors.contract import (
     RefundSucceeded,
 )
 from actors.gateway.findings import Finding, of_intent, of_refund, of_session
-from actors.gateway.hints import EXPAND, EXPAND_REFUND, NOTHING_TO_SAY, Hints
-from actors.runtime.message import Acknowledged
+from actors.gateway.hints import EXPAND, EXPAND_REFUND, Hints
+from actors.runtime.envelope import ACKNOWLEDGED
 
 from .fakes import (
     LOST,
@@ -57,7 +57,7 @@ class Noon:
 class Caller:
     """Notes what is said to whom."""
 
-    def __init__(self, reply=NOTHING_TO_SAY):
+    def __init__(self, reply=ACKNOWLEDGED):
         self.said = []
         self._reply = reply
 
@@ -66,7 +66,7 @@ class Caller:
         return self._reply
 
 
-async def followed(stripe_id, reply=NOTHING_TO_SAY, **script):
+async def followed(stripe_id, reply=ACKNOWLEDGED, **script):
     client, caller = FakeStripe(**script), Caller(reply)
     answer = await Hints(client, caller, Noon()).follow(stripe_id)
     assert client.is_done()
@@ -143,7 +143,7 @@ def test_whose_attempt_it_is_stands_in_the_metadata():
 
 async def test_a_hint_is_looked_up_and_told():
     client, caller = FakeStripe(payment_intents_retrieve=PAID), Caller()
-    assert await Hints(client, caller, Noon()).follow("pi_1") == Acknowledged()
+    assert await Hints(client, caller, Noon()).follow("pi_1") == ACKNOWLEDGED
     assert client.calls == [("payment_intents_retrieve", "pi_1", EXPAND)]
     assert caller.said == [
         (Address(service=PAYMENTS, key=ORDER), SUCCEEDED, "hint/IntentSucceeded/pi_1/2030-06-01T12:00:00+00:00")
@@ -167,7 +167,7 @@ async def test_every_look_is_an_operation_of_its_own():
     assert caller.said[0] != caller.said[1]
 
 
-@pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="late"), Acknowledged()], ids=str)
+@pytest.mark.parametrize("reply", [Overloaded(reason="full"), OutcomeUnknown(reason="late"), ACKNOWLEDGED], ids=str)
 async def test_who_hints_hears_what_came_of_it(reply):
     answer, *_ = await followed("pi_1", reply, payment_intents_retrieve=PAID)
     assert answer == reply
@@ -175,11 +175,13 @@ async def test_who_hints_hears_what_came_of_it(reply):
 
 async def test_a_hint_at_what_is_under_way_is_told_to_nobody():
     answer, said, _ = await followed("pi_1", payment_intents_retrieve=intent("processing"))
-    assert (answer, said) == (NOTHING_TO_SAY, [])
+    assert answer is None
+    assert said == []
 
 
 async def test_a_hint_at_an_object_of_others_is_told_to_nobody():
-    _, said, _ = await followed("pi_1", payment_intents_retrieve=intent("succeeded", metadata={}))
+    answer, said, _ = await followed("pi_1", payment_intents_retrieve=intent("succeeded", metadata={}))
+    assert answer is None
     assert said == []
 
 
@@ -263,7 +265,8 @@ async def test_a_refund_that_succeeded_says_what_its_intent_says(of, refunds, an
 
 @pytest.mark.parametrize("status", ["succeeded", "failed"])
 async def test_a_refund_without_an_intent_is_none_of_ours(status):
-    _, said, _ = await followed("re_1", refunds_retrieve=refund(status, payment_intent=None))
+    answer, said, _ = await followed("re_1", refunds_retrieve=refund(status, payment_intent=None))
+    assert answer is None
     assert said == []
     assert of_refund(refund(status, payment_intent=None)) is None
 

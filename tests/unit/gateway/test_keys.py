@@ -1,10 +1,23 @@
 """Idempotency keys: order, attempt and step; a spent one is followed by a numbered one."""
 
+import pytest
 from msgspec.structs import replace
 
-from actors.gateway.client import Keys, id_of, is_under_way, metadata_of
+from actors.gateway.client import Keys, id_of, is_under_way, metadata_in, metadata_of
 
-from .fakes import ATTEMPT, CONFIRMING, FAILED_INSIDE, KEY_IN_USE, METADATA, OPENING, ORDER
+from .fakes import (
+    ATTEMPT,
+    CONFIRMING,
+    FAILED_INSIDE,
+    KEY_IN_USE,
+    METADATA,
+    OPENING,
+    ORDER,
+    REFUSED,
+    TRY_AGAIN,
+    intent,
+    named,
+)
 
 
 def key(keys, step="open", attempt=ATTEMPT):
@@ -53,8 +66,46 @@ def test_what_is_done_is_forgotten():
     assert key(keys) == f"{ORDER}:1:open"
 
 
+def holding(keys, error=None):
+    """The key that a step was tried under, whatever came of it."""
+    with keys.held(OPENING, ATTEMPT, "open") as options:
+        if error:
+            raise error
+    return options["idempotency_key"]
+
+
+def test_a_step_that_is_held_has_its_key_and_is_done_at_the_end():
+    keys = Keys()
+    keys.spend(OPENING, ATTEMPT, "open")
+    assert holding(keys) == f"{ORDER}:1:open:2"
+    assert key(keys) == f"{ORDER}:1:open"
+
+
+def test_a_failure_of_stripe_s_own_spends_the_key_that_is_held():
+    keys = Keys()
+    with pytest.raises(type(FAILED_INSIDE)):
+        holding(keys, FAILED_INSIDE)
+    assert key(keys) == f"{ORDER}:1:open:2"
+    assert key(keys, "confirm") == f"{ORDER}:1:confirm"
+
+
+@pytest.mark.parametrize("error", [KEY_IN_USE, REFUSED, *TRY_AGAIN], ids=named)
+def test_no_other_failure_changes_the_key_that_is_held(error):
+    keys = Keys()
+    keys.spend(OPENING, ATTEMPT, "open")
+    with pytest.raises(type(error)):
+        holding(keys, error)
+    assert key(keys) == f"{ORDER}:1:open:2"
+
+
 def test_an_object_at_stripe_tells_whose_money_it_is():
     assert metadata_of(OPENING, ATTEMPT) == METADATA
+    assert metadata_in(intent("succeeded")) == METADATA
+
+
+@pytest.mark.parametrize("metadata", [None, {}], ids=str)
+def test_an_object_without_metadata_tells_nothing(metadata):
+    assert metadata_in(intent("succeeded", metadata=metadata)) == {}
 
 
 def test_what_was_opened_has_an_id():

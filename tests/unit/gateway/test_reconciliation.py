@@ -17,10 +17,11 @@ from actors.contract import (
     RefundFailed,
     RefundSucceeded,
 )
-from actors.gateway.hints import NOTHING_TO_SAY, Hints
+from actors.gateway.hints import Hints
 from actors.gateway.reconciliation import LOOK_BACK, REFUNDS_LOOK_BACK, Reconciliation, Report
 from actors.payment_state import Payment
 from actors.runtime.codec import to_document
+from actors.runtime.envelope import ACKNOWLEDGED
 from actors.runtime.partition import slot_of
 from tests.unit.fake_mongo import FakeDatabase
 
@@ -69,7 +70,7 @@ def paid_order(number):
 
 
 async def compare(
-    *payments, sessions=(), intents=(), refunds=(), of_intent=None, gone="", slots=EVERYTHING, reply=NOTHING_TO_SAY
+    *payments, sessions=(), intents=(), refunds=(), of_intent=None, gone="", slots=EVERYTHING, reply=ACKNOWLEDGED
 ):
     """One pass: its report, and what was said to whom; `of_intent` are the refunds of the one that is looked at."""
     database, caller = FakeDatabase(), Caller(reply)
