@@ -47,7 +47,9 @@ async def _bytes_of(request: Request) -> bytes:
 
 
 def canonical(body: Body) -> str:
-    """One text for all spellings of the same body: what tells a repeated request from another one.
+    """What tells a repeated request from another one: the same text whatever the order of the fields, and the spaces.
+
+    Numbers and texts count as they are written: 20 and 20.0 are two.
 
     Raises:
         ApiError: it is nested so deep that it could just be read.

@@ -2,7 +2,19 @@
 
 import logging
 
-from actors.contract import Address, Key, Message, OutcomeUnknown, Overloaded, Refused, Reply
+from bson import ObjectId
+
+from actors.contract import (
+    ORDERS,
+    Address,
+    Key,
+    Message,
+    OrderReply,
+    OutcomeUnknown,
+    Overloaded,
+    Refused,
+    Reply,
+)
 from actors.runtime.caller import Caller
 from serve_app import refusals
 from serve_app.refusals import ApiError
@@ -42,4 +54,16 @@ class Desk:
             case OutcomeUnknown():
                 log.warning("%s to %s/%s: %s", type(message).__name__, service, key, reply.reason)
                 raise ApiError(refusals.OUTCOME_UNKNOWN)
+        return reply
+
+    async def ask_order(
+        self, order_id: ObjectId, message: Message, op: str, timeout_s: float = COMMAND_S
+    ) -> OrderReply:
+        """What one order says about itself.
+
+        Raises:
+            ApiError: as from `ask`.
+        """
+        reply = await self.ask(ORDERS, order_id, message, op, timeout_s)
+        assert isinstance(reply, OrderReply), f"{reply!r} is not about an order"
         return reply

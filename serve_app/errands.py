@@ -1,11 +1,11 @@
 """Work that must be finished although the client who wanted it may leave: it runs in tasks of its own."""
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from actors.runtime.tasks import own
 from serve_app.refusals import ApiError
 
 log = logging.getLogger("boxoffice.api")
@@ -27,9 +27,9 @@ class Errands:
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`, which goes on if whoever waits here is cancelled.
 
-        The empty context matters: Ray remembers in it which request a task serves, and cancels with it.
+        The empty context of `own` matters: Ray remembers in it which request a task serves, and cancels with it.
         """
-        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        task = own(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return await asyncio.shield(task)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
-from unicodedata import category
+from unicodedata import category, normalize
 
 from bson import ObjectId
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +14,7 @@ from serve_app.money import cents_of
 from serve_app.refusals import (
     HIDDEN_TITLE,
     INVALID_EMAIL,
+    INVALID_METHOD,
     INVALID_PASSWORD,
     INVALID_PRICE,
     INVALID_TITLE,
@@ -52,12 +53,12 @@ def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
 
 
 def title_in(body: Body) -> str:
-    """A title of 1 to 200 characters, without the spaces around it.
+    """A title of 1 to 200 characters, as `trimmed` leaves it.
 
     Raises:
         ApiError: it is not one.
     """
-    title = text_in(body, "title", INVALID_TITLE).strip()
+    title = trimmed(text_in(body, "title", INVALID_TITLE))
     if not 1 <= len(title) <= TITLE_MAX or not is_plain(title):
         raise ApiError(INVALID_TITLE)
     if not is_visible(title) or not _TURNS.isdisjoint(title):
@@ -125,12 +126,13 @@ def payment_method_in(body: Body) -> PaymentMethod:
     """Exactly one of `token` and `paymentMethod`.
 
     Raises:
-        ApiError: there is none, there are two, or it does not look like one of Stripe's.
+        ApiError: there is none, there are two, or it does not look like one of Stripe's; only where
+            `paymentMethod` stands alone that is the field at fault.
     """
     token, method = body.get("token"), body.get("paymentMethod")
     given = method if token is None else token
     if (token is None) == (method is None) or not isinstance(given, str) or not is_stripe_id(given):
-        raise ApiError(INVALID_TOKEN)
+        raise ApiError(INVALID_METHOD if token is None and method is not None else INVALID_TOKEN)
     return PaymentMethod(token=token, payment_method=method)
 
 
@@ -163,6 +165,11 @@ def normalised_email(text: str) -> str:
     if len(normalised) > EMAIL_MAX or "." not in found.domain:
         raise ValueError("not an e-mail address")
     return normalised
+
+
+def trimmed(text: str) -> str:
+    """`text` without the spaces around it, and in one spelling: letters in one piece with their accents (NFC)."""
+    return normalize("NFC", text).strip()
 
 
 def is_plain(text: str) -> bool:

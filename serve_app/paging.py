@@ -6,7 +6,7 @@ from bson import ObjectId
 from starlette.datastructures import QueryParams
 
 from actors.runtime.codec import Document
-from serve_app.fields import id_from, is_plain
+from serve_app.fields import id_from, is_plain, trimmed
 from serve_app.page import PAGE_MAX, Page
 from serve_app.reads import Reads
 from serve_app.refusals import INVALID_AFTER, INVALID_AVAILABLE, INVALID_LIMIT, INVALID_SEARCH, ApiError
@@ -72,6 +72,8 @@ def _available(text: str | None) -> bool | None:
 
 
 def _search(text: str) -> str:
-    if len(text) > SEARCH_MAX or not is_plain(text):
+    """What is looked for, as titles are kept; empty, which is no search, where there are only spaces."""
+    wanted = trimmed(text)
+    if len(wanted) > SEARCH_MAX or not is_plain(text):
         raise ApiError(INVALID_SEARCH)
-    return text
+    return wanted

@@ -5,6 +5,8 @@ The actors' refusals bring their own words (`actors.contract`); here they only g
 
 from math import ceil
 
+from msgspec.structs import replace
+
 from actors.contract import Refused
 
 INVALID_BODY = Refused(code="invalid_body", message="The request body must be a JSON object")
@@ -18,7 +20,8 @@ HIDDEN_TITLE = Refused(
 )
 INVALID_PRICE = Refused(
     code="invalid_price",
-    message="A price is more than 0, at most 999,999.99 dollars, and has no more than two decimals",
+    message="A price is more than 0, at most 999,999.99 dollars, and written as a number such as 12.50, "
+    "with no more than two decimals",
     field="price",
 )
 INVALID_TICKET_ID = Refused(code="invalid_id", message="A ticket's id has 24 hexadecimal digits", field="ticketId")
@@ -28,6 +31,7 @@ INVALID_TOKEN = Refused(
     message="Pay with either a Stripe token (tok_visa) or a payment method (pm_card_visa)",
     field="token",
 )
+INVALID_METHOD = replace(INVALID_TOKEN, field="paymentMethod")
 INVALID_LIMIT = Refused(code="invalid_query", message="A page has 1 to 100 tickets", field="limit")
 INVALID_AFTER = Refused(
     code="invalid_query", message="A page begins after the id of a ticket that exists", field="after"

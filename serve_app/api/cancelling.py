@@ -2,7 +2,7 @@
 
 from bson import ObjectId
 
-from actors.contract import ORDER_COMPLETE, ORDERS, CancelOrder, OrderReply
+from actors.contract import ORDER_COMPLETE, CancelOrder
 from serve_app.answers import Answer, answer
 from serve_app.api.settling import ask_settled
 from serve_app.office import Office
@@ -23,8 +23,7 @@ class Cancelling:
             ApiError: it is complete, not this user's, unknown, or its end is not known yet.
         """
         wish = CancelOrder(user_id=user_id)
-        order = await self._office.desk.ask(ORDERS, order_id, wish, op)
-        assert isinstance(order, OrderReply), f"{order!r} is not about an order"
+        order = await self._office.desk.ask_order(order_id, wish, op)
         if order.status == "awaiting:payment":
             order = await ask_settled(self._office, order_id, None)
         match order.status:

@@ -9,7 +9,6 @@ from actors.contract import (
     ALREADY_PAID,
     NOT_THE_BUYER,
     ORDER_NOT_FOUND,
-    ORDERS,
     Checkout,
     OrderReply,
     PaymentMethod,
@@ -65,8 +64,7 @@ class Checkouts:
         return respond(await self._office.idempotency.claimed(operation, act))
 
     async def _open(self, order_id: ObjectId, wish: PayOrder, op: str) -> Answer:
-        order = await self._office.desk.ask(ORDERS, order_id, wish, op)
-        assert isinstance(order, OrderReply), f"{order!r} is not about an order"
+        order = await self._office.desk.ask_order(order_id, wish, op)
         if (url := page_of(order)) is None:
             order = await ask_settled(self._office, order_id, wish.payment_id)
             url = page_of(order)

@@ -12,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND, ORDERS, OrderSettled
-from actors.gateway.hints import NOTHING_TO_SAY, Hints
+from actors.gateway.hints import Hints
 from actors.runtime.codec import Document
 from actors.runtime.envelope import is_final
 from serve_app import views
 from serve_app.answers import answer, private, respond
 from serve_app.fields import id_from, is_stripe_id
+from serve_app.known import own_order
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
+from serve_app.openapi.parameters import RETURN, SIGNATURE
 from serve_app.operation import fresh
 from serve_app.refusals import BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN, ApiError
 
@@ -48,6 +50,8 @@ class HintHandlers:
                 "POST",
                 "Hear from Stripe",
                 (200, "Nothing"),
+                hears="StripeEvent",
+                own=(SIGNATURE,),
                 refusals=(BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN),
                 reads=True,
             ),
@@ -60,6 +64,7 @@ class HintHandlers:
                 "Come back from Stripe's page",
                 (200, "Order"),
                 also={303: None},
+                own=RETURN,
                 refusals=(NOT_THE_BUYER, ORDER_NOT_FOUND, OUTCOME_UNKNOWN),
                 signed_in=True,
                 reads=True,
@@ -80,11 +85,7 @@ class HintHandlers:
             return await self._back_to_page(request)
         session = self._office.sessions.required(request)
         order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
-        before = await self._office.reads.order(order_id)
-        if before is None:
-            raise ApiError(ORDER_NOT_FOUND)
-        if before["userId"] != session.user_id:
-            raise ApiError(NOT_THE_BUYER)
+        before = await own_order(self._office.reads, order_id, session.user_id)
         await self._look(before, page_in(request))
         return respond(private(views.order(await self._office.reads.order(order_id) or before)))
 
@@ -155,9 +156,9 @@ class HintHandlers:
         except stripe.StripeError as error:
             log.warning("cannot look up %s: %s", stripe_id, error)
             raise ApiError(OUTCOME_UNKNOWN) from None
-        if not is_final(reply):
+        if reply is not None and not is_final(reply):
             raise ApiError(OUTCOME_UNKNOWN)
-        return reply is not NOTHING_TO_SAY
+        return reply is not None
 
 
 def page_in(request: Request) -> str:

@@ -11,10 +11,8 @@ from actors.contract import (
     ORDER_COMPLETE,
     ORDER_NOT_FOUND,
     ORDER_NOT_PAID,
-    ORDERS,
     TICKET_NOT_FOUND,
     TICKET_RESERVED,
-    OrderReply,
     RefundOrder,
     Reserve,
 )
@@ -24,10 +22,11 @@ from serve_app.api.cancelling import Cancelling
 from serve_app.api.reserving import Reserving
 from serve_app.body import read_body
 from serve_app.fields import id_from, id_in
+from serve_app.known import own_order
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import is_keyed, operation_for
-from serve_app.refusals import INVALID_TICKET_ID, ApiError
+from serve_app.refusals import INVALID_TICKET_ID
 
 
 class Orders:
@@ -100,11 +99,7 @@ class Orders:
     async def show(self, request: Request) -> Response:
         """Show one of your orders."""
         session = self._office.sessions.required(request)
-        document = await self._office.reads.order(_order_id(request))
-        if document is None:
-            raise ApiError(ORDER_NOT_FOUND)
-        if document["userId"] != session.user_id:
-            raise ApiError(NOT_THE_BUYER)
+        document = await own_order(self._office.reads, _order_id(request), session.user_id)
         return respond(private(views.order(document)))
 
     async def create(self, request: Request) -> Response:
@@ -144,8 +139,7 @@ class Orders:
 
         async def act() -> Answer:
             wish = RefundOrder(user_id=session.user_id)
-            reply = await self._office.desk.ask(ORDERS, order_id, wish, operation.op)
-            assert isinstance(reply, OrderReply), f"{reply!r} is not about an order"
+            reply = await self._office.desk.ask_order(order_id, wish, operation.op)
             return answer(202, views.order_of_reply(reply))
 
         return respond(await self._office.idempotency.claimed(operation, act))

@@ -26,7 +26,14 @@ from serve_app.fields import both, id_in, payment_method_in
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import operation_for
-from serve_app.refusals import INVALID_ORDER_ID, INVALID_TOKEN, OUTCOME_UNKNOWN, PAYMENT_FAILED, ApiError
+from serve_app.refusals import (
+    INVALID_METHOD,
+    INVALID_ORDER_ID,
+    INVALID_TOKEN,
+    OUTCOME_UNKNOWN,
+    PAYMENT_FAILED,
+    ApiError,
+)
 
 NOT_PAYABLE = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, TOO_MANY_PAYMENTS, PAYMENT_FAILED)
 """Why an order cannot be paid for."""
@@ -42,7 +49,7 @@ class Payments:
     def router(self) -> APIRouter:
         """Their routes."""
         router = APIRouter(prefix="/api/payments", tags=["payments"])
-        bad_fields = (INVALID_ORDER_ID, INVALID_TOKEN)
+        bad_fields = (INVALID_ORDER_ID, INVALID_TOKEN, INVALID_METHOD)
         router.add_api_route(
             "",
             self.pay,

@@ -2,7 +2,7 @@
 
 from bson import ObjectId
 
-from actors.contract import ORDERS, OrderReply, OrderSettled
+from actors.contract import OrderReply, OrderSettled
 from serve_app.desk import SETTLED_S
 from serve_app.office import Office
 from serve_app.operation import fresh
@@ -17,8 +17,6 @@ async def ask_settled(office: Office, order_id: ObjectId, payment_id: ObjectId |
     """
     question = OrderSettled(payment_id=payment_id)
     try:
-        reply = await office.desk.ask(ORDERS, order_id, question, fresh().op, SETTLED_S)
+        return await office.desk.ask_order(order_id, question, fresh().op, SETTLED_S)
     except ApiError as error:
         raise ApiError(OUTCOME_UNKNOWN) if error.code == OVERLOADED.code else error from None
-    assert isinstance(reply, OrderReply), f"{reply!r} is not about an order"
-    return reply

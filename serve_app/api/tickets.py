@@ -23,6 +23,7 @@ from serve_app import views
 from serve_app.answers import Answer, answer, respond
 from serve_app.body import read_body
 from serve_app.fields import both, id_from, price_in, title_in
+from serve_app.known import known_ticket
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import operation_for
@@ -37,7 +38,6 @@ from serve_app.refusals import (
     INVALID_SEARCH,
     INVALID_TITLE,
     OVERLOADED,
-    ApiError,
 )
 
 
@@ -115,9 +115,7 @@ class Tickets:
 
     async def show(self, request: Request) -> Response:
         """Show one ticket."""
-        document = await self._office.reads.ticket(_ticket_id(request))
-        if document is None:
-            raise ApiError(TICKET_NOT_FOUND)
+        document = await known_ticket(self._office.reads, _ticket_id(request))
         return respond(answer(200, views.ticket(document)))
 
     async def create(self, request: Request) -> Response:

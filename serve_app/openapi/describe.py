@@ -8,7 +8,7 @@ from starlette.responses import Response
 from actors.contract import Refused
 from serve_app.answers import errors_of
 from serve_app.cross_site import SAFE_METHODS
-from serve_app.openapi.parameters import KEY, PAGING, REPLAYED, RETRY_AFTER, STREAM, path_parameter
+from serve_app.openapi.parameters import KEY, LOCATION, PAGING, REPLAYED, RETRY_AFTER, STREAM, path_parameter
 from serve_app.openapi.schemas import Schema, ref
 from serve_app.refusals import (
     BODY_TOO_LARGE,
@@ -48,9 +48,11 @@ def describe(
     success: tuple[int, str | None],
     *,
     body: str | None = None,
+    hears: str | None = None,
     refusals: Sequence[Refused] = (),
     also: Mapping[int, str | None] | None = None,
     path: Sequence[str] = (),
+    own: Sequence[Schema] = (),
     signed_in: bool = False,
     keyed: bool = False,
     reads: bool = False,
@@ -60,31 +62,24 @@ def describe(
 ) -> dict[str, Any]:
     """The arguments for `add_api_route`.
 
-    `success` and `also` name statuses and their schemas; `refusals` are those of this operation alone. `keyed`
+    `success` and `also` name statuses and their schemas; `refusals` and parameters of its `own` are those of this
+    operation alone. `hears` names a body, as `body` does, that is refused in the operation's own words. `keyed`
     operations take an `Idempotency-Key` and put a command to an actor; `reads` ask the database; what `streams`
     answers server-sent events.
     """
-    usual = usual_refusals(method, body=body is not None, signed_in=signed_in or keyed, keyed=keyed, reads=reads)
-    answers = {success[0]: success[1], **(also or {})}
-    responses = {status: _success(status, schema) for status, schema in answers.items()}
+    signed_in = signed_in or keyed
+    usual = usual_refusals(method, body=body is not None, signed_in=signed_in, keyed=keyed, reads=reads)
+    responses = _responses({success[0]: success[1], **(also or {})}, [*refusals, *usual])
     if streams:
         responses[success[0]]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
-    for status, group in by_status([*refusals, *usual]).items():
-        responses.setdefault(status, _refused(status, group))
     _add_headers(responses, keyed=keyed, paged=paged, sets_cookie=sets_cookie)
-    extra: dict[str, Any] = {}
-    if parameters := [path_parameter(name) for name in path] + [KEY] * keyed + PAGING * paged + STREAM * streams:
-        extra["parameters"] = parameters
-    if body is not None:
-        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": ref(body)}}}
-    if signed_in or keyed:
-        extra["security"] = [{"session": []}]
+    parameters = [*_parameters(path, keyed=keyed, paged=paged, streams=streams), *own]
     return {
         "methods": [method],
         "summary": summary,
         "status_code": success[0],
         "responses": responses,
-        "openapi_extra": extra,
+        "openapi_extra": _extra(parameters, body or hears, signed_in=signed_in),
         "response_class": Response,
         "response_model": None,
     }
@@ -93,11 +88,17 @@ def describe(
 def usual_refusals(method: str, *, body: bool, signed_in: bool, keyed: bool, reads: bool) -> list[Refused]:
     """What every operation of this kind may be refused for."""
     usual = [INTERNAL_ERROR]
-    usual += [NOT_SIGNED_IN] * signed_in
-    usual += [CROSS_SITE] * (method not in SAFE_METHODS)
-    usual += [INVALID_BODY, BODY_TOO_LARGE] * body
-    usual += [INVALID_KEY, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN] * keyed
-    return usual + [DATABASE_UNAVAILABLE] * (reads or keyed)
+    if signed_in:
+        usual.append(NOT_SIGNED_IN)
+    if method not in SAFE_METHODS:
+        usual.append(CROSS_SITE)
+    if body:
+        usual += [INVALID_BODY, BODY_TOO_LARGE]
+    if keyed:
+        usual += [INVALID_KEY, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN]
+    if reads or keyed:
+        usual.append(DATABASE_UNAVAILABLE)
+    return usual
 
 
 def by_status(refusals: Sequence[Refused]) -> dict[int, list[Refused]]:
@@ -106,6 +107,38 @@ def by_status(refusals: Sequence[Refused]) -> dict[int, list[Refused]]:
     for refusal in refusals:
         found.setdefault(ApiError(refusal).status, []).append(refusal)
     return dict(sorted(found.items()))
+
+
+def _responses(answers: Mapping[int, str | None], refusals: Sequence[Refused]) -> dict[int, Schema]:
+    """What is answered under every status; where a status of `answers` is also that of a refusal, the answer stays."""
+    responses = {status: _success(status, schema) for status, schema in answers.items()}
+    for status, group in by_status(refusals).items():
+        responses.setdefault(status, _refused(status, group))
+    return responses
+
+
+def _parameters(path: Sequence[str], *, keyed: bool, paged: bool, streams: bool) -> list[Schema]:
+    """What comes in the path, the query and the headers."""
+    parameters = [path_parameter(name) for name in path]
+    if keyed:
+        parameters.append(KEY)
+    if paged:
+        parameters += PAGING
+    if streams:
+        parameters += STREAM
+    return parameters
+
+
+def _extra(parameters: list[Schema], body: str | None, *, signed_in: bool) -> Schema:
+    """What FastAPI cannot find out from a handler that takes nothing but the request."""
+    extra: Schema = {}
+    if parameters:
+        extra["parameters"] = parameters
+    if body is not None:
+        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": ref(body)}}}
+    if signed_in:
+        extra["security"] = [{"session": []}]
+    return extra
 
 
 def _success(status: int, schema: str | None) -> Schema:
@@ -128,6 +161,8 @@ def _name(refusal: Refused) -> str:
 def _add_headers(responses: dict[int, Schema], *, keyed: bool, paged: bool, sets_cookie: bool) -> None:
     for status, response in responses.items():
         headers: Schema = {}
+        if status == 303:
+            headers["Location"] = LOCATION
         if status in (429, 503):
             headers["Retry-After"] = RETRY_AFTER
         if status < 400 and keyed:

@@ -17,6 +17,10 @@ REPLAYED: Schema = {
     "description": "`true` where the answer is the recorded one of an earlier request with the same key",
     "schema": {"type": "string", "enum": ["true"]},
 }
+LOCATION: Schema = {
+    "description": "The page of the order",
+    "schema": {"type": "string", "example": f"/orders/{ID['example']}"},
+}
 RETRY_AFTER: Schema = {
     "description": "Seconds after which to try again",
     "schema": {"type": "integer", "minimum": 1},
@@ -28,15 +32,19 @@ def path_parameter(name: str) -> Schema:
     return {"name": name, "in": "path", "required": True, "schema": ID}
 
 
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+def _query(name: str, description: str, schema: Schema, *, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
 
 
 PAGING: list[Schema] = [
     _query("limit", "Tickets a page", {"type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_MAX}),
     _query("after", "Begin behind this ticket", ID),
     _query("available", "Only tickets that can be reserved now (true), or only the others", {"type": "boolean"}),
-    _query("q", "Part of the title, whatever the case", {"type": "string", "maxLength": SEARCH_MAX}),
+    _query(
+        "q",
+        "Part of the title, whatever the case and the spaces around it",
+        {"type": "string", "maxLength": SEARCH_MAX},
+    ),
 ]
 
 STREAM: list[Schema] = [
@@ -50,3 +58,16 @@ STREAM: list[Schema] = [
         "schema": {"type": "string"},
     },
 ]
+
+RETURN: list[Schema] = [
+    _query("orderId", "The order that was to be paid", ID, required=True),
+    _query("session", "Stripe's page that the buyer comes from; others are not looked up", {"type": "string"}),
+]
+
+SIGNATURE: Schema = {
+    "name": "Stripe-Signature",
+    "in": "header",
+    "required": True,
+    "description": "When Stripe sent the event, and its signature of that and of the body: `t=…,v1=…`",
+    "schema": {"type": "string"},
+}

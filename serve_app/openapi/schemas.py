@@ -49,16 +49,11 @@ SCHEMAS: dict[str, Schema] = {
             "title": {"type": "string", "minLength": 1, "maxLength": 200, "example": "Front row"},
             "price": {
                 "oneOf": [
-                    {
-                        "type": "number",
-                        "minimum": 0,
-                        "exclusiveMinimum": True,
-                        "maximum": 999999.99,
-                        "multipleOf": 0.01,
-                    },
+                    {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 999999.99},
                     {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,2})?$"},
                 ],
                 "description": "Dollars, at most two decimals",
+                # No "multipleOf": 0.01 is no binary fraction, so that many prices would be no multiples of it.
                 "example": 20.5,
             },
         }
@@ -88,6 +83,11 @@ SCHEMAS: dict[str, Schema] = {
         {"orderId": ID},
         token={**TEXT, "description": "A Stripe token; this or paymentMethod", "example": "tok_visa"},
         paymentMethod={**TEXT, "description": "A Stripe payment method; this or token"},
+    ),
+    "StripeEvent": thing(
+        {"data": thing({"object": {"type": "object", "description": "An intent, a session, a refund or a charge"}})},
+        id={**TEXT, "example": "evt_1Nxyz"},
+        type={**TEXT, "example": "payment_intent.succeeded"},
     ),
     "CheckoutBody": thing({"orderId": ID}),
     "CheckoutPage": thing({"url": {**TEXT, "format": "uri", "description": "Stripe's page for this order"}}),

@@ -5,11 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from actors.contract import NOT_THE_BUYER, ORDER_NOT_FOUND
+from actors.contract import ORDER_NOT_FOUND
 from actors.runtime.codec import Document
 from serve_app.fields import id_from
+from serve_app.known import own_order
 from serve_app.office import Office
-from serve_app.refusals import ApiError
 from serve_app.web import seen
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import read_form
@@ -111,12 +111,7 @@ class OrderPages:
         Raises:
             ApiError: there is none, or somebody else has it.
         """
-        found = await self._office.reads.order(id_from(text, ORDER_NOT_FOUND))
-        if found is None:
-            raise ApiError(ORDER_NOT_FOUND)
-        if found["userId"] != buyer:
-            raise ApiError(NOT_THE_BUYER, status=403)
-        return found
+        return await own_order(self._office.reads, id_from(text, ORDER_NOT_FOUND), buyer, status=403)
 
 
 def _order_id(request: Request) -> ObjectId:

@@ -7,8 +7,8 @@ from starlette.routing import Route
 
 from actors.contract import TICKET_NOT_FOUND
 from serve_app.fields import id_from
+from serve_app.known import known_ticket
 from serve_app.office import Office
-from serve_app.refusals import ApiError
 from serve_app.web import seen
 from serve_app.web.api import Api
 from serve_app.web.forms import read_form
@@ -51,9 +51,7 @@ class ReservingPages:
 
     async def _too_late(self, visit: Visit, ticket_id: ObjectId) -> Response:
         """Somebody was quicker: say so, and offer what is left."""
-        found = await self._office.reads.ticket(ticket_id)
-        if found is None:
-            raise ApiError(TICKET_NOT_FOUND)
+        found = await known_ticket(self._office.reads, ticket_id)
         ticket, offers = ticket_of(found), await offers_of(self._office, ticket_id)
         watch, here = watched([ticket, *offers]), f"/tickets/{ticket.id}"
         return visit.page("too_late.html", 409, here=here, ticket=ticket, offers=offers, watch=watch)

@@ -7,10 +7,10 @@ from starlette.routing import Route
 
 from actors.contract import TICKET_NOT_FOUND
 from serve_app.fields import id_from
+from serve_app.known import known_ticket
 from serve_app.office import Office
 from serve_app.page import Page, Sort
 from serve_app.paging import next_query, page_in, tickets_on
-from serve_app.refusals import ApiError
 from serve_app.web.shelf import ShownTicket, ticket_of
 from serve_app.web.visits import Visits
 
@@ -48,10 +48,7 @@ class TicketPages:
         """One ticket; while it is held by somebody else, also what is left."""
         visit = self._visits.of(request)
         ticket_id = id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
-        document = await self._office.reads.ticket(ticket_id)
-        if document is None:
-            raise ApiError(TICKET_NOT_FOUND)
-        ticket = ticket_of(document)
+        ticket = ticket_of(await known_ticket(self._office.reads, ticket_id))
         offers = [] if ticket.status == "available" else await offers_of(self._office)
         watch = watched([ticket, *offers])
         return visit.page("ticket.html", ticket=ticket, offers=offers, watch=watch)

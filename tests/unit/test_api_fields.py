@@ -5,10 +5,18 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from msgspec.structs import replace
 
 from actors.contract import PaymentMethod
 from serve_app import fields
-from serve_app.refusals import HIDDEN_TITLE, INVALID_EMAIL, INVALID_TICKET_ID, INVALID_TITLE, ApiError
+from serve_app.refusals import (
+    HIDDEN_TITLE,
+    INVALID_EMAIL,
+    INVALID_TICKET_ID,
+    INVALID_TITLE,
+    INVALID_TOKEN,
+    ApiError,
+)
 
 
 def codes(read: Callable[[], object]) -> list[str]:
@@ -28,6 +36,8 @@ def codes(read: Callable[[], object]) -> list[str]:
         ("7", "7"),
         ("?", "?"),
         ("שלום\u200f!", "שלום\u200f!"),
+        (" U\u0308bung", "\u00dcbung"),
+        ("u\u0308" * 200, "\u00fc" * 200),
     ],
 )
 def test_titles(given: str, title: str) -> None:
@@ -89,6 +99,29 @@ def test_payment_methods(body: dict[str, Any], method: PaymentMethod) -> None:
 )
 def test_what_is_no_payment_method(body: dict[str, Any]) -> None:
     assert codes(lambda: fields.payment_method_in(body)) == ["invalid_payment_method"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "token"), ({"token": None, "paymentMethod": None}, "token"), ({"token": "a", "paymentMethod": "b"}, "token"),
+     ({"token": "a b"}, "token"), ({"token": None, "paymentMethod": 5}, "paymentMethod"),
+     ({"paymentMethod": "tok visa"}, "paymentMethod"), ({"paymentMethod": ""}, "paymentMethod")],
+    ids=str,
+)  # fmt: skip
+def test_the_field_at_fault_is_the_one_that_was_given(body: dict[str, Any], field: str) -> None:
+    with pytest.raises(ApiError) as error:
+        fields.payment_method_in(body)
+    assert error.value.refusals == (replace(INVALID_TOKEN, field=field),)
+
+
+@pytest.mark.parametrize("given", ["$20", "12,50", "twenty", "", None, True, [], "-1", "1.999", 0])
+def test_what_is_no_price_hears_how_prices_are_written(given: object) -> None:
+    with pytest.raises(ApiError) as error:
+        fields.price_in({"price": given})
+    (refusal,) = error.value.refusals
+    assert (refusal.code, refusal.field) == ("invalid_price", "price")
+    assert "more than 0" in refusal.message
+    assert "a number such as 12.50" in refusal.message
 
 
 def test_both_fields_or_all_their_refusals() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator
 
+from serve_app.money import cents_of
 from serve_app.openapi.pages import FILES
 from serve_app.refusals import STATUS
 from tests.unit.api_fakes import FakeOffice
@@ -23,7 +25,7 @@ KEYED = {
     "POST /api/orders/{order_id}/refund", "POST /api/payments", "POST /api/payments/checkout",
 }  # fmt: skip
 SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}", "GET /api/payments/checkout/return"}
-HEADERS = {"GET /api/stream": {"Last-Event-ID"}}
+HEADERS = {"GET /api/stream": {"Last-Event-ID"}, "POST /api/payments/webhook": {"Stripe-Signature"}}
 STATUSES = {
     "POST /api/users/signup": "201 400 403 413 500 503",
     "POST /api/users/signin": "200 400 403 413 429 500 503",
@@ -88,6 +90,41 @@ def test_every_operation_says_what_it_does_and_who_may(name: str) -> None:
     assert headers == ({"Idempotency-Key"} if name in KEYED else HEADERS.get(name, set()))
     in_path = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
     assert in_path == set(re.findall(r"{(\w+)}", name))
+
+
+PRICE_OF_A_TICKET = Draft4Validator(resolved(DOCUMENT["components"]["schemas"]["TicketBody"]["properties"]["price"]))
+
+
+@pytest.mark.parametrize("price", [19.99, 0.07, 64.1, 0.01, 1.1, 20, 999999.99, "19.99", "7"])
+def test_what_may_be_sent_as_a_price_is_a_price_to_the_document(price: object) -> None:
+    assert PRICE_OF_A_TICKET.is_valid(price)
+    assert cents_of(Decimal(repr(price)) if isinstance(price, float) else price)
+
+
+@pytest.mark.parametrize("price", [0, -1, 1_000_000, "$20", "12,50", "1.999", None, True])
+def test_what_is_no_price_is_none_to_the_document(price: object) -> None:
+    assert not PRICE_OF_A_TICKET.is_valid(price)
+
+
+def test_buyers_come_back_with_their_order_and_the_page_of_stripe() -> None:
+    operation = OPERATIONS["GET /api/payments/checkout/return"]
+    found = {each["name"]: (each["in"], each["required"]) for each in operation["parameters"]}
+    assert found == {"orderId": ("query", True), "session": ("query", False)}
+    assert all(each["description"] for each in operation["parameters"])
+    assert operation["responses"]["303"]["headers"].keys() == {"Location"}
+    assert "headers" not in operation["responses"]["200"]
+
+
+def test_a_webhook_brings_a_signed_event() -> None:
+    operation = OPERATIONS["POST /api/payments/webhook"]
+    (signature,) = operation["parameters"]
+    assert (signature["name"], signature["in"], signature["required"]) == ("Stripe-Signature", "header", True)
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    event = Draft4Validator(resolved(body))
+    assert event.is_valid({"id": "evt_1", "type": "refund.updated", "data": {"object": {"id": "re_1"}}})
+    assert not event.is_valid({"id": "evt_1"})
+    refused = operation["responses"]["400"]["content"]["application/json"]["examples"]
+    assert refused.keys() == {"bad_signature"}, "also of what is no JSON"
 
 
 def test_the_stream_is_no_json() -> None:

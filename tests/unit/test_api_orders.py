@@ -274,7 +274,9 @@ async def test_refunding() -> None:
             "status": "refunding", "stripeId": "pi_1", "amount": 20.5, "reason": "Refunded by the seller"
         }  # fmt: skip
         free = await an_order(office, eve)
-        assert code(await ada.post(f"/api/orders/{free['id']}/refund")) == (400, "order_not_paid")
+        none = await ada.post(f"/api/orders/{free['id']}/refund")
+        assert code(none) == (400, "order_not_paid")
+        assert "is not paid, or was refunded already" in none.json()["errors"][0]["message"]
         assert code(await ada.post(f"/api/orders/{ObjectId()}/refund")) == (404, "order_not_found")
 
 

@@ -95,7 +95,8 @@ async def test_a_page_after_a_ticket_that_does_not_exist() -> None:
 @pytest.mark.parametrize(
     ("query", "page"),
     [("", Page()), ("limit=7&x=y", Page(limit=7)), ("available=false&q=a%20b", Page(available=False, q="a b")),
-     (f"after={ADA}", Page(after=ADA))],
+     (f"after={ADA}", Page(after=ADA)), ("q=%20Jazz%20", Page(q="Jazz")), ("q=%20%20", Page()),
+     ("q=U%CC%88bung", Page(q="\u00dcbung")), (f"q={'x' * 200}%20", Page(q="x" * 200))],
 )  # fmt: skip
 def test_pages(query: str, page: Page) -> None:
     assert page_in(QueryParams(query)) == page
@@ -104,6 +105,24 @@ def test_pages(query: str, page: Page) -> None:
 def test_links_carry_the_whole_question() -> None:
     page = Page(limit=3, available=False, q="a&b=ü")
     assert next_link("/t", page, ADA) == f'</t?limit=3&after={ADA}&available=false&q=a%26b%3D%C3%BC>; rel="next"'
+
+
+async def test_a_search_finds_titles_however_both_are_typed() -> None:
+    async with FakeOffice().client(ADA) as ada:
+        tickets = [await sell(ada, title) for title in (" U\u0308bung 1 ", "\u00dcbung 2", "Jazz")]
+        for q in ("\u00fcbung ", " U\u0308bung"):
+            first = await ada.get("/api/tickets", params={"q": q, "limit": 1})
+            second = await ada.get(first.links["next"]["url"])
+            assert [*first.json(), *second.json()] == tickets[:2]
+            assert "link" not in second.headers
+        assert (await ada.get("/api/tickets?q=Jazz%20")).json() == tickets[2:]
+        assert (await ada.get("/api/tickets?q=%20")).json() == tickets, "spaces alone are no search"
+
+
+@pytest.mark.parametrize("q", ["x" * 201, "a\0", "a\n", "\n"])
+async def test_what_is_no_search(q: str) -> None:
+    async with FakeOffice().client() as client:
+        assert code(await client.get("/api/tickets", params={"q": q})) == (400, "invalid_query")
 
 
 def test_the_condition_of_a_page() -> None:
