@@ -51,11 +51,12 @@ def behaviours(config: Config) -> dict[str, Behaviour]:
 
 
 def finder(config: Config) -> Callable[[str, int], Any]:
-    """Finds, or starts, supervisors by service and partition."""
+    """Finds, or starts, supervisors by service and partition; who signs nobody in is not told how."""
+    theirs = replace(config, jwt_key="", stripe_webhook_secret=None)
 
     def find(service: str, partition: int) -> Any:  # noqa: ANN401  a Ray handle
         return find_supervisor(
-            config.namespace, service, partition, partial(build_supervisor, config, service, partition)
+            config.namespace, service, partition, partial(build_supervisor, theirs, service, partition)
         )
 
     return find

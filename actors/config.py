@@ -1,4 +1,4 @@
-"""What the actors need to know to run: one frozen record, read from nowhere by itself."""
+"""What the processes of one Box Office need to know to run: one frozen record, read from nowhere by itself."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -35,7 +35,7 @@ class Config:
     """Seconds without a message after which an idle actor leaves memory."""
 
     dedicated_max: int = 64
-    """How many dedicated Ray actors may live at once, over all supervisors."""
+    """How many dedicated Ray actors may live at once, over all supervisors; each has one at least."""
 
     replicas: int = 2
     """Serve replicas of the HTTP application."""
