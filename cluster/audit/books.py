@@ -12,8 +12,19 @@ from pymongo.read_concern import ReadConcern
 from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS
 from actors.runtime.partition_record import RECORD
 from cluster.audit.batches import batches
-from cluster.audit.facts import Attempt, Order, Ticket
-from cluster.audit.snapshots import ORDER, PAYMENT, TICKET, Document, attempts_of, order_of, read, ticket_of
+from cluster.audit.facts import UNPAID, Account, Attempt, Order, Ticket
+from cluster.audit.snapshots import (
+    ACCOUNT,
+    ORDER,
+    PAYMENT,
+    TICKET,
+    Document,
+    account_of,
+    attempts_of,
+    order_of,
+    read,
+    ticket_of,
+)
 
 BATCH = 1_000
 IDS_MAX = 10_000
@@ -78,9 +89,25 @@ class Books:
         condition = {"_id": {"$in": list(order_ids)}, "attempt": {"$exists": True}}
         return chain.from_iterable(read(PAYMENTS, attempts_of, self._of(PAYMENTS).find(condition, PAYMENT)))
 
-    def existing(self, order_ids: Sequence[ObjectId]) -> set[ObjectId]:
-        """Those of the orders that exist."""
-        return {each["_id"] for each in self._of(ORDERS).find({"_id": {"$in": list(order_ids)}}, {"_id": 1})}
+    def accounts(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Account]:
+        """What the payments service keeps of these orders, or of all, in no order.
+
+        Raises:
+            ForeignDocument: one of them is none of ours.
+        """
+        condition = {} if order_ids is None else {"_id": {"$in": list(order_ids)}}
+        return read(PAYMENTS, account_of, self._of(PAYMENTS).find(condition, ACCOUNT, batch_size=BATCH))
+
+    def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+        """Orders, or those of these, made before `before`, that are not paid and that nobody has asked to end."""
+        condition: Document = {"status": {"$in": sorted(UNPAID)}, "createdAt": {"$lt": before}, "stopping": None}
+        if order_ids is not None:
+            condition["_id"] = {"$in": list(order_ids)}
+        return (each["_id"] for each in self._of(ORDERS).find(condition, {"_id": 1}, batch_size=BATCH))
+
+    def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
+        """Those of the orders that exist, or of which this service keeps something."""
+        return {each["_id"] for each in self._of(service).find({"_id": {"$in": list(order_ids)}}, {"_id": 1})}
 
     def undelivered(self, before: datetime, service: str, keys: Sequence[object] | None = None) -> Iterator[Document]:
         """A service's documents, or these of them, with news from `before` that somebody has not acknowledged."""

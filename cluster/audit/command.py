@@ -17,6 +17,9 @@ VIOLATED = 1
 """Exit status when the proof failed; 2 when it could not be done."""
 
 GRACE_S = 30.0
+GRACE_MAX_S = 86_400.0
+"""A day: what is later than that is late on any system."""
+
 LOOK_AGAIN_S = 15.0
 
 
@@ -27,7 +30,9 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
         str | None, typer.Option(help="Its name; that of the copy here, or boxoffice. [BOXOFFICE_DATABASE]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
-    grace_s: Annotated[float, typer.Option(min=0, help="How late an expiry or a delivery may be.")] = GRACE_S,
+    grace_s: Annotated[
+        float, typer.Option(min=0, max=GRACE_MAX_S, help="How late an expiry or a delivery may be.")
+    ] = GRACE_S,
     look_again_s: Annotated[
         float, typer.Option(min=0, max=3600, help="How long what looks wrong may take to become right.")
     ] = LOOK_AGAIN_S,

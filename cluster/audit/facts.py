@@ -24,6 +24,9 @@ class Ticket:
     """One ticket."""
 
     id: ObjectId
+    price: int
+    """Cents it is sold or held for; of a free one, what its seller asks."""
+
     sold: bool = False
     hold: Hold | None = None
     holds: int = 0
@@ -46,6 +49,9 @@ class Order:
     payment: str | None = None
     """Status of its payment, None where there never was one."""
 
+    stripe_id: str | None = None
+    """Of that payment at Stripe."""
+
     @property
     def is_live(self) -> bool:
         """Whether it holds its ticket, paid or not."""
@@ -65,6 +71,16 @@ class Attempt:
 
     refunds: int = 0
     """How often that was tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An order's money by the payments service's own books, as far as its statuses go."""
+
+    order_id: ObjectId
+    status: str
+    phases: tuple[str, ...] = ()
+    """Of each attempt, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,5 +113,8 @@ class File:
     """None where orders name a ticket that does not exist."""
 
     orders: tuple[Order, ...] = ()
+    stranger: Order | None = None
+    """The order that holds the ticket and is for another one; only second looks find it."""
+
     payments: Mapping[ObjectId, tuple[Payment, ...]] = field(default_factory=dict)
     """The money of each order that has any."""

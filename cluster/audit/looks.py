@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from actors.runtime.clock import Clock
 from cluster.audit.books import Books
-from cluster.audit.facts import File, Order, Payment
+from cluster.audit.facts import File, Order, Payment, Ticket
 from cluster.audit.money_rules import is_returning, money, pending
 from cluster.audit.rules import violations
 from cluster.audit.stripe_books import StripeBooks
@@ -78,13 +78,11 @@ class Looks:
         tickets = {each.id: each for each in self._books.tickets([each.ticket_id for each in suspects])}
         wanted = {order_id for each in suspects for order_id in each.order_ids}
         wanted |= {each.hold.order_id for each in tickets.values() if each.hold}
-        orders: dict[ObjectId, list[Order]] = defaultdict(list)
-        for order in self._books.orders_again(list(wanted)):
-            orders[order.ticket_id].append(order)
-        return [
-            File(ticket_id=each.ticket_id, ticket=tickets.get(each.ticket_id), orders=tuple(orders[each.ticket_id]))
-            for each in suspects
-        ]
+        orders = {each.id: each for each in self._books.orders_again(list(wanted))}
+        by_ticket: dict[ObjectId, list[Order]] = defaultdict(list)
+        for order in orders.values():
+            by_ticket[order.ticket_id].append(order)
+        return [_file(each.ticket_id, tickets.get(each.ticket_id), by_ticket, orders) for each in suspects]
 
     def _with_money(self, files: Sequence[File]) -> list[File]:
         """The files with their money: as it was listed where that is right, else as Stripe says now."""
@@ -94,6 +92,19 @@ class Looks:
             return listed
         fresh = self.payments(asked)
         return [replace(each, payments={**each.payments, **fresh}) for each in listed]
+
+
+def _file(
+    ticket_id: ObjectId,
+    ticket: Ticket | None,
+    by_ticket: Mapping[ObjectId, Sequence[Order]],
+    orders: Mapping[ObjectId, Order],
+) -> File:
+    """A ticket with its own orders, and its holder where that is none of them."""
+    holder = orders.get(ticket.hold.order_id) if ticket and ticket.hold else None
+    stranger = holder if holder and holder.ticket_id != ticket_id else None
+    mine = tuple(by_ticket.get(ticket_id, ()))
+    return File(ticket_id=ticket_id, ticket=ticket, orders=mine, stranger=stranger)
 
 
 def stray(order_id: ObjectId, payments: Sequence[Payment]) -> Violation:

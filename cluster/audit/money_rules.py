@@ -1,6 +1,6 @@
 """The rules of money: no sale without its money, no money without its sale. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,6 +15,9 @@ REFUND_MAX = timedelta(days=3)
 
 REFUNDS_MAX = 20
 """How often that may be tried. What fails is tried again ever later: with its pauses that takes as long."""
+
+PAID = frozenset({"paid", "refunding"})
+"""What a complete order may say of its payment: with any other word it would not be complete."""
 
 
 def is_returning(attempt: Attempt, now: datetime) -> bool:
@@ -34,6 +37,8 @@ def money(file: File) -> Iterator[Violation]:
             yield from _sale(order, kept)
         elif order.status == "cancelled" and kept:
             yield _about("money_kept", f"It is cancelled, and Stripe keeps {_cents(kept)} cents of it.", order, kept)
+        if order.status == "complete":
+            yield from _own_word(order, mine)
 
 
 def _sale(order: Order, kept: list[Payment]) -> Iterator[Violation]:
@@ -44,6 +49,21 @@ def _sale(order: Order, kept: list[Payment]) -> Iterator[Violation]:
     elif kept[0].kept != order.price:
         sentence = f"It costs {order.price} cents, and Stripe keeps {kept[0].kept}."
         yield _about("amount_differs", sentence, order, kept)
+
+
+def _own_word(order: Order, mine: Sequence[Payment]) -> Iterator[Violation]:
+    """What a complete order says of its payment; `mine` is what Stripe says took money for it, kept or not."""
+    if order.payment not in PAID:
+        words = f"its payment is {order.payment}" if order.payment else "it knows of no payment"
+        yield _about("payment_differs", f"It is complete, and {words}.", order, mine)
+    elif mine and not _is_one_of(mine, order.stripe_id):
+        sentence = f"It says that {order.stripe_id or 'nothing'} paid for it, which is none of its payments at Stripe."
+        yield _about("payment_differs", sentence, order, mine)
+
+
+def _is_one_of(mine: Sequence[Payment], stripe_id: str | None) -> bool:
+    """Whether an id is one of theirs; Stripe lists no Checkout sessions, so theirs cannot be told."""
+    return stripe_id is not None and (stripe_id.startswith("cs_") or any(each.id == stripe_id for each in mine))
 
 
 def _refund(order: Order, kept: list[Payment], *, is_under_way: bool) -> Iterator[Violation]:
@@ -77,5 +97,5 @@ def _cents(payments: list[Payment]) -> int:
     return sum(each.kept for each in payments)
 
 
-def _about(code: Code, sentence: str, order: Order, payments: list[Payment]) -> Violation:
+def _about(code: Code, sentence: str, order: Order, payments: Sequence[Payment]) -> Violation:
     return Violation(code, sentence, (order_name(order.id), *(payment_name(each.id) for each in payments)))

@@ -26,6 +26,9 @@ def explained() -> Iterator[None]:
     except stripe.RateLimitError as error:
         advice = "The office and whoever else asks on this account come first. Try again when it is quieter."
         raise ProofError("Stripe says that it is asked too much.", advice) from error
+    except stripe.APIConnectionError as error:
+        advice = "Look whether Stripe can be reached from here: at STRIPE_API_BASE, where that is set."
+        raise ProofError(f"Stripe could not be asked ({type(error).__name__}).", advice) from error
     except stripe.StripeError as error:
         advice = "Look whether STRIPE_KEY is the key of the account that this office is paid on."
         raise ProofError(f"Stripe could not be asked ({type(error).__name__}).", advice) from error

@@ -10,6 +10,7 @@ from actors.runtime.clock import Clock
 from cluster.audit.batches import batches
 from cluster.audit.books import Books
 from cluster.audit.facts import File
+from cluster.audit.lone import Lone
 from cluster.audit.looks import Looks, Suspect
 from cluster.audit.money_rules import pending
 from cluster.audit.pairing import paired
@@ -50,6 +51,7 @@ class Proof:
         self._patience = patience
         self._progress = progress
         self._looks = Looks(books, stripe, till, clock, grace)
+        self._lone = Lone(books, clock, grace)
         self._report = Report()
 
     def run(self) -> Report:
@@ -67,6 +69,8 @@ class Proof:
         self._settle(self._suspicious_tickets(), self._looks.tickets)
         self._report.pending += self._looks.pending
         self._settle(self._suspicious_payments(), self._looks.strays)
+        self._settle(self._lone.payments(), self._lone.payments_again)
+        self._settle(self._lone.orders(), self._lone.orders_again)
         for service in SERVICES:
             self._settle_news(service)
         self._report.seconds = (self._clock.now() - started).total_seconds()

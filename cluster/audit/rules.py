@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from cluster.audit.facts import UNPAID, File, Order, Ticket
+from cluster.audit.facts import UNPAID, File, Hold, Order, Ticket
 from cluster.audit.money_rules import money
+from cluster.audit.status_rules import statuses
 from cluster.audit.violation import Code, Violation, order as order_name, ticket as ticket_name
 
 
 def violations(file: File, now: datetime, grace: timedelta) -> list[Violation]:
     """Every rule that the ticket, its orders and their money break; `grace` is how late an expiry may be."""
-    return [*holds(file), *numbers(file), *overdue(file, now, grace), *money(file)]
+    return [*statuses(file), *holds(file), *numbers(file), *overdue(file, now, grace), *money(file)]
 
 
 def holds(file: File) -> Iterator[Violation]:
@@ -30,27 +31,38 @@ def holds(file: File) -> Iterator[Violation]:
         if each.id != holder:
             sentence = f"It is {each.status}, but its ticket is held by {holder or 'nobody'}."
             yield _about_order("order_without_hold", sentence, each)
-    yield from _hold(file.ticket, next((each for each in file.orders if each.id == holder), None))
+    if file.ticket.hold:
+        holders = (each for each in file.orders if each.id == holder)
+        yield from _hold(file.ticket, file.ticket.hold, next(holders, file.stranger))
+    elif file.ticket.sold:
+        yield Violation("sold_to_nobody", "It is sold, and nobody holds it.", (ticket_name(file.ticket_id),))
 
 
-def _hold(ticket: Ticket, holder: Order | None) -> Iterator[Violation]:
-    """What the ticket says of its holder agrees with what the order says of itself."""
-    hold = ticket.hold
-    if hold is None:
-        if ticket.sold:
-            yield Violation("sold_to_nobody", "It is sold, and nobody holds it.", (ticket_name(ticket.id),))
-        return
+def _hold(ticket: Ticket, hold: Hold, holder: Order | None) -> Iterator[Violation]:
+    """The ticket's holder is a live order for this very ticket."""
     both = (ticket_name(ticket.id), order_name(hold.order_id))
     if holder is None:
         yield Violation("hold_without_order", "The order that holds the ticket does not exist.", both)
-        return
-    if not holder.is_live:
+    elif holder.ticket_id != ticket.id:
+        sentence = f"The order that holds the ticket is for ticket {holder.ticket_id}."
+        yield Violation("hold_of_other_ticket", sentence, (*both, ticket_name(holder.ticket_id)))
+    elif not holder.is_live:
         yield Violation("hold_of_ended_order", "The order that holds the ticket is cancelled.", both)
-        return
+    else:
+        yield from _agreement(ticket, hold, holder)
+
+
+def _agreement(ticket: Ticket, hold: Hold, holder: Order) -> Iterator[Violation]:
+    """What the ticket says of its holder agrees with what the order says of itself."""
+    both = (ticket_name(ticket.id), order_name(holder.id))
     if (hold.number, hold.user_id) != (holder.hold_number, holder.user_id):
         theirs = f"hold {holder.hold_number} of buyer {holder.user_id}"
         sentence = f"The ticket speaks of hold {hold.number} of buyer {hold.user_id}, the order of {theirs}."
         yield Violation("hold_differs", sentence, both)
+    if ticket.price != holder.price:
+        # While it is held nobody can edit it, and late money takes it at the price paid.
+        sentence = f"The ticket goes for {ticket.price} cents, and its order says {holder.price}."
+        yield Violation("price_differs", sentence, both)
     if ticket.sold and holder.status != "complete":
         yield Violation("sold_unpaid", f"The ticket is sold, and its order is {holder.status}.", both)
     if holder.status == "complete" and not ticket.sold:
@@ -58,15 +70,19 @@ def _hold(ticket: Ticket, holder: Order | None) -> Iterator[Violation]:
 
 
 def numbers(file: File) -> Iterator[Violation]:
-    """No two orders were granted the same hold, and none was granted a hold that the ticket never gave."""
+    """No two orders have the same hold, none has one that the ticket never gave, and the ticket's own is its last."""
+    ticket = file.ticket
+    if ticket and ticket.hold and ticket.hold.number != ticket.holds:
+        sentence = f"It is held under hold {ticket.hold.number}, and has granted {ticket.holds}."
+        yield Violation("hold_number_differs", sentence, (ticket_name(ticket.id),))
     counted = Counter(each.hold_number for each in file.orders)
     for number in sorted(number for number, count in counted.items() if count > 1):
         names = tuple(order_name(each.id) for each in file.orders if each.hold_number == number)
         sentence = f"{len(names)} orders were granted hold {number} of the ticket."
         yield Violation("hold_number_repeated", sentence, (ticket_name(file.ticket_id), *names))
     for each in file.orders:
-        if file.ticket and each.hold_number > file.ticket.holds:
-            sentence = f"It has hold {each.hold_number}; the ticket has granted {file.ticket.holds}."
+        if ticket and each.hold_number > ticket.holds:
+            sentence = f"It has hold {each.hold_number}; the ticket has granted {ticket.holds}."
             yield _about_order("hold_number_ahead", sentence, each)
 
 

@@ -1,14 +1,18 @@
 """Snapshots as MongoDB stores them, and the facts in them that the audit needs. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
-from cluster.audit.facts import Attempt, Hold, Order, Ticket
+from bson import ObjectId
+
+from cluster.audit.facts import Account, Attempt, Hold, Order, Ticket
+from cluster.audit.fields import ForeignField, field, field_or_none
 
 Document = dict[str, Any]
 T = TypeVar("T")
 
-TICKET = {"sold": 1, "hold": 1, "holdNumber": 1}
+TICKET = {"sold": 1, "hold": 1, "holdNumber": 1, "price": 1}
 ORDER = {
     "ticket.id": 1,
     "ticket.price": 1,
@@ -17,59 +21,89 @@ ORDER = {
     "holdNumber": 1,
     "expiresAt": 1,
     "payment.status": 1,
+    "payment.stripeId": 1,
 }
 PAYMENT = {"attempt": 1, "past": 1}
+ACCOUNT = {"status": 1, "attempt.phase": 1, "past.phase": 1}
 
 
 class ForeignDocument(Exception):
-    """A document that this version of Box Office cannot have written: `collection/id`."""
+    """A document that this version of Box Office cannot have written: `collection/id (field holdNumber)`."""
 
 
 def read(service: str, facts_of: Callable[[Document], T], documents: Iterable[Document]) -> Iterator[T]:
     """The facts in each document.
 
     Raises:
-        ForeignDocument: a field is missing or of another kind.
+        ForeignDocument: a field is missing or of another type.
     """
     for document in documents:
         try:
             yield facts_of(document)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ForeignDocument(f"{service}/{document['_id']}") from error
+        except ForeignField as error:
+            raise ForeignDocument(f"{service}/{document['_id']} (field {error})") from error
 
 
 def ticket_of(document: Document) -> Ticket:
     """The facts in a ticket's snapshot."""
-    held = document.get("hold")
-    hold = Hold(order_id=held["orderId"], user_id=held["userId"], number=held["holdNumber"]) if held else None
-    return Ticket(id=document["_id"], sold=document["sold"], hold=hold, holds=document["holdNumber"])
+    return Ticket(
+        id=field(document, "_id", ObjectId),
+        price=field(document, "price", int),
+        sold=field(document, "sold", bool),
+        hold=_hold(document) if field_or_none(document, "hold", dict) is not None else None,
+        holds=field(document, "holdNumber", int),
+    )
+
+
+def _hold(document: Document) -> Hold:
+    return Hold(
+        order_id=field(document, "hold.orderId", ObjectId),
+        user_id=field(document, "hold.userId", ObjectId),
+        number=field(document, "hold.holdNumber", int),
+    )
 
 
 def order_of(document: Document) -> Order:
     """The facts in an order's snapshot."""
+    is_paid_for = field_or_none(document, "payment", dict) is not None
     return Order(
-        id=document["_id"],
-        ticket_id=document["ticket"]["id"],
-        user_id=document["userId"],
-        status=document["status"],
-        hold_number=document["holdNumber"],
-        price=document["ticket"]["price"],
-        expires_at=document["expiresAt"],
-        payment=document.get("payment", {}).get("status"),
+        id=field(document, "_id", ObjectId),
+        ticket_id=field(document, "ticket.id", ObjectId),
+        user_id=field(document, "userId", ObjectId),
+        status=field(document, "status", str),
+        hold_number=field(document, "holdNumber", int),
+        price=field(document, "ticket.price", int),
+        expires_at=field(document, "expiresAt", datetime),
+        payment=field(document, "payment.status", str) if is_paid_for else None,
+        stripe_id=field_or_none(document, "payment.stripeId", str),
     )
 
 
 def attempts_of(document: Document) -> tuple[Attempt, ...]:
     """The attempts in a payment's snapshot that Stripe knows of."""
-    attempts = (document["attempt"], *document.get("past", ()))
-    return tuple(_attempt(document, each) for each in attempts if each.get("stripeId"))
+    return tuple(_attempt(document, each) for each in _tries(document) if field_or_none(each, "stripeId", str))
+
+
+def account_of(document: Document) -> Account:
+    """The facts in a payment's snapshot, whether anything was tried or not."""
+    return Account(
+        order_id=field(document, "_id", ObjectId),
+        status=field(document, "status", str),
+        phases=tuple(field(each, "phase", str) for each in _tries(document)),
+    )
+
+
+def _tries(document: Document) -> tuple[Any, ...]:
+    """All attempts that are stored, newest first."""
+    newest = field_or_none(document, "attempt", dict)
+    return (*([] if newest is None else [newest]), *(field_or_none(document, "past", list) or ()))
 
 
 def _attempt(document: Document, attempt: Document) -> Attempt:
-    since = attempt["since"] if attempt["phase"] == "refunding" else None
+    is_returning = field(attempt, "phase", str) == "refunding"
     return Attempt(
-        order_id=document["_id"],
-        stripe_id=attempt["stripeId"],
-        returning_since=since,
-        refunds=attempt.get("refunds", 0),
+        order_id=field(document, "_id", ObjectId),
+        stripe_id=field(attempt, "stripeId", str),
+        returning_since=field(attempt, "since", datetime) if is_returning else None,
+        refunds=field_or_none(attempt, "refunds", int) or 0,
     )

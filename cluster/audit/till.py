@@ -16,7 +16,7 @@ CREATE INDEX by_order ON payments (order_id);
 """
 PUT = "INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?)"
 OF = "SELECT id, captured, refunded FROM payments WHERE order_id = ?"
-ORDERS = "SELECT DISTINCT order_id FROM payments WHERE order_id > ? ORDER BY order_id LIMIT ?"
+ORDERS = "SELECT DISTINCT order_id FROM payments WHERE order_id > ? AND captured > refunded ORDER BY order_id LIMIT ?"
 
 
 class Till:
@@ -59,7 +59,7 @@ class Till:
         return {order_id: payments for order_id, payments in money.items() if payments}
 
     def orders(self, batch: int = 1_000) -> Iterator[Sequence[ObjectId]]:
-        """The ids of all orders that payments name, `batch` at a time."""
+        """The ids of all orders named by payments that keep money, `batch` at a time."""
         last = b""
         while rows := self._file.execute(ORDERS, (last, batch)).fetchall():
             yield [ObjectId(row[0]) for row in rows]

@@ -8,19 +8,26 @@ from bson import ObjectId
 Code = Literal[
     "oversold",
     "hold_without_order",
+    "hold_of_other_ticket",
     "hold_of_ended_order",
     "hold_differs",
     "order_without_hold",
     "order_without_ticket",
+    "order_without_timer",
+    "order_lost",
+    "unknown_status",
+    "price_differs",
     "sold_to_nobody",
     "sold_unpaid",
     "paid_unsold",
     "hold_overdue",
     "hold_number_repeated",
     "hold_number_ahead",
+    "hold_number_differs",
     "sale_without_money",
     "paid_twice",
     "amount_differs",
+    "payment_differs",
     "money_kept",
     "refund_overdue",
     "refund_unheard",
@@ -55,6 +62,16 @@ def ticket(ticket_id: ObjectId) -> str:
 def order(order_id: ObjectId) -> str:
     """The name of an order's document."""
     return f"orders/{order_id}"
+
+
+def account(order_id: ObjectId) -> str:
+    """The name of the document with an order's money, as the payments service keeps it."""
+    return f"payments/{order_id}"
+
+
+def timer(order_id: ObjectId) -> str:
+    """The name of the document of an order's timer."""
+    return f"expiration/{order_id}"
 
 
 def payment(stripe_id: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -55,10 +56,10 @@ def without(office: Office, service: str, key: ObjectId) -> Iterator[None]:
 
 @contextmanager
 def doubled(office: Office, service: str, key: ObjectId) -> Iterator[ObjectId]:
-    """A second document like it, under another id."""
+    """A second document like it, of long ago, under another id."""
     twin = ObjectId()
     document = office.mongo[service].find_one({"_id": key}) or {}
-    office.mongo[service].insert_one(document | {"_id": twin})
+    office.mongo[service].insert_one(document | {"_id": twin, "createdAt": datetime(2020, 1, 1, tzinfo=UTC)})
     try:
         yield twin
     finally:
@@ -85,7 +86,7 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
     ticket = ObjectId(held.ticket_id)
     stripe_id = office.mongo.payments.find_one({"_id": gone})["attempt"]["stripeId"]  # type: ignore[index]
     with (
-        changed(office, "orders", sale, {"ticket.price": 1}),
+        changed(office, "orders", sale, {"ticket.price": 1, "payment.stripeId": "pi_bogus"}),
         changed(office, "tickets", ticket, {"sold": True}),
         doubled(office, "orders", hold) as twin,
         without(office, "orders", gone),
@@ -94,16 +95,22 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
     by_code = {each["code"]: each["documents"] for each in found["violations"]}
     assert Counter(each["code"] for each in found["violations"]) == {
         "amount_differs": 1,
+        "price_differs": 1,
+        "payment_differs": 1,
         "sold_unpaid": 1,
         "oversold": 1,
         "order_without_hold": 1,
+        "order_without_timer": 1,
         "hold_number_repeated": 1,
         "hold_without_order": 1,
         "payment_without_order": 1,
+        "order_lost": 1,
     }
     assert f"orders/{sale}" in by_code["amount_differs"]
     assert set(by_code["oversold"]) == {f"tickets/{ticket}", f"orders/{hold}", f"orders/{twin}"}
     assert by_code["hold_without_order"] == [f"tickets/{lost.ticket_id}", f"orders/{gone}"]
+    assert by_code["order_without_timer"] == [f"orders/{twin}", f"expiration/{twin}"]
+    assert by_code["order_lost"] == [f"orders/{gone}", f"payments/{gone}"]
     assert by_code["payment_without_order"] == [f"stripe/{stripe_id}", f"orders/{gone}"]
     assert audit(office, 0)["proven"]
 
@@ -117,6 +124,13 @@ def sentence(office: Office, *flags: str) -> str:
     )
     assert answer.returncode == 2, (answer.stdout[-2000:], answer.stderr[-2000:])
     return answer.stderr
+
+
+def test_a_document_of_somebody_else_is_named_with_its_field(office: Office) -> None:
+    [ticket_id] = list_tickets(office, 1)
+    with changed(office, "tickets", ObjectId(ticket_id), {"holdNumber": "1"}):
+        assert f"tickets/{ticket_id} (field holdNumber)" in " ".join(sentence(office).split())
+    assert audit(office, 0)["proven"]
 
 
 def test_without_a_database_it_says_so_and_ends_with_2(office: Office) -> None:

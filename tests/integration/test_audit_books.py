@@ -9,10 +9,12 @@ import pytest
 from bson import ObjectId
 from pymongo import MongoClient
 
+from actors.contract import EXPIRATION
 from actors.opening import Database
 from actors.runtime.partition_record import agree
 from cluster.audit import books as books_module
 from cluster.audit.books import Books
+from cluster.audit.facts import Account
 from cluster.audit.run import audit, demand_office
 from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
@@ -72,3 +74,37 @@ def test_orders_are_found_again_by_their_ids_however_many(
     found = list(reader.orders_again([*ids[1:], ObjectId()]))
     assert sorted(each.id for each in found) == ids[1:]
     assert {each.ticket_id for each in found} == {ticket["id"]}
+
+
+def test_orders_that_wait_for_their_end_are_found_and_which_of_them_have_a_timer(books: tuple[Books, Any]) -> None:
+    reader, database = books
+    old = NOW - timedelta(minutes=1)
+    order = {"status": "created", "createdAt": old}
+    changes: list[dict[str, Any]] = [
+        {},
+        {"status": "awaiting:payment"},
+        {"status": "awaiting:payment", "stopping": "expired"},
+        {"status": "complete"},
+        {"createdAt": NOW},
+    ]
+    ids = [ObjectId() for _ in changes]
+    database.orders.insert_many([{"_id": each, **order, **change} for each, change in zip(ids, changes, strict=True)])
+    assert set(reader.unpaid(NOW)) == set(ids[:2])
+    assert list(reader.unpaid(NOW, ids[1:])) == [ids[1]]
+    database.expiration.insert_one({"_id": ids[0]})
+    assert reader.existing(ids, EXPIRATION) == {ids[0]}
+
+
+def test_what_the_payments_service_keeps_is_read_whatever_was_tried(books: tuple[Books, Any]) -> None:
+    reader, database = books
+    tried, stopped = ObjectId(), ObjectId()
+    attempt = {"phase": "succeeded", "stripeId": "pi_1"}
+    database.payments.insert_many(
+        [
+            {"_id": tried, "status": "open", "attempt": attempt, "past": [{"phase": "failed"}]},
+            {"_id": stopped, "status": "unknown", "past": []},
+        ]
+    )
+    found = {each.order_id: each for each in reader.accounts()}
+    assert found[tried] == Account(order_id=tried, status="open", phases=("succeeded", "failed"))
+    assert list(reader.accounts([stopped])) == [found[stopped]]

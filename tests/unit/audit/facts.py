@@ -30,9 +30,14 @@ def paid(order: Order, **changes: Any) -> Payment:
 
 
 def file_of(order: Order, *others: Order, payments: tuple[Payment, ...] = (), **changes: Any) -> File:
-    """`order` holds its ticket; `others` are further orders for it, and the payments are the first one's."""
+    """`order` holds its ticket; `others` are further orders for it, and the payments are the first one's.
+
+    The order names the first of them.
+    """
+    if payments:
+        order = replace(order, stripe_id=payments[0].id)
     hold = Hold(order_id=order.id, user_id=order.user_id, number=order.hold_number)
-    ticket = Ticket(id=order.ticket_id, sold=order.status == "complete", hold=hold, holds=order.hold_number)
+    ticket = Ticket(id=order.ticket_id, price=1999, sold=order.status == "complete", hold=hold, holds=order.hold_number)
     orders = tuple(replace(each, ticket_id=order.ticket_id) for each in (order, *others))
     money = {order.id: payments} if payments else {}
     return File(ticket_id=order.ticket_id, ticket=replace(ticket, **changes), orders=orders, payments=money)

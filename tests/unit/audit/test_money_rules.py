@@ -79,6 +79,27 @@ def test_a_refund_that_is_over_and_never_told_is_unheard(payments: tuple[dict[st
     assert codes(order_with(*payments, status="complete", payment="refunding")) == ["refund_unheard"]
 
 
+@pytest.mark.parametrize("said", [None, "failed", "refunded"])
+def test_a_sale_that_does_not_say_that_it_is_paid(said: str | None) -> None:
+    [found] = money(order_with({}, status="complete", payment=said))
+    assert found.code == "payment_differs"
+
+
+@pytest.mark.parametrize("status", ["paid", "refunding"])
+@pytest.mark.parametrize("stripe_id", [None, "pi_bogus"])
+def test_a_sale_that_names_a_payment_that_is_not_its_own(stripe_id: str | None, status: str) -> None:
+    file = order_with(RETURNING, {"refunded": 1999}, status="complete", payment=status)
+    [order] = file.orders
+    wrong = replace(file, orders=(replace(order, stripe_id=stripe_id),))
+    assert "payment_differs" in codes(wrong)
+    assert "payment_differs" not in codes(replace(file, orders=(replace(order, stripe_id="cs_1"),)))
+
+
+def test_an_order_that_is_over_may_say_anything_of_its_payment() -> None:
+    assert codes(order_with(GIVEN_BACK, status="cancelled", payment="refunded", stripe_id="pi_2")) == []
+    assert codes(order_with(status="cancelled")) == []
+
+
 def test_a_refund_excuses_no_second_payment() -> None:
     assert codes(order_with({}, {}, status="complete", payment="refunding")) == ["paid_twice"]
 

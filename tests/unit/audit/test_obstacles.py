@@ -30,6 +30,16 @@ def test_an_obstacle_is_a_sentence_and_status_2(error: Exception, sentence: str)
     assert caught.value.sentence.endswith(".") and caught.value.advice.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [(stripe.APIConnectionError("no route"), "STRIPE_API_BASE"), (stripe.PermissionError("not yours"), "STRIPE_KEY")],
+)
+def test_who_cannot_be_reached_is_looked_for_elsewhere_than_who_refuses(error: Exception, advice: str) -> None:
+    with pytest.raises(ProofError, match="Stripe could not be asked") as caught, explained():
+        raise error
+    assert advice in caught.value.advice
+
+
 def test_a_defect_of_ours_is_no_obstacle() -> None:
     with pytest.raises(ZeroDivisionError), explained():
         raise ZeroDivisionError

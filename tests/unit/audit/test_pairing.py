@@ -17,7 +17,7 @@ def orders(*of: int) -> list[Order]:
 
 
 def tickets(*of: int) -> list[Ticket]:
-    return [Ticket(id=IDS[n]) for n in of]
+    return [Ticket(id=IDS[n], price=1) for n in of]
 
 
 def shape(on_sale: list[Ticket], ordered: list[Order]) -> list[tuple[int, bool, int]]:
@@ -43,7 +43,7 @@ def test_no_more_is_read_than_is_needed() -> None:
     def endless() -> Iterator[Ticket]:
         n = 0
         while True:
-            yield Ticket(id=ObjectId(f"{n:024x}"))
+            yield Ticket(id=ObjectId(f"{n:024x}"), price=1)
             n += 1
 
     pairs = paired(endless(), orders(1))

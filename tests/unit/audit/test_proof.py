@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from actors.contract import EXPIRATION, ORDERS
 from cluster.audit import proof as proof_module
-from cluster.audit.facts import Attempt, File, Order, Payment, Ticket
+from cluster.audit.facts import Account, Attempt, File, Order, Payment, Ticket
 from cluster.audit.proof import Proof
 from cluster.audit.report import Report
 from cluster.audit.settling import Patience
@@ -31,6 +32,11 @@ class World:
     files: list[File] = field(default_factory=list)
     loose: list[Payment] = field(default_factory=list)
     attempts_known: list[Attempt] = field(default_factory=list)
+    accounts_kept: list[Account] = field(default_factory=list)
+    unpaid_long: list[ObjectId] = field(default_factory=list)
+    """Orders that were made before the grace and are not paid."""
+
+    timers: set[ObjectId] = field(default_factory=set)
     owed: dict[str, list[object]] = field(default_factory=dict)
     scans: list[str] = field(default_factory=list)
     """Whole collections that were begun and read to their ends."""
@@ -57,8 +63,17 @@ class World:
     def attempts(self, order_ids: Sequence[ObjectId]) -> Iterator[Attempt]:
         return (each for each in self.attempts_known if each.order_id in order_ids)
 
-    def existing(self, order_ids: Sequence[ObjectId]) -> set[ObjectId]:
+    def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
+        if service == EXPIRATION:
+            return self.timers & set(order_ids)
         return {order.id for file in self.files for order in file.orders} & set(order_ids)
+
+    def accounts(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Account]:
+        return (each for each in self.accounts_kept if order_ids is None or each.order_id in order_ids)
+
+    def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+        assert before == NOW - GRACE
+        return (each for each in self.unpaid_long if order_ids is None or each in order_ids)
 
     def undelivered(self, before: datetime, service: str, keys: Sequence[object] | None = None) -> Iterator[Any]:
         assert before == NOW - GRACE
@@ -168,7 +183,7 @@ def test_money_that_is_back_or_another_shops_is_none_of_ours(tmp_path: Path) -> 
     other = Payment(id="pi_other", order_id=None, captured=5, refunded=0)
     report = audit(World([sold()], loose=[back, other]), tmp_path)
     assert report.proven
-    assert (report.payments, report.foreign) == (3, 1)
+    assert (report.payments, report.foreign, report.looked_again) == (3, 1, 0)
 
 
 def test_news_that_nobody_hears_is_named_by_service(tmp_path: Path) -> None:
@@ -198,6 +213,43 @@ def test_a_refund_under_way_is_pending_until_it_takes_days(tmp_path: Path) -> No
     assert codes(audit(world, tmp_path)) == ["refund_overdue"]
 
 
+def test_a_ticket_held_by_an_order_for_another_one_is_named_as_such(tmp_path: Path) -> None:
+    honest, free = sold(), held(hold=None)
+    assert honest.ticket and free.ticket
+    taken = replace(free, orders=(), ticket=replace(free.ticket, hold=replace(honest.ticket.hold, number=2)))
+    report = audit(World([honest, taken]), tmp_path)
+    assert codes(report) == ["hold_of_other_ticket"]
+    assert f"for ticket {honest.ticket_id}" in report.violations[0].sentence
+
+
+def test_an_order_that_was_lost_is_known_by_its_payment(tmp_path: Path) -> None:
+    file, lost = held(), ObjectId()
+    accounts = [Account(order_id=file.orders[0].id, status="open"), Account(order_id=lost, status="closed")]
+    report = audit(World([file], accounts_kept=accounts), tmp_path)
+    assert codes(report) == ["order_lost"]
+    assert report.violations[0].documents == (f"orders/{lost}", f"payments/{lost}")
+
+
+def test_a_payment_in_no_status_is_found(tmp_path: Path) -> None:
+    file = held()
+    world = World([file], accounts_kept=[Account(order_id=file.orders[0].id, status="opened")])
+    assert codes(audit(world, tmp_path)) == ["unknown_status"]
+
+
+def test_an_unpaid_order_that_nothing_will_end(tmp_path: Path) -> None:
+    timed, untimed = ObjectId(), ObjectId()
+    report = audit(World([held()], unpaid_long=[timed, untimed], timers={timed}), tmp_path)
+    assert codes(report) == ["order_without_timer"]
+    assert report.violations[0].documents == (f"orders/{untimed}", f"expiration/{untimed}")
+
+
+def test_a_timer_that_has_just_rung_is_no_violation(tmp_path: Path) -> None:
+    """The order is read unpaid; then its timer rings, the order ends, and the timer is gone when it is looked for."""
+    world = World([held()], unpaid_long=[ObjectId()])
+    report = audit(world, tmp_path, heal=world.unpaid_long.clear)
+    assert (report.proven, report.looked_again) == (True, 1)
+
+
 def test_a_second_look_reads_a_few_documents_and_no_collection(tmp_path: Path) -> None:
     world = World([sold(sold=False), sold()])
     assert codes(audit(world, tmp_path)) == ["paid_unsold"]
@@ -225,8 +277,8 @@ def test_stripe_is_asked_again_only_about_money_that_looks_wrong(tmp_path: Path)
 def test_what_is_sold_while_a_slow_look_goes_on_is_no_violation(tmp_path: Path) -> None:
     """The ticket is read unsold; then its buyer pays, and then its order is read: paid, and not sold."""
     unsold, world = held(), World()
-    order = replace(unsold.orders[0], status="complete", payment="paid")
-    paid_for = replace(unsold, orders=(order, *unsold.orders[1:]), payments={order.id: (paid(order),)})
+    order = replace(unsold.orders[0], status="complete", payment="paid", stripe_id="pi_1")
+    paid_for = replace(unsold, orders=(order, *unsold.orders[1:]), payments={order.id: (paid(order, id="pi_1"),)})
     world.files = [paid_for]
 
     def heal() -> None:

@@ -38,6 +38,15 @@ def test_a_hold_whose_order_does_not_exist() -> None:
     assert codes(replace(held(), orders=())) == ["hold_without_order"]
 
 
+def test_a_hold_of_an_order_for_another_ticket() -> None:
+    file, other = held(), order_of()
+    assert file.ticket and file.ticket.hold
+    hold = replace(file.ticket.hold, order_id=other.id)
+    [_, found] = violations(replace(file, ticket=replace(file.ticket, hold=hold), stranger=other), NOW, GRACE)
+    assert found.code == "hold_of_other_ticket"
+    assert found.documents == (f"tickets/{file.ticket_id}", f"orders/{other.id}", f"tickets/{other.ticket_id}")
+
+
 def test_a_hold_whose_order_is_over() -> None:
     assert codes(file_of(order_of(status="cancelled"))) == ["hold_of_ended_order"]
 
@@ -47,7 +56,23 @@ def test_a_hold_that_speaks_of_another_grant(change: dict[str, object]) -> None:
     file = held()
     assert file.ticket and file.ticket.hold
     hold = replace(file.ticket.hold, **change)  # type: ignore[arg-type]
-    assert codes(replace(file, ticket=replace(file.ticket, hold=hold))) == ["hold_differs"]
+    assert "hold_differs" in codes(replace(file, ticket=replace(file.ticket, hold=hold)))
+
+
+@pytest.mark.parametrize("holds", [1, 3])
+def test_a_hold_that_is_not_the_last_one_granted(holds: int) -> None:
+    [found] = [each for each in violations(held(holds=holds), NOW, GRACE) if each.code != "hold_number_ahead"]
+    assert found.code == "hold_number_differs"
+
+
+@pytest.mark.parametrize("file", [held(price=1), sold(price=1)])
+def test_a_ticket_held_or_sold_at_another_price_than_its_order_says(file: File) -> None:
+    [found] = violations(file, NOW, GRACE)
+    assert (found.code, found.documents[0]) == ("price_differs", f"tickets/{file.ticket_id}")
+
+
+def test_a_free_ticket_may_cost_anything_now() -> None:
+    assert codes(file_of(order_of(status="cancelled"), hold=None, price=1)) == []
 
 
 def test_a_live_order_whose_ticket_is_free() -> None:
@@ -76,7 +101,7 @@ def test_one_hold_for_two_orders() -> None:
 
 
 def test_a_hold_that_was_never_granted() -> None:
-    assert codes(held(holds=1)) == ["hold_number_ahead"]
+    assert codes(held(holds=1, hold=None)) == ["order_without_hold", "hold_number_ahead"]
 
 
 @pytest.mark.parametrize(("late_s", "found"), [(-1, []), (29, []), (31, ["hold_overdue"])])

@@ -29,10 +29,10 @@ def test_a_payment_listed_twice_counts_once_as_it_was_last(tmp_path: Path) -> No
         assert [each.refunded for each in till.of(order.id)] == [7]
 
 
-def test_orders_come_in_batches_each_once(tmp_path: Path) -> None:
-    some = [order_of() for _ in range(5)]
+def test_orders_whose_money_is_kept_come_in_batches_each_once(tmp_path: Path) -> None:
+    some, nothing_left = [order_of() for _ in range(5)], order_of()
     with Till(tmp_path / "till") as till:
-        till.put([paid(each) for each in some + some])
+        till.put([*(paid(each) for each in some + some), paid(nothing_left, refunded=1999)])
         batches = list(till.orders(batch=2))
     assert [len(each) for each in batches] == [2, 2, 1]
     assert sorted(each for batch in batches for each in batch) == sorted(each.id for each in some)
