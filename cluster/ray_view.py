@@ -22,14 +22,19 @@ REPLICA = "SERVE_REPLICA::"
 
 
 def look(address: str, dashboard: str, namespace: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The Serve replicas and the supervisors' own words; what does not answer is left out or says so."""
-    if not ray.is_initialized():
-        try:
+    """The Serve replicas and the supervisors' own words; what does not answer is left out or says so.
+
+    Nothing at all while Ray itself does not answer, as when it starts again. Then the next look connects anew: to be
+    initialized is also to be connected to a cluster that is gone.
+    """
+    try:
+        if not ray.is_initialized():
             ray.init(address, namespace=namespace, log_to_driver=False, logging_level=logging.CRITICAL)
-        except (RayError, OSError, RuntimeError, ConnectionError):
-            return [], []
-    named = list_named_actors(all_namespaces=True)
-    return _replicas(named, dashboard), _supervisors(named, namespace)
+        named = list_named_actors(all_namespaces=True)
+        return _replicas(named, dashboard), _supervisors(named, namespace)
+    except (RayError, OSError, RuntimeError):
+        ray.shutdown()
+        return [], []
 
 
 def _supervisors(named: list[dict[str, Any]], namespace: str) -> list[dict[str, Any]]:

@@ -37,7 +37,9 @@ def _left(count: int) -> str:
 
 
 def _headline(status: Status) -> Text:
-    word, style = ("ready", "bold green") if status.ready else (f"not ready ({status.state})", "bold yellow")
+    # It was ready, and is not: what ended is started again.
+    why = "a part is starting again" if status.state == "ready" else status.state
+    word, style = ("ready", "bold green") if status.ready else (f"not ready ({why})", "bold yellow")
     return Text.assemble("Box Office ", (status.url, "bold"), " is ", (word, style), f", process {status.pid}")
 
 

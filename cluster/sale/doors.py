@@ -30,22 +30,32 @@ class Doors:
         """Let every buyer in; the number of those who are not done when the time is over."""
         pairs = zip(crowd(plan), people, strict=True)
         visits = [asyncio.create_task(self.visit(buyer, his)) for buyer, his in pairs]
-        done, late = await asyncio.wait(visits, timeout=plan.seconds + plan.limit_s)
-        for each in late:
-            each.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        try:
+            done, late = await asyncio.wait(visits, timeout=plan.seconds + plan.limit_s)
+        finally:
+            # Also when the sale is interrupted: nobody asks on once the doors are closed.
+            for each in visits:
+                each.cancel()
+            await asyncio.gather(*visits, return_exceptions=True)
         for each in done:
             each.result()  # a defect of the generator itself must not pass for a quiet sale
         return len(late)
 
     async def visit(self, buyer: Buyer, his: Pass) -> None:
-        """Everything one buyer does, from his arrival to his end."""
-        await asyncio.sleep(max(0.0, buyer.at_s - self.shop.stopwatch.elapsed_s()))
+        """Everything one buyer does, from his arrival to his end.
+
+        He is due when he arrives, and then when he has thought about his last answer, however late this generator comes
+        to it: measured from when it does, its own stalls would be left out (coordinated omission).
+        """
+        due_s = buyer.at_s
         for move in visit(buyer, str(self.tickets[buyer.ticket])):
-            await asyncio.sleep(move.after_s)
+            due_s += move.after_s
+            await asyncio.sleep(max(0.0, due_s - self.shop.stopwatch.elapsed_s()))
             if move.step.name == "cancel":
                 self.journal.promises[ObjectId(move.order_id)].gave_back_s = self.shop.stopwatch.elapsed_s()
-            move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=bool(move.order_id))
+            holds = bool(move.order_id)
+            move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=holds, due_s=due_s)
+            due_s = self.shop.stopwatch.elapsed_s()
             if move.is_repetition:
                 self._compare(move)
             else:

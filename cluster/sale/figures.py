@@ -53,6 +53,14 @@ class Figures:
         """How often that happened."""
         return self.counts[outcome].total() if outcome in self.counts else 0
 
+    def pace(self, outcome: Outcome) -> float:
+        """How often it happened per second, from the first time to the last, and at least for a second.
+
+        Over the whole sale it would tell how long buyers think, and not how fast they are served.
+        """
+        ticks = [tick for tick, times in self.counts.get(outcome, Counter()).items() if times]
+        return self.total(outcome) / max(1.0, (max(ticks) - min(ticks) + 1) * TICK_S) if ticks else 0.0
+
     def length(self, every_s: float = 1.0) -> int:
         """How many stretches of `every_s` seconds anything happened in, from the first one on."""
         ticks = [tick for counter in self.counts.values() for tick in counter] + list(self.latencies)

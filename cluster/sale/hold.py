@@ -13,7 +13,6 @@ from cluster.sale.journal import Journal
 from cluster.sale.meter import Meter
 from cluster.sale.observer import Observer
 from cluster.sale.place import Place
-from cluster.sale.plan import Plan
 from cluster.sale.sale import Sale
 from cluster.sale.shop import Lines, Shop, open_http
 from cluster.sale.stage import Stage, set_up, witnesses_of
@@ -22,52 +21,53 @@ from cluster.sale.stopwatch import Stopwatch
 SHOW_EVERY_S = 0.5
 
 
-async def hold(plan: Plan, place: Place, show: Callable[[Sale], None]) -> Sale:
+async def hold(sale: Sale, place: Place, show: Callable[[Sale], None]) -> None:
     """Hold the sale; `show` is called twice a second with what has become of it so far.
 
-    What fails once the doors are closed is kept beside what was seen: see `Sale.failure`.
+    What fails once the doors are closed is kept beside what was seen: see `Sale.failure`. It may be cancelled: what was
+    seen by then is kept too.
 
     Raises:
         ProofError: it could not begin.
     """
-    sale, stopwatch, lines = Sale(plan=plan), Stopwatch(), Lines(plan.connections)
+    stopwatch, lines = Stopwatch(), Lines(sale.plan.connections)
     async with open_http() as http, background(_shown(sale, show, stopwatch)):
         # What the preparation costs is not the sale's: it is measured elsewhere and thrown away.
         quiet = Shop(http=http, url=place.url, lines=lines, figures=Figures(), meter=Meter(), stopwatch=stopwatch)
-        stage = await set_up(plan, place, quiet)
+        stage = await set_up(sale.plan, place, quiet)
         shop = replace(quiet, figures=sale.figures, meter=Meter())
         async with witnesses_of(place, stage, quiet, sale.figures) as witnesses:
             doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal())
             observer = Observer(
                 witnesses=witnesses, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
             )
-            took_s = await _open(sale, doors, stage, observer)
+            await _open(sale, doors, stage, observer)
             try:
                 with explained():
                     await _conclude(sale, observer)
             except ProofError as failure:
                 sale.failure = failure
-    sale.seconds = took_s  # waiting for expiries is no part of the sale
-    return sale
 
 
-async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> float:
-    """Let everybody in; the seconds until the last buyer was done."""
+async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> None:
+    """Let everybody in, and write down how it went, also if it is interrupted."""
     meter, stopwatch = doors.shop.meter, doors.shop.stopwatch
     stopwatch.restart()
     meter.start()
     sale.is_open = True
     async with background(meter.watch(), observer.watch()):
-        sale.unfinished = await doors.let_in(sale.plan, stage.people)
-        took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
-    return took_s
+        try:
+            sale.unfinished = await doors.let_in(sale.plan, stage.people)
+        finally:
+            sale.took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
+            sale.promises, sale.looks_missed = len(doors.journal.promises), observer.looks_missed
 
 
 async def _conclude(sale: Sale, observer: Observer) -> None:
-    sale.promises, sale.looks_missed = len(observer.journal.promises), observer.looks_missed
     await observer.wait_for_expiry(sale.plan.wait_expiry_s)
     await observer.settle()
     sale.broken = await observer.broken()
+    sale.is_compared = True
     sale.unexpired = observer.unexpired(sale.broken)
     sale.unheard = observer.unheard
 

@@ -18,6 +18,7 @@ from locust.runners import WorkerRunner
 
 from cluster.sale.buyer import drawn
 from cluster.sale.locust_driver import make, own_url, signed_in
+from cluster.sale.locust_plan import mistake, plan_of
 from cluster.sale.patience import ANSWER_MAX_S
 from cluster.sale.plan import WISHES, Plan
 from cluster.sale.stock import lots
@@ -37,21 +38,18 @@ def add_flags(parser: Any, **_: object) -> None:  # noqa: ANN401 - Locust's own
     parser.add_argument("--think-s", type=float, default=DEFAULTS.think_s, help="Mean seconds before they act.")
 
 
-def plan_of(options: Any) -> Plan:  # noqa: ANN401 - Locust's own
-    """The sale as it was set; how many buyers come, and when, is Locust's business."""
-    shares = (options.pay, options.decline, options.abandon, options.cancel)
-    return Plan(buyers=1, tickets=options.tickets, shares=shares, repeat=options.repeat, think_s=options.think_s)
-
-
 def open_sale(environment: Any, **_: object) -> None:  # noqa: ANN401 - Locust's own
     """List the tickets, in the process that leads; Locust hands its options, with their ids, to the workers.
 
     Raises:
-        StopTest: the tickets could not be listed.
+        StopTest: there cannot be such a sale, or the tickets could not be listed.
     """
     if isinstance(environment.runner, WorkerRunner):
         return
     options, url = environment.parsed_options, environment.host or Shopper.host or ""
+    environment.process_exit_code = 1  # unless all goes well
+    if sentence := mistake(options, url):
+        raise StopTest(sentence)
     # An event that nobody hears: what the preparation costs is not the sale's.
     http = FastHttpSession(url, EventHook(), user=None, concurrency=CONNECTIONS)
     session = signed_in(http, url)
@@ -61,6 +59,7 @@ def open_sale(environment: Any, **_: object) -> None:  # noqa: ANN401 - Locust's
         why = refused[0].words
         raise StopTest(f"No tickets could be listed at {url} ({why}). Is it ready, and is JWT_KEY its own key?")
     options.ticket_ids = [each.answer.body["id"] for each in listings]
+    environment.process_exit_code = None
 
 
 class Shopper(FastHttpUser):  # type: ignore[misc] # Locust is not installed where types are checked
@@ -86,5 +85,6 @@ class Shopper(FastHttpUser):  # type: ignore[misc] # Locust is not installed whe
     tasks = (come,)
 
 
+gevent.get_hub().NOT_ERROR += (StopTest,)  # Locust logs its sentence, and gevent is to print no traceback beside it
 events.init_command_line_parser.add_listener(add_flags)
 events.test_start.add_listener(open_sale)

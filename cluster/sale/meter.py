@@ -1,4 +1,8 @@
-"""The generator's own limits: its process, its event loop, its connections, and the machine it shares."""
+"""The generator's own limits: its process, its event loop, its connections, and the machine it shares.
+
+What it does too late it must not measure as if it had been in time (coordinated omission): stalls of the event loop are
+weighed by how long they last, and requests wait from the moment at which their buyers were due.
+"""
 
 import asyncio
 import time
@@ -7,6 +11,7 @@ from typing import Literal
 
 from cluster.sale.busy import Busy
 from cluster.sale.figures import quantile
+from cluster.sale.stalls import weighed
 
 TICK_S = 0.05
 CPU_MAX = 0.85
@@ -36,10 +41,11 @@ class Limits:
     """Share of all cores that were busy, whoever kept them busy, in the busiest second."""
 
     lag_ms_p99: float
-    """How late the event loop came back to a timer."""
+    """How late the event loop came back to a timer: no later than that for 99 % of the time."""
 
     wait_ms_p99: float
-    """How long requests waited for a free connection before they were sent; not part of their latency."""
+    """How long requests waited, for the generator and for a free connection, from when their buyers were due until
+    they were sent; not part of their latency."""
 
     till_wait_ms_p99: float = 0.0
     """The same for those who hold an order."""
@@ -61,11 +67,11 @@ class Limits:
 
     def words(self) -> tuple[str, str, str]:
         """What was used, how long buyers waited beside their latencies, and the verdict."""
-        used = f"{self.cpu:.0%} of a core in the busiest second, late by {self.lag_ms_p99:,.0f} ms (p99); "
+        used = f"{self.cpu:.0%} of a core in the busiest second, late by {self.lag_ms_p99:,.0f} ms (p99 of the time); "
         waited = f"{self.wait_ms_p99:,.0f} ms (p99), with a ticket {self.till_wait_ms_p99:,.0f} ms"
         return (
             f"{used}machine {self.machine_cpu:.0%} busy.",
-            f"Before their latency began, requests waited for a connection: {waited}.",
+            f"Beside their latency, requests waited from when they were due until they were sent: {waited}.",
             self.sentence(),
         )
 
@@ -75,6 +81,8 @@ class Meter:
     """Measures from `start` to `limits`."""
 
     lags_ms: list[float] = field(default_factory=list)
+    """One for each timer that rang; the next is set only then."""
+
     waits_ms: list[float] = field(default_factory=list)
     till_waits_ms: list[float] = field(default_factory=list)
     busy: Busy = field(default_factory=Busy)
@@ -97,7 +105,7 @@ class Meter:
         return Limits(
             cpu=self.busy.cpu,
             machine_cpu=self.busy.machine_cpu,
-            lag_ms_p99=quantile(sorted(self.lags_ms), 0.99),
+            lag_ms_p99=quantile(weighed(self.lags_ms, TICK_S * 1000), 0.99),
             wait_ms_p99=quantile(sorted(self.waits_ms), 0.99),
             till_wait_ms_p99=quantile(sorted(self.till_waits_ms), 0.99),
         )

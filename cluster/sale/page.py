@@ -10,6 +10,7 @@ from cluster.sale.plan import Plan
 from cluster.sale.plots import COLOURS, plots
 from cluster.sale.result import is_good, not_proven
 from cluster.sale.sale import Sale
+from cluster.sale.sentences import PACE, answers, journal
 from cluster.sale.style import STYLE
 
 SHOWN_MAX = 200
@@ -19,7 +20,7 @@ Row = Sequence[str]
 
 
 def page(sale: Sale, report: Report | None) -> str:
-    """The whole page; no report: only the API was asked."""
+    """The whole page; no report: only the API was asked, or the audit could not be done."""
     plan = sale.plan
     title = f"Flash sale: {plan.buyers:,} buyers, {plan.tickets:,} tickets"
     body = "".join(
@@ -36,9 +37,7 @@ def page(sale: Sale, report: Report | None) -> str:
 
 
 def _summary(sale: Sale) -> str:
-    answers = sum(sale.figures.answers())
-    rate = answers / sale.seconds if sale.seconds else 0.0
-    return f"{_arrival(sale.plan)}. {answers:,} answers in {sale.seconds:.1f} s, {rate:,.0f} per second."
+    return f"{_arrival(sale.plan)}. {answers(sale)}."
 
 
 def _arrival(plan: Plan) -> str:
@@ -60,10 +59,11 @@ def _badge(sale: Sale, report: Report | None) -> str:
 def _tiles(sale: Sale) -> str:
     tiles = []
     for outcome in OUTCOMES:
-        peak = max(sale.figures.series(outcome), default=0)
-        number = f"<b>{sale.figures.total(outcome):,}</b>{outcome}<small>peak {peak:,}/s</small>"
+        total, peak = sale.figures.total(outcome), max(sale.figures.series(outcome), default=0)
+        rates = f"<small>{sale.figures.pace(outcome):,.1f}/s</small><small>peak {peak:,}/s</small>"
+        number = f"<b>{total:,}</b>{outcome}{rates}"
         tiles.append(f'<li style="border-color:{COLOURS[outcome]}">{number}</li>')
-    return f'<ul class="tiles">{"".join(tiles)}</ul>'
+    return f'<ul class="tiles">{"".join(tiles)}</ul><p class="note"><small>{PACE}</small></p>'
 
 
 def _latencies(sale: Sale) -> str:
@@ -78,7 +78,7 @@ def _latencies(sale: Sale) -> str:
 
 
 def _proof(sale: Sale, report: Report | None) -> list[Row]:
-    rows: list[Row] = [("promises", f"{sale.promises:,} orders acknowledged, {len(sale.broken):,} broken")]
+    rows: list[Row] = [("promises", journal(sale))]
     if report:
         rows += [
             ("tickets", f"{report.tickets:,} in the books: {report.sold:,} sold, {report.held:,} held"),
@@ -95,12 +95,13 @@ def _violations(found: Sequence[Violation]) -> str:
     rows: list[Row] = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
     if (more := len(found) - SHOWN_MAX) > 0:
         rows.append(("…", f"and {more:,} more: see --json", ""))
-    return _table("Violations", rows) if rows else ""
+    return _table("Violations", rows, kind="rows") if rows else ""
 
 
-def _table(caption: str, rows: Sequence[Row]) -> str:
+def _table(caption: str, rows: Sequence[Row], kind: str = "") -> str:
     lines = []
     for name, *cells in rows:
         told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        lines.append(f"<tr><th>{escape(name)}</th>{told}</tr>")
-    return f"<table><caption>{escape(caption)}</caption>{''.join(lines)}</table>"
+        head = escape(name).replace("_", "_<wbr>")  # a code may break there, and a word nowhere
+        lines.append(f"<tr><th>{head}</th>{told}</tr>")
+    return f'<table class="{kind}"><caption>{escape(caption)}</caption>{"".join(lines)}</table>'

@@ -1,4 +1,4 @@
-"""How often, and how soon, a request is repeated whose answer was lost or told nothing. Pure."""
+"""How often, how soon and for how long requests are repeated whose answers were lost or told nothing. Pure."""
 
 TRIES_MAX = 40
 AGAIN_S = 0.25
@@ -7,6 +7,14 @@ AGAIN_MAX_S = 5.0
 
 ANSWER_MAX_S = 30.0
 """Seconds after which an answer counts as lost."""
+
+PREPARE_S, SIGN_UP_S, LISTING_S = 60.0, 0.2, 0.05
+"""Seconds that a preparation may take, and for each account and each ticket: most marketplaces need a tenth."""
+
+
+def prepare_max_s(accounts: int, tickets: int) -> float:
+    """Seconds after which a preparation is given up: what falls silent in it is repeated for twenty minutes else."""
+    return PREPARE_S + accounts * SIGN_UP_S + tickets * LISTING_S
 
 
 def pause_s(retry_after: str | None) -> float:

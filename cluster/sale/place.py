@@ -34,7 +34,7 @@ def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapp
     """
     known = record.load_living(folder.record)
     own = known.url.rstrip("/") if known else ""
-    url = (target or own).rstrip("/")
+    url = (own if target is None else target).rstrip("/")
     if not url:
         raise ProofError("Box Office does not run here.", "Start it with `boxoffice up`, or give --target.")
     if not (really or url == own or is_loopback(url)):

@@ -12,6 +12,13 @@ Shares = tuple[float, float, float, float]
 
 WISHES: tuple[Wish, ...] = ("pay", "decline", "abandon", "cancel")
 
+BUYERS_MAX = 100_000
+TICKETS_MAX = 20_000
+SECONDS_MAX = 3_600
+SHARE_MAX = 1_000_000
+THINK_MAX_S = 600
+"""More than these nobody may ask for."""
+
 ANSWERS_S = 120.0
 """How long a buyer's answers may take, all together."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cluster.audit.report import Report
 from cluster.sale.figures import OUTCOMES
+from cluster.sale.interrupted import Interrupted
 from cluster.sale.lasting import CLOCKS_DIFFER_MAX_S
 from cluster.sale.sale import Sale
 
@@ -15,18 +16,31 @@ NOT_PROVEN = (
 )
 """What stays open where only the API was asked."""
 
+NOT_AUDITED = (
+    "No audit was done: that nothing was oversold, and that every payment is there, once and in full, and belongs to a "
+    "sold ticket.",
+)
+"""What stays open where the books were given, and could not be audited."""
+
 
 def not_proven(sale: Sale, report: Report | None) -> list[str]:
     """What this sale leaves open, each in a sentence."""
-    return [*left_open(sale), *([] if report else NOT_PROVEN)]
+    return [*left_open(sale), *([] if report else not_audited(sale))]
+
+
+def not_audited(sale: Sale) -> tuple[str, ...]:
+    """What the audit would have proven."""
+    return NOT_AUDITED if sale.has_books else NOT_PROVEN
 
 
 def left_open(sale: Sale) -> list[str]:
     """What was not waited for, and who could not be heard, whoever else was asked."""
     left = [f"Nobody waited for {sale.unexpired:,} orders that were left unpaid: that they expire."]
+    unread = [f"Nobody compared what was promised in {sale.promises:,} orders with what is stored."]
     missed = [f"{sale.looks_missed:,} looks at the tickets failed while the sale went on: the curves have gaps there."]
     return [
         *([f"The proof could not be done: {sale.failure.sentence}"] if sale.failure else ()),
+        *(unread if sale.promises and not sale.is_compared else ()),
         *(left if sale.unexpired else ()),
         *(missed if sale.looks_missed else ()),
         *(f"The API was not heard to the end: {each}" for each in sale.unheard),
@@ -34,9 +48,9 @@ def left_open(sale: Sale) -> list[str]:
 
 
 def is_good(sale: Sale, report: Report | None) -> bool:
-    """Whether every guarantee that was looked at held and every buyer got an answer; no report: the API alone."""
+    """Whether every guarantee that was looked at held and every buyer got an answer; no books: the API alone."""
     return (
-        (report is None or report.proven)
+        (report.proven if report else not sale.has_books)
         and not sale.failure
         and not sale.broken
         and not sale.unfinished
@@ -47,14 +61,15 @@ def is_good(sale: Sale, report: Report | None) -> bool:
 def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:
     """Everything, with the figures second by second."""
     figures = sale.figures
-    answers = sum(figures.answers())
     return {
         "good": is_good(sale, report),
         "plan": asdict(sale.plan),
         "seconds": round(sale.seconds, 3),
-        "answers": answers,
-        "answers_per_s": round(answers / sale.seconds, 1) if sale.seconds else 0.0,
+        "interrupted": isinstance(sale.failure, Interrupted),
+        "answers": sum(figures.answers()),
+        "answers_in_peak_second": max(figures.answers(), default=0),
         "totals": {outcome: figures.total(outcome) for outcome in OUTCOMES},
+        "per_second_first_to_last": {outcome: round(figures.pace(outcome), 1) for outcome in OUTCOMES},
         "unfinished": sale.unfinished,
         "unexpired": sale.unexpired,
         "repeats": figures.repeats,
@@ -63,7 +78,11 @@ def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:
         "per_second": {outcome: figures.series(outcome) for outcome in OUTCOMES} | {"answers": figures.answers()},
         "stock": [asdict(each) for each in sale.stock],
         "generator": asdict(sale.limits) | {"bottleneck": sale.limits.bottleneck} if sale.limits else {},
-        "journal": {"promises": sale.promises, "broken": [each.as_json() for each in sale.broken]},
+        "journal": {
+            "promises": sale.promises,
+            "compared": sale.is_compared,
+            "broken": [each.as_json() for each in sale.broken],
+        },
         "audit": report.as_json() if report else None,
         "not_proven": not_proven(sale, report),
     }

@@ -3,13 +3,10 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from rich.console import Console, RenderableType
-from rich.live import Live
+from rich.console import Console
 from rich.text import Text
 
 from cluster.audit.command import GRACE_S, LOOK_AGAIN_S
@@ -21,12 +18,14 @@ from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
 from cluster.local.errors import ProofError
 from cluster.sale.hold import hold
+from cluster.sale.interrupted import interrupted
 from cluster.sale.open_files import demand_files
 from cluster.sale.page import page
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
 from cluster.sale.result import as_json as json_of, is_good, left_open
 from cluster.sale.sale import Sale
+from cluster.sale.screen import screen
 from cluster.sale.table import live, render
 
 
@@ -42,9 +41,8 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     if market.books:
         demand_office(market.books)
     errors = Console(stderr=True)
-    with screen(errors) as show, explained():
-        sale = asyncio.run(hold(plan, market, lambda sale: show(live(sale))))
-    report = _proof(sale, market.books, errors)
+    sale = Sale(plan=plan, has_books=market.books is not None)
+    report = _held(sale, market, errors)
     _print(sale, report, as_json=as_json)
     if page_file:
         with explained():
@@ -52,6 +50,25 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     if sale.failure:
         raise sale.failure
     return is_good(sale, report)
+
+
+def _held(sale: Sale, market: Place, errors: Console) -> Report | None:
+    """Hold the sale and audit it. Ctrl-C throws nothing away of what was seen: see `Sale.failure`.
+
+    Raises:
+        ProofError: it could not begin, or was interrupted before it did.
+    """
+    try:
+        with screen(errors) as show, explained():
+            asyncio.run(hold(sale, market, lambda sale: show(live(sale))))
+        return _proof(sale, market.books, errors)
+    except KeyboardInterrupt:
+        sale.failure = interrupted(is_open=sale.is_open)
+        if not sale.is_open:
+            raise sale.failure from None
+        return None
+    finally:
+        sale.seconds = sale.seconds if sale.took_s is None else sale.took_s
 
 
 def _proof(sale: Sale, books: Sources | None, errors: Console) -> Report | None:
@@ -90,13 +107,3 @@ def _audit(books: Sources, errors: Console) -> Report:
     grace, patience = timedelta(seconds=GRACE_S), Patience(deadline_s=LOOK_AGAIN_S)
     with shown(errors) as progress:
         return audit(books, grace=grace, patience=patience, progress=progress)
-
-
-@contextmanager
-def screen(console: Console) -> Iterator[Callable[[RenderableType], None]]:
-    """Show something in place, again and again, on a terminal only."""
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with Live(console=console, auto_refresh=False, transient=True) as place:
-        yield lambda view: place.update(view, refresh=True)

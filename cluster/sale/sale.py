@@ -29,14 +29,25 @@ class Sale:
     looks_missed: int = 0
     """How often MongoDB, or the API alone, did not say what had become of the tickets."""
 
+    has_books: bool = False
+    """Its database and its Stripe account were given, and are to be audited; else only the API is asked."""
+
     failure: ProofError | None = None
-    """What kept the proof from being done, once everybody had come and gone."""
+    """What kept the proof from being done, once everybody had come and gone, or who interrupted it."""
 
     is_open: bool = False
     """The doors are open; before that, tickets are listed and people signed in."""
 
     seconds: float = 0.0
+    """Since the doors opened; in the end `took_s`."""
+
+    took_s: float | None = None
+    """Until the last buyer was done, or it was interrupted; waiting for expiries is no part of the sale."""
+
     limits: Limits | None = None
     promises: int = 0
+    is_compared: bool = False
+    """What buyers were told was compared with what is stored: else nobody knows what is `broken`."""
+
     broken: list[Violation] = field(default_factory=list)
     """Promises that are not kept; where only the API was asked, tickets with a wrong holder too."""

@@ -1,9 +1,13 @@
-"""The API as buyers use it: measured, every keyed request repeated until its answer tells something."""
+"""The API as buyers use it: measured, every keyed request repeated until its answer tells something.
+
+A generator that falls behind sends later, and would then measure only the answers to what it got round to sending: that
+is coordinated omission. So every request has a moment at which it was due, and how much later it was sent is told.
+"""
 
 import asyncio
 import json
-import time
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import aiohttp
 
@@ -26,6 +30,18 @@ class Lines:
         self.till = asyncio.Semaphore(connections)
 
 
+class Tried(NamedTuple):
+    """One request, and its answer."""
+
+    answer: Answer
+    again_s: float
+    """How long to wait before the next."""
+
+    sent_s: float
+    waited_s: float
+    """From when it was due until it was sent."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shop:
     """One marketplace, measured."""
@@ -38,32 +54,48 @@ class Shop:
     stopwatch: Stopwatch
     """Runs since the doors opened."""
 
-    async def ask(self, step: Step, session: str = "", key: str = "", *, holds_order: bool = False) -> Answer:
+    async def ask(
+        self, step: Step, session: str = "", key: str = "", *, holds_order: bool = False, due_s: float | None = None
+    ) -> Answer:
         """Take a step; ask again under the same key as long as the answer tells nothing.
 
-        Its latency is the time from the first sending to the answer that counts, pauses included.
+        It was due at `due_s` after the doors opened, or is now. How late each of its requests is sent is told apart,
+        so that coordinated omission hides nothing: its latency is the rest, from the first sending to the answer that
+        counts, pauses included.
         """
-        lines, meter, wanted = self.lines, self.meter, time.perf_counter()
+        tries = await self._until_told(
+            step, headers_of(session, key), self._now_s if due_s is None else due_s, holds_order
+        )
+        waited_again_s, sent_s, now_s = sum(each.waited_s for each in tries[1:]), tries[0].sent_s, self._now_s
+        self.figures.timed(step.name, now_s, (now_s - sent_s - waited_again_s) * 1000)
+        return replace(tries[-1].answer, sent_s=sent_s)
+
+    async def _until_told(self, step: Step, headers: dict[str, str], due_s: float, holds_order: bool) -> list[Tried]:
+        tries = [await self._tried(step, headers, due_s, holds_order)]
+        while tries[-1].answer.tells_nothing and len(tries) < TRIES_MAX:
+            self.figures.repeats += 1
+            again_s = tries[-1].again_s
+            due_s = self._now_s + again_s
+            await asyncio.sleep(again_s)
+            tries.append(await self._tried(step, headers, due_s, holds_order))
+        return tries
+
+    @property
+    def _now_s(self) -> float:
+        return self.stopwatch.elapsed_s()
+
+    async def _tried(self, step: Step, headers: dict[str, str], due_s: float, holds_order: bool) -> Tried:
+        """One request, over a connection that is taken for it alone: who pauses leaves it to others."""
+        lines, meter = self.lines, self.meter
         line, waits_ms = (lines.till, meter.till_waits_ms) if holds_order else (lines.door, meter.waits_ms)
         async with line:
-            sent, sent_s = time.perf_counter(), self.stopwatch.elapsed_s()
-            waits_ms.append((sent - wanted) * 1000)
-            answer = await self._until_told(step, headers_of(session, key))
-        self.figures.timed(step.name, self.stopwatch.elapsed_s(), (time.perf_counter() - sent) * 1000)
-        return replace(answer, sent_s=sent_s)
+            sent_s = self._now_s
+            waits_ms.append((sent_s - due_s) * 1000)
+            answer, again_s = await self.once(step, headers)
+        return Tried(answer, again_s, sent_s, sent_s - due_s)
 
-    async def _until_told(self, step: Step, headers: dict[str, str]) -> Answer:
-        answer, after_s = await self._once(step, headers)
-        for _ in range(TRIES_MAX - 1):
-            if not answer.tells_nothing:
-                break
-            self.figures.repeats += 1
-            await asyncio.sleep(after_s)
-            answer, after_s = await self._once(step, headers)
-        return answer
-
-    async def _once(self, step: Step, headers: dict[str, str]) -> tuple[Answer, float]:
-        """One request, and how long to wait before the next."""
+    async def once(self, step: Step, headers: dict[str, str]) -> tuple[Answer, float]:
+        """One request, sent at once and measured by nobody, and how long to wait before the next."""
         data = json.dumps(step.body) if step.body is not None else None
         try:
             async with self.http.request(step.method, self.url + step.path, data=data, headers=headers) as response:

@@ -1,5 +1,6 @@
 """What must be there before the doors open: tickets, people who are signed in, and a witness."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from bson import ObjectId
 from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 
+from cluster.local.errors import ProofError
 from cluster.sale.api_witness import ApiWitness
 from cluster.sale.books_witness import BooksWitness
 from cluster.sale.figures import Figures
 from cluster.sale.passes import Pass, demand_known, made, signed_up
+from cluster.sale.patience import prepare_max_s
 from cluster.sale.place import Place
 from cluster.sale.plan import Plan
+from cluster.sale.ready import demand_ready
 from cluster.sale.shop import Shop
 from cluster.sale.stock import put_on_sale
 from cluster.sale.witness import Witness
@@ -34,8 +38,20 @@ async def set_up(plan: Plan, place: Place, shop: Shop) -> Stage:
     """List the tickets, and sign everybody in.
 
     Raises:
-        ProofError: the marketplace refused, or knows no session under this key.
+        ProofError: the marketplace is not ready, refused, knows no session under this key, or took too long.
     """
+    await demand_ready(shop)
+    limit_s = prepare_max_s(SELLERS + (0 if place.jwt_key else plan.buyers), plan.tickets)
+    try:
+        async with asyncio.timeout(limit_s):
+            return await _set_up(plan, place, shop)
+    except TimeoutError as error:
+        sentence = f"Tickets and buyers were not ready at {shop.url} within {limit_s:,.0f} s."
+        advice = "Look whether it still runs. A slower one needs fewer --tickets, or its JWT_KEY instead of sign-ups."
+        raise ProofError(sentence, advice) from error
+
+
+async def _set_up(plan: Plan, place: Place, shop: Shop) -> Stage:
     sellers = await signed_up(SELLERS, shop)
     people = made(plan.buyers, place.jwt_key) if place.jwt_key else await signed_up(plan.buyers, shop)
     await demand_known(people[0], shop)

@@ -59,6 +59,11 @@ def show_me() -> Step:
     return Step("show me", "GET", "/api/users/currentuser")
 
 
+def show_ready() -> Step:
+    """Ask whether the marketplace is open."""
+    return Step("show ready", "GET", "/api/ready")
+
+
 def sell(title: str, cents: int) -> Step:
     """Put a ticket on sale."""
     return Step("sell", "POST", "/api/tickets", {"title": title, "price": cents / 100})

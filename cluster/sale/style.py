@@ -12,8 +12,8 @@ header { display: flex; justify-content: space-between; align-items: flex-start;
 .tiles { display: flex; gap: .5rem; margin: 1.1rem 0; padding: 0; list-style: none; }
 .tiles li { flex: 1 1 5rem; box-sizing: border-box; border-top: 4px solid; background: #f6f7f9; padding: .4rem .6rem; }
 .tiles b { display: block; font-size: 1.4rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.tiles small { display: block; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: .3rem 1.6rem; }
+.tiles small { display: block; } .note { margin: -.6rem 0 1.1rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .3rem 1.6rem; }
 figure { margin: .3rem 0; } figcaption, caption { font-weight: 600; text-align: left; }
 svg { width: 100%; display: block; }
 svg text { font-size: 11px; fill: #59616b; } .grid { stroke: #e3e6ea; } small { color: #59616b; font-weight: 400; }
@@ -21,6 +21,11 @@ svg text { font-size: 11px; fill: #59616b; } .grid { stroke: #e3e6ea; } small { 
 .legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; border-radius: 2px; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; align-self: start; }
 td, th { padding: .18rem .8rem .18rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #eceef1; }
-th { font-weight: 500; color: #59616b; } .n { text-align: right; font-variant-numeric: tabular-nums; }
+td { overflow-wrap: anywhere; } th { overflow-wrap: break-word; font-weight: 500; color: #59616b; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 46rem) { .tiles { flex-wrap: wrap; } }
+@media (max-width: 30rem) {
+  .rows tr { display: block; border-bottom: 1px solid #eceef1; padding: .3rem 0; }
+  .rows td, .rows th { display: block; border: 0; padding: 0; }
+}
 """

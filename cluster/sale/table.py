@@ -6,9 +6,11 @@ from rich.text import Text
 
 from cluster.audit.report import Report
 from cluster.audit.table import render as audit_of
-from cluster.sale.figures import OUTCOMES, QUANTILES, Outcome, quantile
-from cluster.sale.result import NOT_PROVEN, is_good
+from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
+from cluster.sale.interrupted import Interrupted
+from cluster.sale.result import is_good, not_audited
 from cluster.sale.sale import Sale
+from cluster.sale.sentences import PACE, answers, journal
 
 SHOWN_MAX = 50
 """Broken promises in the table; --json has them all."""
@@ -48,28 +50,22 @@ def live(sale: Sale) -> RenderableType:
 def render(sale: Sale, report: Report | None) -> RenderableType:
     """The whole sale and its proof."""
     parts: list[RenderableType] = [_outcomes(sale), "", _latencies(sale), "", _measures(sale), ""]
-    parts.append(audit_of(report) if report else _not_proven())
+    parts.append(audit_of(report) if report else _not_proven(sale))
     if sale.broken:
         parts += ["", _broken(sale)]
     return Group(*parts, _verdict(sale, report))
 
 
 def _outcomes(sale: Sale) -> Table:
-    table = Table(title="What became of the buyers", title_justify="left", pad_edge=False)
+    table = Table(title="What became of the buyers", title_justify="left", caption=PACE, pad_edge=False)
+    table.caption_justify = "left"
     for column, justify in (("", "left"), ("in all", "right"), ("per second", "right"), ("peak second", "right")):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     table.add_column("")
     for outcome in OUTCOMES:
         total, peak = sale.figures.total(outcome), max(sale.figures.series(outcome), default=0)
-        observed_s = _observed_s(sale, outcome)
-        rate = total / observed_s if observed_s else 0.0
-        table.add_row(outcome, f"{total:,}", f"{rate:,.1f}", f"{peak:,}", MEANING[outcome])
+        table.add_row(outcome, f"{total:,}", f"{sale.figures.pace(outcome):,.1f}", f"{peak:,}", MEANING[outcome])
     return table
-
-
-def _observed_s(sale: Sale, outcome: Outcome) -> float:
-    """Seconds in which it could be seen: orders still expire, and are counted, when the last buyer has gone."""
-    return max(sale.seconds, sale.stock[-1].at_s) if outcome == "expired" and sale.stock else sale.seconds
 
 
 def _latencies(sale: Sale) -> Table:
@@ -83,12 +79,10 @@ def _latencies(sale: Sale) -> Table:
 
 
 def _measures(sale: Sale) -> Table:
-    answers = sum(sale.figures.answers())
     table = Table(box=None, show_header=False, pad_edge=False)
-    rate = answers / sale.seconds if sale.seconds else 0.0
-    table.add_row("answers", f"{answers:,} in {sale.seconds:.1f} s, {rate:,.0f} per second")
+    table.add_row("answers", f"{answers(sale)}.")
     table.add_row("asked again", f"{sale.figures.repeats:,} times, under the same key")
-    table.add_row("journal", f"{sale.promises:,} orders acknowledged, {len(sale.broken):,} promises broken")
+    table.add_row("journal", journal(sale))
     if sale.unexpired:
         table.add_row("still to expire", f"{sale.unexpired:,} orders that were left unpaid")
     if sale.unfinished:
@@ -109,17 +103,19 @@ def _broken(sale: Sale) -> Table:
     return table
 
 
-def _not_proven() -> Text:
-    words = "Only the API was asked. It shows each order to its buyer and each ticket's holder. Not proven:"
-    return Text("\n- ".join((words, *NOT_PROVEN)), style="yellow")
+def _not_proven(sale: Sale) -> Text:
+    api = "Only the API was asked. It shows each order to its buyer and each ticket's holder. Not proven:"
+    words = "The books were not audited. Not proven:" if sale.has_books else api
+    return Text("\n- ".join((words, *not_audited(sale))), style="yellow")
 
 
 def _verdict(sale: Sale, report: Report | None) -> Text:
     if is_good(sale, report):
         words = "Nothing that was acknowledged is lost"
         return Text(f"{words}." if report else f"{words}, as far as the API tells.", style="green")
+    undone = "it was interrupted" if isinstance(sale.failure, Interrupted) else "the proof could not be done"
     reasons = [
-        "the proof could not be done" if sale.failure else "",
+        undone if sale.failure else "",
         "the audit found violations" if report and not report.proven else "",
         "promises were broken" if sale.broken else "",
         "some buyers got no answer" if sale.unfinished or sale.figures.total("failed") else "",

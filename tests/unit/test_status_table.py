@@ -1,5 +1,6 @@
 """The status as people read it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,3 +44,15 @@ def test_where_nothing_is_tried_again_no_reason_is_said(supervisor: dict[str, An
 
 def test_a_copy_that_does_not_run_says_what_it_left_behind() -> None:
     assert "does not run here. 3 processes" in text_of(Status(running=False, left_behind=3))
+
+
+@pytest.mark.parametrize(
+    ("state", "ready", "words"),
+    [
+        ("ready", True, "is ready, process"),
+        ("starting", False, "is not ready (starting), process"),
+        ("ready", False, "is not ready (a part is starting again), process"),
+    ],
+)
+def test_the_headline_says_why_it_is_not_ready(state: str, ready: bool, words: str) -> None:
+    assert words in text_of(replace(running(), state=state, ready=ready))

@@ -1,5 +1,6 @@
 """What one buyer does, and what is written down of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from cluster.sale.doors import Doors
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal
 from cluster.sale.passes import Pass
-from cluster.sale.plan import Wish
+from cluster.sale.plan import Plan, Wish
 from cluster.sale.promise import Promise
 from cluster.sale.steps import Answer, Step
 from cluster.sale.stopwatch import Stopwatch
@@ -47,8 +48,10 @@ class FakeShop:
         self.figures = Figures()
         self.stopwatch = StandingWatch()
         self.asked: list[tuple[str, str]] = []
+        self.due_s: list[float] = []
 
-    async def ask(self, step: Step, session: str, key: str, *, holds_order: bool) -> Answer:
+    async def ask(self, step: Step, session: str, key: str, *, holds_order: bool, due_s: float) -> Answer:
+        self.due_s.append(due_s)
         assert session == "token"
         assert holds_order == bool(self.asked)
         sent_s, self.stopwatch.now_s = self.stopwatch.now_s, self.stopwatch.now_s + 1
@@ -57,10 +60,10 @@ class FakeShop:
         return replace(self.again if is_again and self.again else self.answers[step.name], sent_s=sent_s)
 
 
-async def visit(shop: FakeShop, wish: Wish, *, repeats: bool = False) -> Journal:
+async def visit(shop: FakeShop, wish: Wish, *, repeats: bool = False, at_s: float = 0, think_s: float = 0) -> Journal:
     journal = Journal()
     fake: Any = shop
-    buyer = Buyer(number=0, at_s=0.0, ticket=0, wish=wish, repeats=repeats, think_s=0, key="b")
+    buyer = Buyer(number=0, at_s=at_s, ticket=0, wish=wish, repeats=repeats, think_s=think_s, key="b")
     doors = Doors(shop=fake, tickets=[TICKET], journal=journal, clock=StandingClock())
     await doors.visit(buyer, HIM)
     return journal
@@ -141,3 +144,40 @@ async def test_a_repetition_without_an_answer_has_failed_and_is_no_other_answer(
 async def test_a_repetition_with_another_answer_is_written_down() -> None:
     journal = await visit(FakeShop(again=Answer(201, GRANTED | {"id": str(ObjectId())})), "abandon", repeats=True)
     assert [each.code for each in journal.changed] == ["answer_differs"]
+
+
+async def test_he_is_due_when_he_arrives_and_when_he_has_thought_however_late_the_generator_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given a generator that comes to him at 10 s although he arrived at 4 s, and again late once he has thought,
+    shop = FakeShop(pay=Answer(201, {"stripeId": "pi_1"}))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        shop.stopwatch.now_s += seconds + 7 * bool(seconds)
+
+    monkeypatch.setattr("cluster.sale.doors.asyncio.sleep", sleep)
+    await visit(shop, "pay", at_s=4.0, think_s=3.0)
+    # then he was due at 4 s, and 3 s after his answer, which came at 11 s.
+    assert (shop.due_s, slept) == ([4.0, 14.0], [0.0, 3.0])
+
+
+async def test_an_interrupted_sale_leaves_nobody_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    async def endless(self: Doors, buyer: Buyer, his: Pass) -> None:
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            ended.append(buyer.key)
+
+    monkeypatch.setattr(Doors, "visit", endless)
+    shop: Any = FakeShop()
+    doors = Doors(shop=shop, tickets=[TICKET], journal=Journal())
+    sale = asyncio.create_task(doors.let_in(Plan(buyers=3, tickets=1), [HIM] * 3))
+    await asyncio.sleep(0.01)
+    sale.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sale
+    assert len(ended) == 3

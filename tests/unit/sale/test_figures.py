@@ -39,3 +39,21 @@ def test_latencies_are_kept_by_second() -> None:
 def test_nothing_has_no_seconds() -> None:
     assert Figures().length() == 0
     assert Figures().percentiles()[0.99] == 0
+
+
+@pytest.mark.parametrize(
+    ("moments", "expected"),
+    [
+        ([], 0.0),
+        ([5.0], 1.0),  # not ten in a second because it took a tenth of one
+        ([0.0, 0.1, 0.2, 0.3], 4.0),
+        ([100.0, 100.5, 101.9, 101.9], 2.0),
+    ],
+)
+def test_a_pace_is_that_of_the_time_from_the_first_to_the_last(moments: list[float], expected: float) -> None:
+    figures = Figures()
+    figures.count("failed", 500.0)
+    figures.count("refused", 900.0, 0)  # somebody looked, and it had not happened
+    for at_s in moments:
+        figures.count("refused", at_s)
+    assert figures.pace("refused") == pytest.approx(expected)

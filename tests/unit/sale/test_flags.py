@@ -2,18 +2,62 @@
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from cluster import cli
+from cluster.sale import command as command_module
 from cluster.sale.flags import url_of
 
 
-@pytest.mark.parametrize("target", [None, "http://localhost:8000", "https://tickets.example.com/", "http://[::1]:80"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        None,
+        "http://localhost:8000",
+        "https://tickets.example.com/",
+        "http://[::1]:80",
+        "https://x.example/shop",
+        "http://bücher.example",
+    ],
+)
 def test_a_target_is_a_url(target: str | None) -> None:
     assert url_of(target) == target
 
 
 @pytest.mark.parametrize(
-    "target", ["localhost:8000", "tickets.example.com", "http://localhost:99999", "http://[::1", "http://", "ftp://x"]
+    "target",
+    [
+        *("localhost:8000", "tickets.example.com", "http://localhost:99999", "http://[::1", "http://", "ftp://x", ""),
+        *("http://a..b:80", f"http://{'a' * 64}.example", "http://local host", "http://localhost/a b"),
+        *("http://127.0.0.1:8223?x=1", "http://localhost?", "http://localhost:80/#top"),
+    ],
 )
 def test_what_is_no_url_is_said_to_be_none_and_not_another_machine(target: str) -> None:
     with pytest.raises(typer.BadParameter, match=r"no URL such as http://localhost:8000"):
         url_of(target)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["--pay", value] for value in ("inf", "nan", "1e308", "-1")),
+        ["--pay", "1e308", "--abandon", "1e308"],
+        ["--pay", "0", "--decline", "0", "--abandon", "0", "--cancel", "0"],
+        *([name, "nan"] for name in ("--decline", "--abandon", "--cancel", "--repeat", "--think-s")),
+        *([name, "nan"] for name in ("--seconds", "--wait-expiry-s")),
+        ["--think-s", "-1"],
+        ["--tickets", "0"],
+        ["--target", ""],
+        ["--target", "http://a..b:80", "--yes-really-this-host"],
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_is_asked(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object, **__: object) -> None:
+        pytest.fail("a marketplace was looked for")
+
+    monkeypatch.setattr(command_module, "place", asked)
+    ended = CliRunner().invoke(cli.app, ["flash-sale", *words])
+    assert ended.exit_code == 2
+    assert words[0] in ended.stderr

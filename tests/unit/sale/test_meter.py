@@ -42,3 +42,13 @@ def test_it_is_judged_by_the_busiest_second() -> None:
         meter.busy.look()
     # then the generator had nothing left.
     assert meter.limits().bottleneck == "generator"
+
+
+def test_a_generator_that_stood_still_for_a_fifth_of_the_time_has_no_time_to_spare() -> None:
+    # Given six stalls of a second and a half, which are a hundredth of the timers and a fifth of the time,
+    clocks = iter([Reading(0, 0, 0), Reading(40, 4, 20)])
+    meter = Meter(lags_ms=[2.0] * 640 + [1_500.0] * 6, busy=Busy(clocks.__next__, cores=1))
+    # then nobody takes it for a quick one.
+    found = meter.limits()
+    assert found.lag_ms_p99 > 1_000
+    assert found.bottleneck == "generator"

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
+from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
+from cluster.sale.interrupted import interrupted
 from cluster.sale.meter import Limits
 from cluster.sale.page import page
 from cluster.sale.plan import Plan
@@ -37,6 +39,7 @@ def sale() -> Sale:
         is_open=True,
         limits=LIMITS,
         promises=10,
+        is_compared=True,
     )
 
 
@@ -62,7 +65,9 @@ def test_a_sale_is_good_when_it_is_proven_and_everybody_was_answered() -> None:
 def test_machines_get_everything() -> None:
     found = json.loads(json.dumps(as_json(sale(), report())))
     assert found["good"] is True
-    assert found["answers_per_s"] == 10
+    assert (found["answers"], found["answers_in_peak_second"]) == (40, 10)
+    assert found["per_second_first_to_last"]["refused"] == 7.7
+    assert found["interrupted"] is False
     assert (found["totals"]["reserved"], found["totals"]["refused"], found["totals"]["paid"]) == (10, 30, 0)
     assert found["generator"]["bottleneck"] == "none"
     assert found["latency_ms"]["p99"] == 39
@@ -84,7 +89,7 @@ def test_the_page_needs_nothing_but_itself_and_shows_text_as_text() -> None:
 def test_an_empty_sale_can_be_shown() -> None:
     empty = Sale(plan=Plan(buyers=1, tickets=1))
     assert "<svg" in page(empty, Report())
-    assert as_json(empty, Report())["answers_per_s"] == 0
+    assert as_json(empty, Report())["answers_in_peak_second"] == 0
     Console(file=None, quiet=True).print(live(empty), render(empty, Report()))
 
 
@@ -96,16 +101,16 @@ def test_the_table_keeps_refusals_and_sales_apart_and_names_the_bottleneck() -> 
         console.print(live(busy), render(busy, report()))
     words = capture.get()
     assert "8 held, 2 sold" in words
-    assert re.search(r"refused\W+30\W+7\.5\W+8\b", words)
+    assert re.search(r"refused\W+30\W+7\.7\W+8\b", words)
     assert "The generator was the bottleneck" in words
     assert "Nothing that was acknowledged is lost." in words
 
 
-def shown(found: Sale) -> str:
+def shown(found: Sale, *, audited: bool = True) -> str:
     """The table of a sale, as text."""
     console = Console(width=200)
     with console.capture() as capture:
-        console.print(render(found, report()))
+        console.print(render(found, report() if audited else None))
     return capture.get()
 
 
@@ -116,22 +121,54 @@ def test_what_is_left_out_is_counted() -> None:
     assert "and 60 more: see --json" in page(flawed, report())
 
 
-def test_how_long_buyers_waited_for_a_connection_is_on_the_page_and_in_the_table() -> None:
+def test_how_long_buyers_waited_until_they_were_sent_is_on_the_page_and_in_the_table() -> None:
     waiting = sale()
     waiting.limits = Limits(cpu=0.4, machine_cpu=0.5, lag_ms_p99=3.0, wait_ms_p99=4_321.0)
     for words in (shown(waiting), page(waiting, report())):
-        assert "requests waited for a connection: 4,321 ms (p99)" in words
+        assert "from when they were due until they were sent: 4,321 ms (p99)" in words
         assert "Buyers waited for one" in words
 
 
-def test_expiries_are_counted_over_the_time_in_which_they_were_looked_for() -> None:
-    # Given a sale of four seconds, and thirty orders that nobody paid and that were looked at until they had expired,
-    left = sale()
-    left.figures.count("expired", 14.5, times=30)
-    left.stock.append(Stock(15.0, free=30))
-    # then two of them expired each second; what buyers did is counted over their four seconds.
-    assert re.search(r"expired\W+30\W+2\.0\W+30\b", shown(left))
-    assert re.search(r"refused\W+30\W+7\.5\b", shown(left))
+def test_rates_do_not_tell_how_long_buyers_think() -> None:
+    # Given the same rush in two sales, in one of which somebody thinks for three minutes,
+    quick, slow = sale(), sale()
+    slow.seconds = 180.0
+    slow.figures.count("paid", 179.9)
+    # then it was as fast in the one as in the other, and everywhere it is said which seconds are meant.
+    for found in (quick, slow):
+        words = shown(found)
+        assert re.search(r"refused\W+30\W+7\.7\W+8\b", words)
+        assert "<small>7.7/s</small><small>peak 8/s</small>" in page(found, report())
+        assert as_json(found, report())["per_second_first_to_last"]["refused"] == 7.7
+        for told in (words, page(found, report())):
+            assert "from the first of its kind to the last" in told
+            assert "pauses to think included; 10 in the busiest second" in told
+
+
+def test_an_audit_that_failed_is_not_called_a_sale_that_only_asked_the_api() -> None:
+    failed = sale()
+    failed.has_books, failed.failure = True, ProofError("Stripe could not be asked.", "Look.")
+    for words in (shown(failed, audited=False), html_unescape(page(failed, None))):
+        assert "No audit was done" in words
+        for wrong in ("Only the API", "MongoDB was not read", "Clocks were compared"):
+            assert wrong not in words
+    assert not is_good(failed, None)
+
+
+def test_books_that_nobody_audited_prove_nothing() -> None:
+    unread = sale()
+    unread.has_books = True
+    assert not is_good(unread, None)
+
+
+def test_what_nobody_compared_is_not_called_kept() -> None:
+    cut = sale()
+    cut.has_books, cut.is_compared, cut.failure = True, False, interrupted(is_open=True)
+    for words in (shown(cut, audited=False), html_unescape(page(cut, None))):
+        assert "10 orders acknowledged, not compared with what is stored" in words
+        assert "0 promises broken" not in words
+    assert "Not good: it was interrupted." in shown(cut, audited=False)
+    assert (as_json(cut, None)["interrupted"], as_json(cut, None)["journal"]["compared"]) == (True, False)
 
 
 def test_where_only_the_api_was_asked_everything_says_so() -> None:
@@ -145,3 +182,13 @@ def test_where_only_the_api_was_asked_everything_says_so() -> None:
         assert all(html_unescape(each) in html_unescape(words) for each in as_json(kept, None)["not_proven"])
     kept.broken = [LOST]
     assert not is_good(kept, None)
+
+
+def test_on_a_phone_nothing_is_wider_than_its_screen() -> None:
+    flawed = sale()
+    flawed.broken = [LOST]
+    words = page(flawed, report())
+    assert "acknowledged_<wbr>lost" in words
+    assert "td { overflow-wrap: anywhere; }" in words
+    assert '<table class="rows"><caption>Violations' in words
+    assert "minmax(min(22rem, 100%), 1fr)" in words

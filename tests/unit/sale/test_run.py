@@ -1,6 +1,9 @@
 """A whole sale with the parts left out: what is checked before it, and what is told when something fails after it."""
 
+import asyncio
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +27,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
     """The sales that were held; each of them is over at once."""
     sales: list[Plan] = []
 
-    async def hold(plan: Plan, *_: Any) -> Sale:
-        sales.append(plan)
-        return Sale(plan=plan, unexpired=2)
+    async def hold(sale: Sale, *_: Any) -> None:
+        sales.append(sale.plan)
+        sale.unexpired = 2
 
     monkeypatch.setattr(run_module, "hold", hold)
     return sales
@@ -83,6 +86,7 @@ def test_an_audit_that_cannot_be_done_hides_no_result(
     shown = json.loads(capsys.readouterr().out)
     assert (shown["good"], shown["audit"], shown["unexpired"]) == (False, None, 2)
     assert "The proof could not be done" in shown["not_proven"][0]
+    assert not any("MongoDB was not read" in each for each in shown["not_proven"])
     assert "The proof could not be done" in (tmp_path / "sale.html").read_text()
 
 
@@ -96,7 +100,7 @@ def test_more_connections_than_files_stop_the_sale_before_it_begins(
 
 
 def test_a_machine_that_gives_out_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hold(*_: Any) -> Sale:
+    async def hold(*_: Any) -> None:
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(run_module, "hold", hold)
@@ -107,3 +111,57 @@ def test_a_machine_that_gives_out_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_people_read_what_is_not_proven(held: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(PLAN, MARKET, as_json=False, page_file=None)
     assert "Not proven: Nobody waited for 2 orders" in capsys.readouterr().out
+
+
+def interrupting(*, is_open: bool) -> Any:
+    """A sale that is interrupted after or before the doors open."""
+
+    async def hold(sale: Sale, *_: Any) -> None:
+        sale.is_open, sale.seconds = is_open, 99.0
+        if is_open:
+            sale.took_s = 4.0
+        sale.figures.count("reserved", 1.0, times=7)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(60)
+
+    return hold
+
+
+def test_an_interrupted_sale_tells_what_it_showed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_module, "hold", interrupting(is_open=True))
+    with pytest.raises(ProofError, match="interrupted, and not audited") as caught:
+        run(PLAN, MARKET, as_json=True, page_file=tmp_path / "sale.html")
+    assert caught.value.exit_status == 130
+    found = json.loads(capsys.readouterr().out)
+    assert (found["interrupted"], found["good"], found["seconds"]) == (True, False, 4.0)
+    assert found["totals"]["reserved"] == 7
+    assert "interrupted, and not audited" in (tmp_path / "sale.html").read_text()
+
+
+def test_an_audit_that_is_interrupted_hides_no_result(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def hold(sale: Sale, *_: Any) -> None:
+        sale.is_open = True
+
+    def cut(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "hold", hold)
+    monkeypatch.setattr(run_module, "demand_office", lambda _: None)
+    monkeypatch.setattr(run_module, "audit", cut)
+    books = Sources(mongo_url="mongodb://127.0.0.1:9", database="shop", stripe_key="", stripe_api_base=None)
+    with pytest.raises(ProofError, match="interrupted, and not audited"):
+        run(PLAN, replace(MARKET, books=books), as_json=True, page_file=None)
+    assert json.loads(capsys.readouterr().out)["interrupted"] is True
+
+
+def test_a_sale_that_is_interrupted_before_it_begins_has_nothing_to_show(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_module, "hold", interrupting(is_open=False))
+    with pytest.raises(ProofError, match="before the doors opened") as caught:
+        run(PLAN, MARKET, as_json=True, page_file=None)
+    assert (caught.value.exit_status, capsys.readouterr().out) == (130, "")

@@ -130,3 +130,35 @@ async def test_who_holds_an_order_does_not_wait_behind_those_who_want_one(server
         let_go.set()
         assert [each.status for each in await asyncio.gather(*crowd)] == [200, 204, 204]
     assert (len(shop.meter.waits_ms), len(shop.meter.till_waits_ms)) == (3, 1)
+
+
+async def test_a_request_waits_from_when_it_was_due(server: Server, shop: Shop) -> None:
+    server.replies = [answer(204, {})]
+    await shop.ask(cancel("o"), "token", "k", due_s=shop.stopwatch.elapsed_s() - 5)
+    [waited_ms] = shop.meter.waits_ms
+    assert 5_000 <= waited_ms < 10_000
+    assert shop.figures.percentiles("cancel")[0.99] < 5_000, "that is no part of its latency"
+
+
+async def test_who_is_told_to_come_again_lets_others_go_before_him(
+    server: Server, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given one connection, and a buyer who is to pause until another was served,
+    served = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        await served.wait()
+
+    monkeypatch.setattr(shop_module.asyncio, "sleep", pause)
+    server.replies = [answer(503, {}, **{"Retry-After": "3"}), answer(204, {})]
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(shop.ask(reserve("t"), key="first"))
+        while not server.keys:
+            await asyncio.wait([first], timeout=0.01)
+        try:
+            assert (await shop.ask(reserve("t"), key="second")).status == 204
+        finally:
+            served.set()
+        assert (await first).status == 204
+    assert server.keys == ["first", "second", "first"]
+    assert len(shop.meter.waits_ms) == 3

@@ -1,0 +1,27 @@
+"""Whether there is a marketplace at all, before anything is prepared in it."""
+
+import asyncio
+
+from cluster.local.errors import ProofError
+from cluster.sale.shop import Shop
+from cluster.sale.steps import Answer, show_ready
+
+ANSWER_MAX_S = 10.0
+"""A marketplace that is to be loaded says within these that it is ready. Nothing is asked again: nothing runs yet."""
+
+
+async def demand_ready(shop: Shop) -> None:
+    """See that the marketplace answers, and is ready.
+
+    Raises:
+        ProofError: it accepts a connection and stays silent, or it is not ready.
+    """
+    answer = Answer(0, why=f"no answer within {ANSWER_MAX_S:.0f} s")
+    try:
+        async with asyncio.timeout(ANSWER_MAX_S):
+            answer, _ = await shop.once(show_ready(), {})
+    except TimeoutError:
+        pass
+    if answer.status != 200:
+        sentence = f"{shop.url} does not say that it is ready ({answer.words})."
+        raise ProofError(sentence, "Look whether it runs, and what its /api/ready says.")

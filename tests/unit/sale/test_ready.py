@@ -1,0 +1,54 @@
+"""What is asked before anything is prepared."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cluster.local.errors import ProofError
+from cluster.sale import ready
+from cluster.sale.ready import demand_ready
+from cluster.sale.steps import Answer, Step
+
+
+class FakeShop:
+    """A marketplace with one answer, or with none."""
+
+    url = "http://shop"
+
+    def __init__(self, answer: Answer | None) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def once(self, step: Step, _: dict[str, str]) -> tuple[Answer, float]:
+        self.asked.append(step.path)
+        if self.answer is None:
+            await asyncio.sleep(3_600)
+        assert self.answer is not None
+        return self.answer, 0.0
+
+
+async def test_a_marketplace_that_is_ready_is_asked_once() -> None:
+    shop: Any = FakeShop(Answer(200, {"ready": True}))
+    await demand_ready(shop)
+    assert shop.asked == ["/api/ready"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "no answer within 0 s"),
+        (Answer(503), "503"),
+        (Answer(404), "404"),
+        (Answer(0, why="Cannot connect"), "Cannot connect"),
+    ],
+)
+async def test_one_that_is_silent_or_not_ready_is_said_to_be_so_at_once(
+    answer: Answer | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "ANSWER_MAX_S", 0.01)
+    shop: Any = FakeShop(answer)
+    async with asyncio.timeout(5):
+        with pytest.raises(ProofError, match=rf"http://shop does not say that it is ready \({words}\)"):
+            await demand_ready(shop)
+    assert len(shop.asked) == 1
