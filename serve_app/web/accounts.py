@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from actors.contract import EMAIL_IN_USE
+from serve_app.refusals import WRONG_CREDENTIALS
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import read_form
 from serve_app.web.visit import Visit, local_path
@@ -47,8 +48,8 @@ class AccountPages:
         if said.is_done:
             return _go_with_cookies(visit, back, said)
         if said.is_doubtful:
-            return in_line(visit, said, None)
-        return _form(visit, back, said.status, email, said.errors)
+            return in_line(visit, said, None, _here(visit, back))
+        return _form(visit, back, email, said)
 
     async def leave(self, request: Request) -> Response:
         """Sign out."""
@@ -63,7 +64,7 @@ class AccountPages:
         if said.code != EMAIL_IN_USE.code:
             return said
         again = await self._api.ask(request, "POST", "/api/users/signin", credentials)
-        return again if again.is_done or again.is_doubtful else said
+        return said if again.code == WRONG_CREDENTIALS.code else again
 
 
 def _go_with_cookies(visit: Visit, path: str, said: Said) -> Response:
@@ -73,10 +74,13 @@ def _go_with_cookies(visit: Visit, path: str, said: Said) -> Response:
     return response
 
 
-def _form(
-    visit: Visit, back: str, status: int = 200, email: str = "", errors: list[dict[str, str]] | None = None
-) -> Response:
-    path = visit.request.url.path
-    here = f"{path}?{urlencode({'next': back})}"
-    is_new = path == "/signup"
-    return visit.page("account.html", status, here=here, is_new=is_new, back=back, email=email, errors=errors or [])
+def _here(visit: Visit, back: str) -> str:
+    """The address of the form that leads `back`."""
+    return f"{visit.request.url.path}?{urlencode({'next': back})}"
+
+
+def _form(visit: Visit, back: str, email: str = "", said: Said | None = None) -> Response:
+    """The form; with what is wrong about it, if the API `said` so."""
+    status, errors, after_s = (said.status, said.errors, said.retry_after_s) if said else (200, [], None)
+    shown = {"is_new": visit.request.url.path == "/signup", "back": back, "email": email, "errors": errors}
+    return visit.page("account.html", status, here=_here(visit, back), retry_after_s=after_s, **shown)

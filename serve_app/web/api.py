@@ -33,8 +33,11 @@ class Said(msgspec.Struct, frozen=True):
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the same request is worth repeating: nobody knows yet, or too many ask."""
-        return self.status in (429, 503)
+        """Whether the same request is worth repeating: nobody knows yet, or too many ask.
+
+        Not so after too many failed attempts to sign in (429): whoever made them is to read that.
+        """
+        return self.status == 503
 
     @property
     def errors(self) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from actors.contract import NOT_THE_SELLER, TICKET_NOT_FOUND
 from serve_app.fields import id_from
+from serve_app.known import known_ticket
 from serve_app.office import Office
 from serve_app.page import Page
 from serve_app.paging import next_query, tickets_on
@@ -93,9 +94,8 @@ class SellingPages:
         Raises:
             ApiError: there is none, or somebody else sells it.
         """
-        found = await self._office.reads.ticket(id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND))
-        if found is None:
-            raise ApiError(TICKET_NOT_FOUND)
+        ticket_id = id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
+        found = await known_ticket(self._office.reads, ticket_id)
         if found["userId"] != seller:
             raise ApiError(NOT_THE_SELLER, status=403)
         return ticket_of(found)

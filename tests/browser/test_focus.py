@@ -67,6 +67,17 @@ def test_where_the_focus_is_gone_it_stays_in_the_content(office: Office, invite:
     expect(page.locator("main")).to_be_focused()
 
 
+def test_the_focus_stays_in_the_content_when_a_button_goes(office: Office, invite: Invite) -> None:
+    eve, holder, ticket = invite(office), invite(office), listed(office)
+    page = eve.goto(ticket.path)
+    focus(page, "#reserve")
+
+    reserved(holder, ticket)
+
+    expect(page.get_by_role("button", name="Reserve for")).to_be_hidden()
+    expect(page.locator("main")).to_be_focused()
+
+
 def test_what_is_typed_stays_when_the_page_comes_back(office: Office, invite: Invite) -> None:
     # Given somebody who types while the page is on its way anew,
     eve, ticket = invite(office), listed(office)

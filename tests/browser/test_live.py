@@ -164,6 +164,53 @@ def test_an_answer_is_not_replaced_by_what_was_fetched_before_it(office: Office,
     expect(page.get_by_text("Not just now.")).to_be_focused()
 
 
+def held_back(route: Route, held: list[Route]) -> None:
+    held.append(route)
+
+
+@shared_office
+@pytest.mark.parametrize("asked", ["before", "meanwhile"])
+def test_a_form_that_is_sent_is_not_replaced(office: Office, invite: Invite, asked: str) -> None:
+    # Given somebody who pays, which takes its time, on a page that is to be fetched anew, before or after the press,
+    eve, ticket = invite(office), listed(office)
+    order_id = reserved(eve, ticket)
+    eve.expects(f"413 POST /orders/{order_id}/pay")
+    page = eve.page
+    page.add_init_script(f"({RECORD_NEWS})()")
+    eve.goto(f"/orders/{order_id}")
+    wait_for("the stream", lambda: page.evaluate("window.heardOf?.includes('hello') ?? false"))
+    fetched: list[Route] = []
+    sent: list[Route] = []
+    page.route(f"**/orders/{order_id}", lambda route: held_back(route, fetched))
+    page.route(f"**/orders/{order_id}/pay", lambda route: held_back(route, sent))
+
+    def change() -> None:
+        declined = {"orderId": order_id, "token": "tok_chargeDeclined"}
+        assert eve.client.post("/api/payments", json=declined).status_code == 402
+        wait_for("the news", lambda: page.evaluate("window.heardOf.includes('order')"))
+
+    if asked == "before":
+        change()
+        wait_for("the page's question", lambda: page.evaluate("0") == 0 and fetched)
+    eve.press("Pay")
+    wait_for("the payment", lambda: page.evaluate("0") == 0 and sent)
+    if asked == "meanwhile":
+        change()
+
+    # then its button stays as it is,
+    page.unroute(f"**/orders/{order_id}")
+    for each in fetched:
+        each.continue_()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")
+    expect(page.locator("#pay")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_text("did not go through")).to_have_count(0)
+
+    # and the page changes afterwards.
+    sent[0].fulfill(status=413, content_type="text/plain", body="no")
+    expect(page.get_by_text("did not go through")).to_be_visible()
+    expect(page.locator("#pay")).to_be_enabled()
+
+
 @shared_office
 def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_late(
     office: Office, invite: Invite

@@ -61,6 +61,38 @@ def test_coming_too_late(office: Office, invite: Invite) -> None:
     expect(page.get_by_role("heading", name="Somebody was quicker")).to_be_visible()
 
 
+def test_looking_again(office: Office, invite: Invite) -> None:
+    # Given a ticket that somebody else holds, before a browser that hears nothing by itself,
+    ticket = listed(office)
+    holder, eve = invite(office), invite(office, java_script_enabled=False)
+    order_id = reserved(holder, ticket)
+    page = eve.goto(ticket.path)
+    assert holder.client.delete(f"/api/orders/{order_id}").status_code == 204
+
+    # when they look again, then they see that it is to be had;
+    page.get_by_role("link", name="Look again").click()
+    expect(page.get_by_role("button", name="Reserve for")).to_be_visible()
+    expect(page.get_by_role("link", name="Look again")).to_be_hidden()
+
+    # and they see what became of their payment.
+    order = f"/orders/{reserved(eve, ticket)}"
+    eve.goto(order)
+    eve.press("Pay")
+    eve.goto(order)
+    page.get_by_role("link", name="Look again").click()
+    expect(page).to_have_url(f"{office.url}{order}")
+    expect(page.get_by_text("A payment is under way")).to_be_visible()
+
+
+def test_with_scripts_nobody_is_asked_to_look_again(office: Office, invite: Invite) -> None:
+    ticket = listed(office)
+    holder, eve = invite(office), invite(office)
+    page = eve.goto(ticket.path)
+    reserved(holder, ticket)
+    expect(page.get_by_text("Somebody holds this ticket")).to_be_visible()
+    expect(page.get_by_text("Look again")).to_be_hidden()
+
+
 def test_selling_and_refunding(office: Office, invite: Invite) -> None:
     # Given a seller whose browser runs no scripts,
     ada, eve = invite(office, java_script_enabled=False), invite(office)

@@ -88,11 +88,17 @@ function showTicket(ticket) {
     showPrice(shown, ticket);
     const title = shown.querySelector("[data-title]");
     if (title && title.textContent !== ticket.title) title.textContent = ticket.title;
-    for (const part of shown.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== ticket.state;
+    showParts(shown, ticket.state);
     if ("announce" in shown.dataset && before !== ticket.state) {
       say({ available: words.back, reserved: words.taken, sold: words.gone }[ticket.state]);
     }
   }
+}
+
+function showParts(shown, state) {
+  const focused = document.activeElement;
+  for (const part of shown.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
+  if (shown.contains(focused) && focused.closest("[hidden]")) main.focus({ preventScroll: true });
 }
 
 function showPrice(shown, ticket) {
@@ -119,6 +125,7 @@ function hearAgain() {
   const missed = heard;
   heard = [];
   for (const act of missed) act();
+  if (again && !refreshing) refreshIn(200);
 }
 
 function refreshIn(milliseconds) {
@@ -127,8 +134,8 @@ function refreshIn(milliseconds) {
 }
 
 async function refresh() {
-  // One at a time; whatever changes meanwhile is fetched once more afterwards.
-  if (refreshing) { again = true; return refreshing; }
+  // One at a time, and none while a form is sent, which stays as it is; whatever changes meanwhile is fetched afterwards.
+  if (refreshing || isSending()) { again = true; return refreshing; }
   clearTimeout(later);
   again = false;
   const asked = main;
@@ -136,9 +143,13 @@ async function refresh() {
     .then(async (response) => {
       if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
       const html = await response.text();
-      if (response.ok && main === asked) show(html, false); // else there was an answer meanwhile, which is to be read
+      if (isSending()) again = true;
+      else if (response.ok && main === asked) show(html, false); // else there was an answer meanwhile, which is to be read
     })
-    .then(() => { if (again) refreshIn(200); }, () => refreshIn(AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS))
+    .catch(() => {
+      again = false;
+      refreshIn(AGAIN_MIN_MS + Math.random() * AGAIN_SPREAD_MS);
+    })
     .finally(() => {
       refreshing = null;
       hearAgain();
@@ -215,36 +226,67 @@ function tick() {
 
 // --- Forms: one at a time, and in line when there is a crowd --------------------------------------------------------
 
-const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let inLine = new AbortController();
+const sentOf = new WeakMap(); // of each form: what was last sent of it, and whether the office may have acted on that
+
+const wait = (milliseconds, signal) => new Promise((resolve) => {
+  setTimeout(resolve, milliseconds);
+  signal.addEventListener("abort", resolve);
+});
+const newKey = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+};
 
 async function send(form, submitter) {
   const action = submitter?.getAttribute("formaction") ?? form.action;
-  const body = new URLSearchParams(new FormData(form, submitter));
+  const sent = heldBy(form, submitter);
   const end = Date.now() + LINE_MAX_S * 1000;
   unheard.hidden = true;
   leaveLine(); // there is one line, and one button that leaves it: whoever sends another form waits for that one
   inLine = new AbortController();
   const { signal } = inLine;
   for (let tries = 0; ; tries += 1) {
-    const response = await attempt(action, body, signal);
+    const response = await attempt(action, sent, signal);
     if (signal.aborted) return;
-    if (response && ![429, 500, 502, 503, 504].includes(response.status)) return void answered(response);
-    if (Date.now() > end || (response?.status === 429 && tries > 0)) {
-      return void (response ? answered(response) : giveUp());
+    if (Date.now() > end || (response && ![500, 502, 503, 504].includes(response.status))) {
+      form.dataset.sending = ""; // in line no longer
+      return response ? answered(response, signal) : giveUp();
     }
+    form.dataset.sending = "line";
     await stand(Number(response?.headers.get("Retry-After")) || Math.min(2 ** tries, 8), signal);
     if (signal.aborted) return;
   }
 }
 
-async function attempt(action, body, signal) {
+function heldBy(form, submitter) {
+  // What a form holds now. Where that has changed it is another request, with another key; but not where the office may have
+  // acted on the earlier one: by the same key it then says so.
+  const before = sentOf.get(form);
+  const body = new URLSearchParams(new FormData(form, submitter));
+  const isAnew = before && !before.isDoubtful && before.body !== String(body) && body.has("key");
+  if (isAnew) body.set("key", form.elements.key.value = newKey());
+  const sent = { body: String(body), isDoubtful: !isAnew && (before?.isDoubtful ?? false) };
+  sentOf.set(form, sent);
+  return sent;
+}
+
+async function attempt(action, sent, signal) {
   // The answer, or null for none: then the same form goes again, and its key sees to it that nothing happens twice.
+  const before = sent.isDoubtful;
+  sent.isDoubtful = true; // until an answer says that nothing was done
+  const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Boxoffice-Script": "1", Accept: "text/html" };
   try {
-    return await fetch(action, { method: "POST", body, signal, headers: { "X-Boxoffice-Script": "1", Accept: "text/html" } });
+    const response = await fetch(action, { method: "POST", body: sent.body, signal, headers });
+    if (isRefused(response)) sent.isDoubtful = before;
+    return response;
   } catch {
     return null;
   }
+}
+
+function isRefused({ status, headers }) {
+  return status === 503 ? headers.get("X-Outcome") !== "unknown" : status >= 400 && status < 500;
 }
 
 async function stand(seconds, signal) {
@@ -254,7 +296,7 @@ async function stand(seconds, signal) {
   const sentence = line.querySelector("[data-line]");
   for (let left = seconds; left > 0; left -= 1) {
     sentence.textContent = words.line.replace("{time}", duration(left));
-    await wait(1000);
+    await wait(1000, signal);
     if (signal.aborted) return;
   }
   sentence.textContent = words.trying;
@@ -271,43 +313,78 @@ function giveUp() {
   unheard.hidden = false;
 }
 
-async function answered(response) {
+async function answered(response, signal) {
   line.hidden = true;
   const place = response.headers.get("X-Location");
-  if (place) {
-    disconnect(); // what it says from now on is for the page that comes
-    heard = [];
-    location.assign(place);
-    return;
-  }
+  if (place) return leave(place);
+  const html = await response.text().catch(() => "");
+  if (signal.aborted) return;
   clearTimeout(later);
   again = false;
-  if (!show(await response.text(), true)) giveUp();
+  if (!show(html, true)) giveUp();
 }
 
+function leave(place) {
+  // The form stays as it is while the next page loads; it is over when the reader comes back to this one.
+  disconnect(); // what it says from now on is for the page that comes
+  heard = [];
+  location.assign(place);
+  return new Promise((resolve) => {
+    window.addEventListener("pageshow", (event) => { if (event.persisted) resolve(); });
+  });
+}
+
+const works = new WeakMap(); // of each form that is being sent: how its button is freed, and when it is over
+
 async function submitted(event) {
-  const form = event.target;
+  const { target: form, submitter } = event;
   if (form.method !== "post") return;
   event.preventDefault();
-  if (form.dataset.sending !== undefined) return;
+  if (form.dataset.sending === "") return;
   form.dataset.sending = "";
-  const button = event.submitter;
+  const before = works.get(form);
+  if (before) { // it is in line, and what it holds now is to be sent instead
+    leaveLine();
+    await before.over;
+  }
+  const free = occupy(submitter);
+  works.set(form, { free, over: carryOut(form, submitter, free) });
+}
+
+async function carryOut(form, submitter, free) {
+  form.dataset.sending = "";
+  try {
+    await send(form, submitter);
+  } finally {
+    free();
+    works.delete(form);
+    delete form.dataset.sending;
+    hearAgain();
+  }
+}
+
+function occupy(button) {
+  // Make a button busy; what comes back makes it usable again.
   const label = document.createElement("span"); // what the button says stays in it, and goes on to change as the price does
   label.append(...(button?.childNodes ?? []));
   button?.append(label);
   button?.setAttribute("aria-disabled", "true");
   const slow = setTimeout(() => { label.hidden = true; button?.append(words.working); say(words.working); }, 300);
-  try {
-    await send(form, button);
-  } finally {
+  return () => {
     clearTimeout(slow);
-    delete form.dataset.sending;
-    button?.replaceChildren(...label.childNodes);
-    button?.removeAttribute("aria-disabled");
-    hearAgain();
-  }
+    if (!label.parentNode) return; // it is usable already
+    button.replaceChildren(...label.childNodes);
+    button.removeAttribute("aria-disabled");
+  };
 }
 
+function corrected(event) {
+  // Who changes a form in line may send it as it is now.
+  const form = event.target.form;
+  if (form?.dataset.sending === "line") works.get(form)?.free();
+}
+
+document.addEventListener("input", corrected);
 document.addEventListener("submit", submitted);
 line.querySelector("[data-give-up]").addEventListener("click", leaveLine);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });

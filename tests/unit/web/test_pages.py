@@ -5,7 +5,7 @@ import re
 import pytest
 from bson import ObjectId
 
-from actors.contract import OutcomeUnknown, Reserve
+from actors.contract import OutcomeUnknown, Overloaded, Reserve, SignUp
 from tests.unit.api_fakes import FakeOffice
 from tests.unit.web.browser import browsing
 from tests.unit.web.shop import ADA, EVE, listed, reserved
@@ -138,6 +138,83 @@ async def test_a_crowd_makes_a_line_and_the_same_form_goes_again() -> None:
         del office.actors.script[Reserve]
         await eve.send(page.form("/orders"))
         assert eve.path.startswith("/orders/")
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"), [(OutcomeUnknown(reason="lost"), "unknown"), (Overloaded(reason="full"), None)]
+)
+async def test_a_script_is_told_where_it_is_not_known_what_became_of_a_form(
+    reply: OutcomeUnknown | Overloaded, outcome: str | None
+) -> None:
+    office = FakeOffice()
+    ticket = await listed(office)
+    office.actors.answer(Reserve, reply)
+    async with browsing(office, EVE) as eve:
+        form = (await eve.open(ticket)).form("/orders")
+        answer = await eve.client.post("/orders", data=form.fields)
+    assert answer.status_code == 503
+    assert answer.headers.get("x-outcome") == outcome
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "An earlier version of this form was already carried out"),
+        ("de", "Eine frühere Fassung dieses Formulars"),
+    ],
+)
+async def test_a_form_that_was_carried_out_is_not_sent_again_in_another_version(language: str, told: str) -> None:
+    # Given a seller whose form was carried out, though they did not hear of it,
+    office = FakeOffice()
+    async with browsing(office, ADA) as ada:
+        ada.client.headers["Accept-Language"] = language
+        form = (await ada.open("/sell")).form("/sell")
+        await ada.send(form, title="Tpyo", price="12")
+
+        # when they send it with another title, then they hear of it, and where to look; and keep what they typed.
+        page = await ada.send(form, title="Typo", price="12")
+        assert page.status == 400
+        assert told in page.text
+        assert "Idempotency-Key" not in page.text
+        assert page.links.count("/listings") == 3
+        assert page.form("/sell").fields["title"] == "Typo"
+    assert [each["title"] for each in office.database["tickets"].documents.values()] == ["Tpyo"]
+
+
+async def test_too_many_attempts_to_sign_in_are_said_above_the_form() -> None:
+    async with browsing(FakeOffice()) as somebody:
+        page = await somebody.open("/signin?next=/sell")
+        for _ in range(10):
+            page = await somebody.send(page.form("/signin"), email="eve@example.com", password="wrong horse")
+        fields = {**page.form("/signin").fields, "email": "eve@example.com", "password": "wrong horse"}
+        answer = await somebody.client.post("/signin", data=fields)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert "Too many attempts to sign in failed" in answer.text
+    assert "You are in line</h1>" not in answer.text
+    assert 'name="next" value="/sell"' in answer.text
+
+
+async def test_who_is_to_sign_up_again_later_still_goes_where_they_wanted() -> None:
+    office = FakeOffice()
+    office.actors.answer(SignUp, OutcomeUnknown(reason="lost"))
+    async with browsing(office) as somebody:
+        page = await somebody.open("/signup?next=/sell")
+        page = await somebody.send(page.form("/signup"), email="eve@example.com", password="correct horse")
+        assert page.status == 503
+        (again,) = [each for each in page.links if each.startswith("/signup?")]
+        assert (await somebody.open(again)).form("/signup").fields["next"] == "/sell"
+
+
+async def test_without_scripts_one_may_look_again() -> None:
+    office = FakeOffice()
+    ticket = await listed(office)
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        order = await reserved(eve, ticket)
+        assert order not in (await eve.open(order)).links
+        office.database["orders"].documents[ObjectId(order[-24:])] |= {"status": "awaiting:payment"}
+        assert order in (await eve.open(order)).links
+        assert ticket in (await ada.open(ticket)).links
 
 
 async def test_whoever_is_not_signed_in_comes_back_after() -> None:
