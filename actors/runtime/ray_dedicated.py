@@ -19,7 +19,7 @@ from actors.runtime.message import Key, Message, OutcomeUnknown, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
 from actors.runtime.store import Unknown
-from actors.runtime.tasks import log, spawn
+from actors.runtime.tasks import log, own
 
 CONCURRENT_CALLS_MAX = 100
 
@@ -32,6 +32,9 @@ STARTS_WITHIN_S = 300.0
 STARTS_AT_ONCE_MAX = 2
 """How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a
 minute for each, gives them up and starts others: one after the other is much sooner."""
+
+LEAVING = OutcomeUnknown(reason="this actor is just leaving memory")
+"""Whoever hears it asks again a moment later, and its successor takes the message."""
 
 Build = Callable[[Key], Coroutine[Any, Any, Actor]]
 """Makes the actor in the process that will run it."""
@@ -64,7 +67,7 @@ class RayActor:
         hand_over(envelopes, self._accept, self._patience_s, said)
 
     def _accept(self, envelope: Envelope) -> Answer:
-        return UNANSWERED if self._is_leaving else self._actor.submit(envelope)  # asked again, its successor takes it
+        return LEAVING if self._is_leaving else self._actor.submit(envelope)
 
     async def refresh(self) -> None:
         """Deliver what the stored outbox still holds."""
@@ -98,10 +101,8 @@ class RemoteActor:
         self._at_the_door: dict[str, Envelope] = {}
         """Those of them whose messages wait until its process has started."""
 
-        self._is_opening = False
-        """Whether the door will be opened."""
-
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: asyncio.Task[None] | None = None
+        """Opens the door, once; whatever comes to it later finds the next."""
 
     @property
     def queued(self) -> int:
@@ -124,9 +125,8 @@ class RemoteActor:
             self._pass_on(envelope, self._link)
         else:
             self._at_the_door[envelope.op] = envelope
-            if not self._is_opening:
-                self._is_opening = True
-                spawn(self._open(), self._tasks)
+            if self._opening is None or self._opening.done():
+                self._opening = own(self._open())
         return answer
 
     def tell(self, op: str, message: Message) -> Reply:
@@ -149,15 +149,15 @@ class RemoteActor:
             link = self._link = Link(self._find, NO_MAP)
             for envelope in self._at_the_door.values():
                 self._pass_on(envelope, link)
-        finally:
-            self._at_the_door.clear()
-            self._is_opening = False
+        self._at_the_door.clear()
 
     def _pass_on(self, envelope: Envelope, link: Link) -> None:
         link.ask(envelope).add_done_callback(lambda reply: self._answer(envelope.op, reply.result()))
 
     def _answer(self, op: str, reply: Reply) -> None:
-        self._pending[op].set_result(reply)
+        future = self._pending.get(op)
+        if future is not None and not future.done():  # else whoever waited has gone
+            future.set_result(reply)
 
     async def refresh(self) -> None:
         """Let its process look at the stored snapshot."""
@@ -174,8 +174,9 @@ class RemoteActor:
 
     def close(self) -> None:
         """End its process, whatever it does; the store knows how to continue."""
-        for task in self._tasks:
-            task.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
         for op in list(self._at_the_door):
             self.let_go(op)
         if self._link is not None:

@@ -47,17 +47,23 @@ class WaitingRoom:
             NoRoom: nobody is idle.
         """
         async with self._one_by_one:
-            try:
-                return self._activate(key)
-            except NoRoom:
-                await self._make_room()
-                return self._activate(key)
+            return await self._house(key)
+
+    async def _house(self, key: Key) -> Hosted:
+        try:
+            return self._activate(key)
+        except NoRoom:
+            await self._make_room()
+            return self._activate(key)
 
     async def _wait(self, envelope: Envelope) -> Reply:
-        try:
-            actor = await self.housed(envelope.to.key)
-        except NoRoom as full:
-            return Overloaded(reason=str(full))
+        async with self._one_by_one:
+            if envelope.op not in self._wanted:
+                return UNANSWERED  # and nobody has to leave for it
+            try:
+                actor = await self._house(envelope.to.key)
+            except NoRoom as full:
+                return Overloaded(reason=str(full))
         if envelope.op not in self._wanted:
             return UNANSWERED
         answer = actor.submit(envelope)

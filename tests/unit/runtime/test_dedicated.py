@@ -130,6 +130,18 @@ async def test_who_repeats_himself_while_it_starts_is_taken_once_and_who_has_gon
     assert starts.made[0].taken == ["patient"]
 
 
+async def test_who_comes_just_after_it_was_closed_while_it_started_is_not_forgotten(killed: list[Process]) -> None:
+    starts = Starts()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    remote.submit(envelope(Put(), "before"))
+    await asyncio.sleep(0)
+    remote.close()
+    after = remote.submit(envelope(Put(), "after"))
+    await asyncio.sleep(0)
+    starts.go.set()
+    assert await asyncio.wait_for(after, 5) == ACKNOWLEDGED  # type: ignore[arg-type]
+
+
 async def test_what_waits_for_a_process_that_cannot_start_hears_why() -> None:
     def fails() -> Any:
         raise RuntimeError("no room on this machine")

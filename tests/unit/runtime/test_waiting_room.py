@@ -53,6 +53,14 @@ async def test_nothing_is_begun_for_who_has_gone() -> None:
 
 
 @virtually
+async def test_nobody_leaves_for_who_has_gone_before_its_turn() -> None:
+    house = House()
+    gone = house.room.enter(envelope(Put(), "gone"))
+    house.room.let_go("gone")
+    assert (await gone, house.is_full) == (UNANSWERED, True)
+
+
+@virtually
 async def test_who_comes_back_in_time_is_served() -> None:
     house = House()
     house.room.enter(envelope(Put(), "a"))
