@@ -1,7 +1,7 @@
 """What Stripe documents of its objects: fields, types, whether they may be null, and the words of each enum.
 
 Written down here so that the sandbox is held against Stripe and not against itself. The source of each table is its
-`url`; `tests/unit/test_sandbox_facts.py` holds them against the official library, which Stripe generates from its
+`url`; `tests/unit/sandbox/test_facts.py` holds them against the official library, which Stripe generates from its
 OpenAPI description of the same version.
 
 A type is `str`, `int` (cents, or epoch seconds), `bool`, `list`, `dict`, `pi_*` (an id with that prefix), `=name`

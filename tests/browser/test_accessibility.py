@@ -16,7 +16,7 @@ from tests.browser.conftest import Invite
 from tests.browser.shop import listed, paid, reserved
 from tests.browser.somebody import DESKTOP, PHONE, Somebody
 from tests.integration.office import Office
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import browsing
 
 pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")

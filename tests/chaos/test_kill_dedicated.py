@@ -6,9 +6,8 @@ import pytest
 
 from tests.chaos.victims import kill, rush_while_it_dies, supervisor, titled
 from tests.conftest import running
-from tests.integration.crowd import list_tickets, rush
+from tests.integration.crowd import assert_sold_once, list_tickets, rush
 from tests.integration.office import Office
-from tests.integration.test_contention import assert_sold_once
 from tests.waiting import wait_for
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.chaos.test_kill_one import ask, eventually
+from tests.chaos.persistent import ask, eventually
 from tests.chaos.victims import kill, mongod, titled
 from tests.integration.crowd import list_tickets
 from tests.integration.listening import Page, listening

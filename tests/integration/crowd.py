@@ -118,3 +118,16 @@ async def hang_up(office: Office, ticket_ids: list[str], clients: int) -> None:
 
     async with client_of(office, connections=clients) as client:
         await asyncio.gather(*(one(n) for n in range(clients)))
+
+
+def assert_sold_once(office: Office, ticket_ids: list[str], attempts: list[Attempt]) -> None:
+    """One winner a ticket; the database agrees with what they were told."""
+    winners = {attempt.ticket_id: attempt for attempt in attempts if attempt.status == 201}
+    assert sum(attempt.status == 201 for attempt in attempts) == len(winners) == len(ticket_ids)
+    for ticket_id, winner in winners.items():
+        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
+        assert ticket is not None
+        assert ticket["hold"]["userId"] == winner.user_id
+        assert str(ticket["hold"]["orderId"]) == winner.body["id"]
+        live = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
+        assert office.mongo.orders.count_documents(live) == 1

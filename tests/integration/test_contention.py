@@ -4,26 +4,13 @@ import asyncio
 
 from bson import ObjectId
 
-from tests.integration.crowd import Attempt, hang_up, list_tickets, outcomes, rush
+from tests.integration.crowd import assert_sold_once, hang_up, list_tickets, outcomes, rush
 from tests.integration.office import Office
 from tests.waiting import wait_for
 
 MANY = {"shared": 50, "dedicated": 15}
 SOME = {"shared": 20, "dedicated": 8}
 """Tickets by placement: with dedicated actors each, and each order, is a process that must start."""
-
-
-def assert_sold_once(office: Office, ticket_ids: list[str], attempts: list[Attempt]) -> None:
-    """One winner a ticket; the database agrees with what they were told."""
-    winners = {attempt.ticket_id: attempt for attempt in attempts if attempt.status == 201}
-    assert sum(attempt.status == 201 for attempt in attempts) == len(winners) == len(ticket_ids)
-    for ticket_id, winner in winners.items():
-        ticket = office.mongo.tickets.find_one({"_id": ObjectId(ticket_id)})
-        assert ticket is not None
-        assert ticket["hold"]["userId"] == winner.user_id
-        assert str(ticket["hold"]["orderId"]) == winner.body["id"]
-        live = {"ticket.id": ObjectId(ticket_id), "status": {"$ne": "cancelled"}}
-        assert office.mongo.orders.count_documents(live) == 1
 
 
 def test_500_buyers_for_one_ticket(office: Office) -> None:

@@ -14,9 +14,8 @@ from actors.opening import Database
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import RECORD, MapDisagrees, agree
 from tests.conftest import running
-from tests.integration.crowd import list_tickets, rush
+from tests.integration.crowd import assert_sold_once, list_tickets, rush
 from tests.integration.office import JWT_KEY, ROOT, Office
-from tests.integration.test_contention import assert_sold_once
 
 
 @pytest.fixture

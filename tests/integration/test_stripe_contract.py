@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.integration.test_sandbox import Sandbox
+from tests.integration.sandbox.process import Sandbox
 from tests.stripe_facts import wrong
 from tests.waiting import wait_for
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from actors.contract import Checkout, Id, PaymentMethod
 from actors.payment_state import Attempt, Payment
+from actors.runtime.envelope import ACKNOWLEDGED
 
 NOON = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
 ORDER = Id("000000000000000000000001")
@@ -204,3 +205,25 @@ class Resource:
             return Resource(self._stripe, (*self._path, name))
         called = "_".join((*self._path, name.removesuffix("_async")))
         return lambda *args: self._stripe.answer(called, *args)
+
+
+class Noon:
+    """A clock that stands still, until it is moved."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        return self.time
+
+
+class Caller:
+    """Notes what is said to whom."""
+
+    def __init__(self, reply=ACKNOWLEDGED):
+        self.said = []
+        self._reply = reply
+
+    async def ask(self, to, message, op):
+        self.said.append((to, message, op))
+        return self._reply

@@ -23,10 +23,11 @@ from actors.runtime.envelope import ACKNOWLEDGED
 from .fakes import (
     LOST,
     METADATA,
-    NOON,
     ORDER,
     PRICE,
+    Caller,
     FakeStripe,
+    Noon,
     charge,
     declined_intent,
     intent,
@@ -42,28 +43,6 @@ LOST_CARD = IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_i
 ALL_BACK = RefundSucceeded(attempt=1, refund=0)
 PAID = intent("succeeded", latest_charge=charge())
 REFUNDED = intent("succeeded", latest_charge=charge(PRICE))
-
-
-class Noon:
-    """A clock that stands still, until it is moved."""
-
-    def __init__(self):
-        self.time = NOON
-
-    def now(self):
-        return self.time
-
-
-class Caller:
-    """Notes what is said to whom."""
-
-    def __init__(self, reply=ACKNOWLEDGED):
-        self.said = []
-        self._reply = reply
-
-    async def ask(self, to, message, op):
-        self.said.append((to, message, op))
-        return self._reply
 
 
 async def followed(stripe_id, reply=ACKNOWLEDGED, **script):

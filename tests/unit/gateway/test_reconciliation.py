@@ -36,7 +36,9 @@ from .fakes import (
     ORDER,
     PRICE,
     REFUSED,
+    Caller,
     FakeStripe,
+    Noon,
     charge,
     declined_intent,
     intent,
@@ -45,7 +47,6 @@ from .fakes import (
     session,
     with_attempt,
 )
-from .test_hints import Caller, Noon
 
 EVERYTHING = range(4096)
 AGES = (LOOK_BACK, REFUNDS_LOOK_BACK)

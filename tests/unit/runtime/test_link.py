@@ -25,7 +25,7 @@ from actors.runtime.supervisor import Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.runtime.wire import Call, pack_call
-from tests.unit.api_fakes import until
+from tests.unit.api.fakes import until
 
 from .fakes import FakeStore, FakeTransport, envelope
 from .toy import EMPTY, JARS, KEY, Count, Jar, Put, Take, Whisper, jars

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import httpx
 from bson import ObjectId
 
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from bson import ObjectId
 
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import Browser, browsing
 
 ADA, EVE = ObjectId(), ObjectId()

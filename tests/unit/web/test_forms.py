@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from serve_app.web.api import Api
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import Browser, browsing
 from tests.unit.web.shop import ADA, EVE, listed, reserved
 

@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from serve_app.web.language import language_of
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import browsing
 from tests.unit.web.shop import EVE, listed, reserved
 

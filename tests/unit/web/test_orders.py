@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from actors.contract import OutcomeUnknown, Reserve
 from serve_app.web.orders import SHOWN_MAX
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import Browser, Page, browsing
 from tests.unit.web.shop import ADA, EVE, listed, reserved
 

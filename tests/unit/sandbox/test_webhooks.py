@@ -18,7 +18,7 @@ from cluster.sandbox.filters import Filter
 from cluster.sandbox.service import Service
 from cluster.sandbox.shapes import Cause, Json
 from cluster.sandbox.store import Store
-from tests.unit.test_sandbox_intents import intent
+from tests.unit.sandbox.given import intent
 
 NOW = 1_800_000_000
 URL = "http://127.0.0.1:9/hook"

@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator
 from serve_app.money import cents_of
 from serve_app.openapi.pages import FILES
 from serve_app.refusals import STATUS
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 
 DOCUMENT: dict[str, Any] = asyncio.run(FakeOffice().client().get("/openapi.json")).json()
 OPERATIONS = {

@@ -22,7 +22,7 @@ from actors.contract import (
 from serve_app.api.checkouts import why_no_page
 from serve_app.api.payments import outcome
 from serve_app.refusals import ApiError
-from tests.unit.api_fakes import NOON, FakeOffice
+from tests.unit.api.fakes import NOON, FakeOffice
 
 ADA, EVE, BOB = ObjectId(), ObjectId(), ObjectId()
 PAYMENT, ORDER = ObjectId(), ObjectId()

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cluster.sandbox import checkout_objects, checkouts, form
+from cluster.sandbox import checkouts, form
 from cluster.sandbox.endpoints import ALL
 from cluster.sandbox.engine import Job, execute
 from cluster.sandbox.errors import RefusedError
 from cluster.sandbox.filters import Filter
 from cluster.sandbox.shapes import Json
 from cluster.sandbox.store import Store
+from tests.unit.sandbox.given import LINE, NOW, session
 
-NOW = 1_800_000_000
 HALF_HOUR_S, DAY_S = 30 * 60, 24 * 60 * 60
-LINE = {"price_data": {"currency": "USD", "product_data": {"name": "A"}, "unit_amount": 1999}, "quantity": 1}
 
 
 @pytest.fixture
@@ -24,10 +22,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "sandbox.sqlite3")
     yield store
     store.close()
-
-
-def session(**given: Any) -> Json:
-    return checkout_objects.new("cs_1", NOW, "http://page", {"line_items": [LINE], **given})
 
 
 def call(store: Store, method: str, path: str, query: str = "", now: int = NOW, **names: str) -> Json:

@@ -15,7 +15,7 @@ from serve_app import passwords
 from serve_app.attempts import Attempts, client_of
 from serve_app.passwords import WAITING_MAX, Passwords
 from serve_app.refusals import ApiError
-from tests.unit.api_fakes import KEY, FakeOffice
+from tests.unit.api.fakes import KEY, FakeOffice
 
 ADA = {"email": "ada@example.com", "password": "correct horse"}
 argon2, EXPENSIVE, NOBODYS = passwords.argon2, passwords._HASHER, passwords._NOBODY

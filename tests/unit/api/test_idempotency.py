@@ -18,7 +18,7 @@ from serve_app.errands import Errands
 from serve_app.ledger import Ledger
 from serve_app.operation import derived, fresh
 from serve_app.refusals import KEY_REUSED, ApiError
-from tests.unit.api_fakes import NOON, FakeOffice, until
+from tests.unit.api.fakes import NOON, FakeOffice, until
 
 ADA, EVE = ObjectId(), ObjectId()
 SEAT = {"title": "Seat", "price": 20.5}

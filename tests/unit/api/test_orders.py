@@ -25,7 +25,7 @@ from actors.contract import (
 )
 from actors.runtime.envelope import Envelope
 from serve_app import reads
-from tests.unit.api_fakes import FakeOffice, until
+from tests.unit.api.fakes import FakeOffice, until
 
 ADA, EVE, BOB = ObjectId(), ObjectId(), ObjectId()
 SILENCE = [Overloaded(reason="full"), OutcomeUnknown(reason="lost")]

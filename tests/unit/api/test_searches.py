@@ -10,7 +10,7 @@ from pymongo.errors import ExecutionTimeout
 from serve_app.page import Page
 from serve_app.reads import SEARCHES_MAX, SEARCHES_WAITING_MAX, Reads
 from serve_app.refusals import ApiError
-from tests.unit.api_fakes import FakeOffice, until
+from tests.unit.api.fakes import FakeOffice, until
 from tests.unit.fake_mongo import FakeCursor, FakeDatabase
 from tests.unit.web.browser import browsing
 from tests.unit.web.shop import EVE, listed, reserved

@@ -12,7 +12,7 @@ from actors.contract import CreateTicket, EditTicket, OutcomeUnknown, Overloaded
 from serve_app import views
 from serve_app.page import Page, tickets_filter
 from serve_app.paging import next_link, page_in
-from tests.unit.api_fakes import NOON, FakeOffice
+from tests.unit.api.fakes import NOON, FakeOffice
 
 ADA, EVE = ObjectId(), ObjectId()
 SILENCE = [Overloaded(reason="full"), OutcomeUnknown(reason="lost")]

@@ -7,10 +7,7 @@ import pytest
 
 from cluster.sandbox import events, intents
 from cluster.sandbox.shapes import Cause, Json
-from tests.unit.test_sandbox_checkouts import session
-from tests.unit.test_sandbox_intents import attempt, confirmed, intent, method
-
-NOW = 1_800_000_000
+from tests.unit.sandbox.given import NOW, attempt, confirmed, intent, method, session
 
 
 def types(before: Json | None, after: Json | None) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 
 from serve_app.api.health import ANSWER_KEPT_S, Health
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.runtime.fakes import virtually
 
 

@@ -12,7 +12,7 @@ from bson import ObjectId
 from serve_app.api.stream import TICKETS_MAX, tickets_in
 from serve_app.live.response import OPEN_MAX_S
 from serve_app.refusals import ApiError
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.live.fakes import at, order, ticket
 from tests.unit.runtime.fakes import now_s, virtually
 

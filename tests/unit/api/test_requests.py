@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from serve_app.cross_site import is_cross_site
 from serve_app.guard import BODY_MAX
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 
 SIGN_IN = {
     "type": "http", "method": "POST", "path": "/api/users/signin", "raw_path": b"/api/users/signin",

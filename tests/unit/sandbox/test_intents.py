@@ -1,14 +1,11 @@
 """The sandbox's pure rules: the intent's state machine, refunds, cards."""
 
-from typing import Any
-
 import pytest
 
-from cluster.sandbox import cards, intent_objects, intents, methods, refunds
+from cluster.sandbox import cards, intents, methods, refunds
 from cluster.sandbox.errors import ApiError, CardError, RefusedError
-from cluster.sandbox.shapes import Json
+from tests.unit.sandbox.given import NOW, attempt, confirmed, intent, method
 
-NOW = 1_800_000_000
 STATUSES = (
     "requires_payment_method",
     "requires_confirmation",
@@ -17,25 +14,6 @@ STATUSES = (
     "succeeded",
     "canceled",
 )
-
-
-def method(name: str = "visa") -> Json:
-    card = cards.by_id("pm_card_", f"pm_card_{name}")
-    assert card is not None
-    return methods.new(f"pm_{name}", card, NOW, {})
-
-
-def intent(**given: Any) -> Json:
-    asked = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"], **given}
-    return intent_objects.new("pi_1", "pi_1_secret_1", NOW, asked)
-
-
-def attempt(**given: Any) -> intents.Attempt:
-    return intents.Attempt(**{"now": NOW, "charge_id": "ch_1", "page_url": "http://sandbox/page", **given})
-
-
-def confirmed(name: str, **given: Any) -> intents.Step:
-    return intents.confirm(intents.attach(intent(**given), f"pm_{name}"), method(name), attempt())
 
 
 def refusal(error: pytest.ExceptionInfo[ApiError]) -> str | None:

@@ -14,7 +14,7 @@ from pymongo.errors import AutoReconnect
 from actors.contract import Acknowledged, OutcomeUnknown, PaymentRecord
 from actors.order_state import Order
 from actors.runtime.codec import to_document
-from tests.unit.api_fakes import FakeOffice
+from tests.unit.api.fakes import FakeOffice
 
 SECRET = "whsec_for_unit_tests"
 

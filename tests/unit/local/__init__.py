@@ -1,0 +1,1 @@
+"""What `make run` consists of, each part by itself."""
