@@ -101,9 +101,11 @@ class Books:
     def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
         """Orders, or those of these, made before `before`, that are not paid and that nobody has asked to end."""
         condition: Document = {"status": {"$in": sorted(UNPAID)}, "createdAt": {"$lt": before}, "stopping": None}
-        if order_ids is not None:
-            condition["_id"] = {"$in": list(order_ids)}
-        return (each["_id"] for each in self._of(ORDERS).find(condition, {"_id": 1}, batch_size=BATCH))
+        return self._orders_that(condition, order_ids)
+
+    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+        """Orders, or those of these, that are paid."""
+        return self._orders_that({"status": "complete"}, order_ids)
 
     def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
         """Those of the orders that exist, or of which this service keeps something."""
@@ -115,6 +117,11 @@ class Books:
         if keys is not None:
             condition["_id"] = {"$in": list(keys)}
         return iter(self._of(service).find(condition, {"outbox.id": 1, "outbox.at": 1}, batch_size=BATCH))
+
+    def _orders_that(self, condition: Document, order_ids: Sequence[ObjectId] | None) -> Iterator[ObjectId]:
+        if order_ids is not None:
+            condition = condition | {"_id": {"$in": list(order_ids)}}
+        return (each["_id"] for each in self._of(ORDERS).find(condition, {"_id": 1}, batch_size=BATCH))
 
     def _of(self, service: str) -> Collection[Document]:
         assert service in SERVICES, f"{service} is no service"

@@ -1,11 +1,11 @@
-"""Documents without the one that belongs to them: a payment without its order, an unpaid order without its timer."""
+"""Documents without the one that belongs to them: a payment without its order, an order without timer or payment."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from bson import ObjectId
 
-from actors.contract import EXPIRATION
+from actors.contract import EXPIRATION, PAYMENTS
 from actors.runtime.clock import Clock
 from cluster.audit.batches import batches
 from cluster.audit.books import BATCH, Books
@@ -42,6 +42,16 @@ class Lone:
         unpaid = list(self._books.unpaid(self._clock.now() - self._grace, order_ids))
         return {each: [untimed(each)] for each in self._untimed(unpaid)}
 
+    def sales(self) -> Iterator[ObjectId]:
+        """All complete orders of whose money nothing seems to be kept."""
+        for some in batches(self._books.complete(), BATCH):
+            yield from self._unaccounted(some)
+
+    def sales_again(self, order_ids: Sequence[ObjectId]) -> Mapping[ObjectId, list[Violation]]:
+        """Those of these orders of whose money nothing is kept now."""
+        complete = list(self._books.complete(order_ids))
+        return {each: [unaccounted(each)] for each in self._unaccounted(complete)}
+
     def _judged(self, accounts: Sequence[Account]) -> dict[ObjectId, list[Violation]]:
         """An order is stored before it asks for its payment, and is never removed."""
         known = self._books.existing([each.order_id for each in accounts])
@@ -54,6 +64,10 @@ class Lone:
         """A timer is removed only when its order has ended, or was asked to end."""
         return set(unpaid) - self._books.existing(unpaid, EXPIRATION)
 
+    def _unaccounted(self, complete: Sequence[ObjectId]) -> set[ObjectId]:
+        """An order is complete by its payment's word, which is stored before it is said, and never removed."""
+        return set(complete) - self._books.existing(complete, PAYMENTS)
+
 
 def lost(order_id: ObjectId) -> Violation:
     """A payment that an order must have asked for."""
@@ -65,3 +79,9 @@ def untimed(order_id: ObjectId) -> Violation:
     """A hold that would last for ever."""
     sentence = "It is not paid, and it has no timer that would ever end it."
     return Violation("order_without_timer", sentence, (order_name(order_id), timer_name(order_id)))
+
+
+def unaccounted(order_id: ObjectId) -> Violation:
+    """A sale that nobody could ever refund."""
+    sentence = "It is complete, and the payments service keeps nothing of its money, so that it cannot be refunded."
+    return Violation("payment_lost", sentence, (order_name(order_id), account_name(order_id)))

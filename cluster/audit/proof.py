@@ -71,6 +71,7 @@ class Proof:
         self._settle(self._suspicious_payments(), self._looks.strays)
         self._settle(self._lone.payments(), self._lone.payments_again)
         self._settle(self._lone.orders(), self._lone.orders_again)
+        self._settle(self._lone.sales(), self._lone.sales_again)
         for service in SERVICES:
             self._settle_news(service)
         self._report.seconds = (self._clock.now() - started).total_seconds()

@@ -15,6 +15,7 @@ Code = Literal[
     "order_without_ticket",
     "order_without_timer",
     "order_lost",
+    "payment_lost",
     "unknown_status",
     "price_differs",
     "sold_to_nobody",

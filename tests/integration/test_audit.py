@@ -74,15 +74,15 @@ def pay(office: Office, user_id: ObjectId, order_id: str) -> None:
 
 def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
     attempts = rush(office, list_tickets(office, 6), 30)
-    paid, held, lost, *_ = [each for each in attempts if each.status == 201]
-    for each in (paid, lost):
+    paid, held, lost, robbed, *_ = [each for each in attempts if each.status == 201]
+    for each in (paid, lost, robbed):
         pay(office, each.user_id, str(each.body["id"]))
     clean = audit(office, 0)
     assert clean["proven"]
-    assert clean["tickets"]["sold"] >= 2
-    assert clean["payments"]["all"] >= 2
+    assert clean["tickets"]["sold"] >= 3
+    assert clean["payments"]["all"] >= 3
 
-    sale, hold, gone = (ObjectId(str(each.body["id"])) for each in (paid, held, lost))
+    sale, hold, gone, bereft = (ObjectId(str(each.body["id"])) for each in (paid, held, lost, robbed))
     ticket = ObjectId(held.ticket_id)
     stripe_id = office.mongo.payments.find_one({"_id": gone})["attempt"]["stripeId"]  # type: ignore[index]
     with (
@@ -90,6 +90,7 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
         changed(office, "tickets", ticket, {"sold": True}),
         doubled(office, "orders", hold) as twin,
         without(office, "orders", gone),
+        without(office, "payments", bereft),
     ):
         found = audit(office, 1, look_again_s="2")
     by_code = {each["code"]: each["documents"] for each in found["violations"]}
@@ -105,12 +106,14 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
         "hold_without_order": 1,
         "payment_without_order": 1,
         "order_lost": 1,
+        "payment_lost": 1,
     }
     assert f"orders/{sale}" in by_code["amount_differs"]
     assert set(by_code["oversold"]) == {f"tickets/{ticket}", f"orders/{hold}", f"orders/{twin}"}
     assert by_code["hold_without_order"] == [f"tickets/{lost.ticket_id}", f"orders/{gone}"]
     assert by_code["order_without_timer"] == [f"orders/{twin}", f"expiration/{twin}"]
     assert by_code["order_lost"] == [f"orders/{gone}", f"payments/{gone}"]
+    assert by_code["payment_lost"] == [f"orders/{bereft}", f"payments/{bereft}"]
     assert by_code["payment_without_order"] == [f"stripe/{stripe_id}", f"orders/{gone}"]
     assert audit(office, 0)["proven"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from actors.contract import EXPIRATION, ORDERS
+from actors.contract import EXPIRATION, ORDERS, PAYMENTS
 from cluster.audit import proof as proof_module
 from cluster.audit.facts import Account, Attempt, File, Order, Payment, Ticket
 from cluster.audit.proof import Proof
@@ -37,6 +37,9 @@ class World:
     """Orders that were made before the grace and are not paid."""
 
     timers: set[ObjectId] = field(default_factory=set)
+    unaccounted: set[ObjectId] = field(default_factory=set)
+    """Orders of which the payments service keeps nothing."""
+
     owed: dict[str, list[object]] = field(default_factory=dict)
     scans: list[str] = field(default_factory=list)
     """Whole collections that were begun and read to their ends."""
@@ -66,6 +69,8 @@ class World:
     def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
         if service == EXPIRATION:
             return self.timers & set(order_ids)
+        if service == PAYMENTS:
+            return set(order_ids) - self.unaccounted
         return {order.id for file in self.files for order in file.orders} & set(order_ids)
 
     def accounts(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Account]:
@@ -74,6 +79,10 @@ class World:
     def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
         assert before == NOW - GRACE
         return (each for each in self.unpaid_long if order_ids is None or each in order_ids)
+
+    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+        found = (order for file in self.files for order in file.orders if order.status == "complete")
+        return (each.id for each in found if order_ids is None or each.id in order_ids)
 
     def undelivered(self, before: datetime, service: str, keys: Sequence[object] | None = None) -> Iterator[Any]:
         assert before == NOW - GRACE
@@ -248,6 +257,14 @@ def test_a_timer_that_has_just_rung_is_no_violation(tmp_path: Path) -> None:
     world = World([held()], unpaid_long=[ObjectId()])
     report = audit(world, tmp_path, heal=world.unpaid_long.clear)
     assert (report.proven, report.looked_again) == (True, 1)
+
+
+def test_a_sale_of_whose_money_nothing_is_kept(tmp_path: Path) -> None:
+    kept, lost = sold(), sold()
+    order_id = lost.orders[0].id
+    report = audit(World([held(), kept, lost], unaccounted={order_id}), tmp_path)
+    assert codes(report) == ["payment_lost"]
+    assert report.violations[0].documents == (f"orders/{order_id}", f"payments/{order_id}")
 
 
 def test_a_second_look_reads_a_few_documents_and_no_collection(tmp_path: Path) -> None:
