@@ -11,7 +11,7 @@ from serve_app.known import known_ticket
 from serve_app.office import Office
 from serve_app.page import Page
 from serve_app.paging import next_query, tickets_on
-from serve_app.refusals import INVALID_AFTER, ApiError
+from serve_app.refusals import INVALID_AFTER, NOT_SIGNED_IN, ApiError
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import Form, read_form
 from serve_app.web.shelf import ShownTicket, order_of, sales_by_ticket, ticket_of
@@ -47,7 +47,7 @@ class SellingPages:
 
     async def create(self, request: Request) -> Response:
         """List a ticket."""
-        return await self._send(request, "POST", "/api/tickets", None)
+        return await self._send(request, "POST", "/api/tickets")
 
     async def change(self, request: Request) -> Response:
         """The form with the ticket in it."""
@@ -55,15 +55,12 @@ class SellingPages:
         if visit.session is None:
             return visit.sign_in_first()
         ticket = await self._own(request, visit.session.user_id)
-        return _form(visit, ticket, ticket.title, visit.texts.amount(ticket.price))
+        return _form(visit, title=ticket.title, price=visit.texts.amount(ticket.price))
 
     async def edit(self, request: Request) -> Response:
         """Change a ticket."""
-        visit = self._visits.of(request)
-        if visit.session is None:
-            return visit.sign_in_first()
-        ticket = await self._own(request, visit.session.user_id)
-        return await self._send(request, "PUT", f"/api/tickets/{ticket.id}", ticket)
+        ticket_id = id_from(request.path_params["ticket_id"], TICKET_NOT_FOUND)
+        return await self._send(request, "PUT", f"/api/tickets/{ticket_id}")
 
     async def list(self, request: Request) -> Response:
         """Everything they listed, newest first, with what happened to each."""
@@ -100,16 +97,18 @@ class SellingPages:
             raise ApiError(NOT_THE_SELLER, status=403)
         return ticket_of(found)
 
-    async def _send(self, request: Request, method: str, path: str, ticket: ShownTicket | None) -> Response:
+    async def _send(self, request: Request, method: str, path: str) -> Response:
         visit, form = self._visits.of(request), await read_form(self._visits, request)
         said = await self._api.ask(request, method, path, _wish(visit, form), form.key)
         if said.is_done:
             return visit.go(f"/tickets/{said.body['id']}")
-        if said.code == "not_signed_in":
-            return visit.sign_in_first()
+        if said.status in (403, 404):
+            raise said.refusal
         if said.is_doubtful:
             return in_line(visit, said, form)
-        return _form(visit, ticket, form.text("title"), form.text("price"), said)
+        # Whoever only signs in again sends what may have been sent before, with its key.
+        key = form.key if said.code == NOT_SIGNED_IN.code else ""
+        return _form(visit, title=form.text("title"), price=form.text("price"), key=key, said=said)
 
 
 def _wish(visit: Visit, form: Form) -> dict[str, object]:
@@ -118,9 +117,7 @@ def _wish(visit: Visit, form: Form) -> dict[str, object]:
     return {"title": form.text("title"), "price": form.text("price") if price is None else price}
 
 
-def _form(
-    visit: Visit, ticket: ShownTicket | None = None, title: str = "", price: str = "", said: Said | None = None
-) -> Response:
-    """The form for a new ticket, or for changing `ticket`; with what is wrong about it, if the API `said` so."""
+def _form(visit: Visit, *, title: str = "", price: str = "", key: str = "", said: Said | None = None) -> Response:
+    """The form of this address; with what is wrong about what it holds, if the API `said` so."""
     status, errors = (said.status, said.errors) if said else (200, [])
-    return visit.page("sell.html", status, ticket=ticket, title=title, price=price, errors=errors)
+    return visit.page("sell.html", status, title=title, price=price, key=key, errors=errors)

@@ -195,6 +195,19 @@ def test_who_presses_again_in_line_sends_the_same_again(office: Office, invite: 
     assert tickets_of(ada) == ["Opera"]
 
 
+def test_who_stops_waiting_is_where_they_began(office: Office, invite: Invite) -> None:
+    ada = invite(office)
+    ada.expects("503 POST /sell")
+    page = ada.goto("/sell")
+    page.route("**/sell", lambda route: route.fulfill(**FOR_LONG))
+    sell(ada, "Opera")
+
+    page.get_by_role("button", name="Stop waiting").click()
+
+    expect(page.locator("#line")).to_be_hidden()
+    expect(page.get_by_role("button", name="Put it on sale")).to_be_focused()
+
+
 def acted_in_doubt(route: Route) -> None:
     """The office acts, and does not know of it in time."""
     route.fetch(max_redirects=0)

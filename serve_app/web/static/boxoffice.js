@@ -384,9 +384,15 @@ function corrected(event) {
   if (form?.dataset.sending === "line") works.get(form)?.free();
 }
 
+function gaveUp() {
+  // The button that is gone in a moment must not take the focus with it: it goes where the line began.
+  document.querySelector("form[data-sending=line] button")?.focus();
+  leaveLine();
+}
+
 document.addEventListener("input", corrected);
 document.addEventListener("submit", submitted);
-line.querySelector("[data-give-up]").addEventListener("click", leaveLine);
+line.querySelector("[data-give-up]").addEventListener("click", gaveUp);
 window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });
 window.addEventListener("pagehide", disconnect);
 // A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.

@@ -6,7 +6,8 @@ import pytest
 from bson import ObjectId
 
 from actors.contract import OutcomeUnknown, Overloaded, Reserve, SignUp
-from tests.unit.api_fakes import FakeOffice
+from serve_app.sessions import COOKIE
+from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import browsing
 from tests.unit.web.shop import ADA, EVE, listed, reserved
 
@@ -179,6 +180,30 @@ async def test_a_form_that_was_carried_out_is_not_sent_again_in_another_version(
         assert page.links.count("/listings") == 3
         assert page.form("/sell").fields["title"] == "Typo"
     assert [each["title"] for each in office.database["tickets"].documents.values()] == ["Tpyo"]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_session_that_ends_while_a_ticket_is_written_loses_no_word_of_it(is_new: bool) -> None:
+    # Given a seller who writes, and is signed out meanwhile,
+    office = FakeOffice()
+    path = "/sell" if is_new else f"{await listed(office)}/edit"
+    async with browsing(office, ADA) as ada:
+        form = (await ada.open(path)).form(path)
+        cookie = ada.client.cookies.pop(COOKIE)
+
+        # when they send it, then the page still holds what they wrote, and its key;
+        page = await ada.send(form, title="An evening at the opera", price="12")
+        assert page.status == 401
+        assert "You are no longer signed in" in page.text
+        assert page.links.count("/signin") == 2, "in the head of the page, and beside the form"
+        kept = page.form(path)
+        written = {"title": "An evening at the opera", "price": "12"}
+        assert {**kept.fields, "csrf": ""} == {**form.fields, "csrf": "", **written}
+
+        # and once they are signed in again, the same form is carried out.
+        ada.client.cookies.set(COOKIE, cookie)
+        page = await ada.send(kept)
+        assert (page.status, "An evening at the opera" in page.text) == (200, True)
 
 
 async def test_too_many_attempts_to_sign_in_are_said_above_the_form() -> None:
