@@ -47,7 +47,7 @@ from tests.unit.live.fakes import FakeSource
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 KEY = "a-key-for-tests-of-32-characters-or-more"
-PATIENCE_S = 0.05
+PATIENCE_S = 0.25
 """How long anyone here waits for an answer that does not come."""
 
 
