@@ -7,6 +7,7 @@ from functools import lru_cache
 from random import Random
 
 from actors.runtime.clock import Clock
+from actors.runtime.tasks import spawn
 from serve_app.live.bell import Bell
 from serve_app.live.demand import Demand
 from serve_app.live.digest import Digest, Interest
@@ -26,6 +27,9 @@ PATIENCE_S = 5.0
 """How long a stream waits for this replica to come up to the present, or to a position another replica gave out."""
 
 LOOK_EVERY_S = 0.1
+
+PIECE_MAX = 500
+"""Changes that a stream is given at once: what a client does not take is kept for it, and may not be the whole log."""
 
 DIGESTS_MAX = 16
 """Stretches of the log that are remembered; nearly all streams read the same ones."""
@@ -50,7 +54,7 @@ class Live:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep up with the source for as long as this is entered and somebody listens."""
-        keeper = asyncio.create_task(self._demand.serve())
+        keeper = spawn(self._demand.serve(), set())
         try:
             yield
         finally:
@@ -89,13 +93,19 @@ class Live:
         return self.log.place_of(last_id)
 
     def news(self, place: int, interest: Interest) -> tuple[bytes, int]:
-        """The events from `place` to the end of the log for a stream about `interest`, and the place behind them.
+        """The next events from `place` on for a stream about `interest`, and the place behind them.
+
+        None are left where that is the end of the log.
 
         Raises:
             Overtaken: some are no longer there.
         """
-        end = self.log.end
-        return (self._digest(place, end).messages(interest) if place != end else b""), end
+        piece = b""
+        while not piece and place != self.log.end:
+            # Where others' pieces end, too, whatever place they came from: they share the digest.
+            end = min(self.log.end, (place // PIECE_MAX + 1) * PIECE_MAX)
+            piece, place = self._digest(place, end).messages(interest), end
+        return piece, place
 
     def _new_digest(self, place: int, end: int) -> Digest:
         return Digest(self.log.between(place, end))

@@ -19,6 +19,9 @@ from serve_app.live.source import HistoryLost
 AWAIT_MS = 500
 """How long MongoDB waits for a change before it says how far it has looked. Changes themselves come at once."""
 
+BATCH_MAX = 500
+"""Changes that are read at once: between two batches the event loop looks after others."""
+
 LOST = frozenset({222, 260, 280, 286})
 """CloseChangeStream, InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost: going on is impossible."""
 
@@ -40,7 +43,10 @@ class MongoSource:
 
     async def present(self) -> Position:
         """The position after all that has happened, by MongoDB's own clock."""
-        answer = await self._database.command("ping")
+        # A read with majority tells of the newest change that pages can see; any other command may tell of one that they
+        # do not see yet, and the stream would begin behind it.
+        majority = self._database.read_concern.document
+        answer = await self._database.command("find", TICKETS, limit=1, projection={"_id": 1}, readConcern=majority)
         time: Timestamp = answer["operationTime"]
         return position_at(time)
 
@@ -65,7 +71,7 @@ class MongoSource:
         since: dict[str, Any] = (
             {"start_at_operation_time": time_of(after)} if is_moment(after) else {"resume_after": {"_data": after}}
         )
-        return await self._database.watch(PIPELINE, max_await_time_ms=AWAIT_MS, **since)
+        return await self._database.watch(PIPELINE, max_await_time_ms=AWAIT_MS, batch_size=BATCH_MAX, **since)
 
 
 def _change(change: Document) -> Change:

@@ -60,15 +60,15 @@ class Stream:
         return hello + events.reset(position) if place is None and last_id is not None else hello
 
     def _reads_on(self) -> bool:
-        """Go on to the end of the log; whether there is anything to say."""
-        try:
-            piece, self._place = self._live.news(self._place, self._interest)
-        except Overtaken:
-            piece, self._place = events.reset(self._live.log.head), self._live.log.end
-        self._piece += piece
+        """Go on to the next there is to say, or to the end of the log; whether there is anything."""
+        if not self._piece:
+            try:
+                self._piece, self._place = self._live.news(self._place, self._interest)
+            except Overtaken:
+                self._piece, self._place = events.reset(self._live.log.head), self._live.log.end
         return bool(self._piece)
 
     def _taken(self) -> bytes:
-        """What there is to say up to the end of the log; nothing to say is a heartbeat."""
+        """What there is to say; nothing up to the end of the log is a heartbeat."""
         piece, self._piece = self._piece, b""
         return piece or events.heartbeat(self._live.log.head)

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from serve_app.live.digest import Interest
-from serve_app.live.live import PATIENCE_S, Live
+from serve_app.live.live import PATIENCE_S, PIECE_MAX, Live
 from serve_app.live.log import CHANGES_MAX
 from serve_app.live.source import HistoryLost
 from serve_app.live.stream import HEARTBEAT_S, LIFE_MAX_S, LIFE_MIN_S, Stream
@@ -123,6 +123,23 @@ async def test_a_page_comes_back_and_misses_nothing(source: FakeSource, live: Li
     assert page.told() == [at(n) for n in range(1, 6)]
     assert page.told("hello") == [at(0), at(2)], "a connection that breaks after hello goes on from the same place"
     assert page.told("reset") == []
+
+
+@on_air
+async def test_who_was_away_for_long_hears_it_in_pieces(source: FakeSource, live: Live) -> None:
+    positions = [at(1, n) for n in range(1, 4 * PIECE_MAX)]
+    mine = {positions[n]: ObjectId() for n in (0, PIECE_MAX, PIECE_MAX + 1, 3 * PIECE_MAX)}
+    source.write(*(ticket(each, mine.get(each)) for each in positions))
+    await asyncio.sleep(1)
+    everything, some = Page(live), Page(live, Interest(tickets=frozenset(mine.values())))
+    for page in (everything, some):
+        page.last_id = at(0)
+        async with page.open():
+            pass
+    assert everything.told() == positions
+    assert everything.pieces == 1 + 4, "hello, and no piece is longer"
+    assert some.told() == list(mine), "stretches without news are passed over"
+    assert some.told("beat") == []
 
 
 @on_air
