@@ -1,7 +1,8 @@
-"""Counting failed sign-ins, so that nobody can try passwords by the thousand.
+"""Counting failed sign-ins and sign-ups, so that nobody can try passwords, or addresses, by the thousand.
 
-Counted in memory, hence per Serve replica: with n replicas n times as many attempts pass. Only failures count, and
-each costs a hash, so the counters of a minute are bounded by the hashes a minute has time for.
+Counted in memory, hence per Serve replica: with n replicas n times as many attempts pass. Only failures count: behind
+one address there may be a whole network of people who all sign in when a sale begins. Each failure costs a hash, so the
+counters of a minute are bounded by the hashes a minute has time for.
 
 The client is the address of the connection; of an IPv6 address the first half, for whoever has one has all that
 begin like it. Where that address is loopback or private it is a proxy of ours, and the last entry of the last
@@ -26,26 +27,26 @@ PER_CLIENT = RateLimitItemPerMinute(300, namespace="client")
 
 
 class Attempts:
-    """The failed sign-ins of the last minute."""
+    """The failures of the last minute, of clients and of the addresses that they tried passwords for."""
 
     def __init__(self) -> None:
         """Nobody has failed yet."""
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    async def check(self, email: str, client: str | None) -> None:
+    async def check(self, client: str | None, email: str | None = None) -> None:
         """Let another attempt pass.
 
         Raises:
             ApiError: too many have failed; it says when the next may be made.
         """
-        for limit, who in _limits(email, client):
+        for limit, who in _limits(client, email):
             if not await self._limiter.test(limit, who):
                 stats = await self._limiter.get_window_stats(limit, who)
                 raise ApiError(TOO_MANY_ATTEMPTS, retry_after_s=stats.reset_time - time.time())
 
-    async def failed(self, email: str, client: str | None) -> None:
+    async def failed(self, client: str | None, email: str | None = None) -> None:
         """Count a failure."""
-        for limit, who in _limits(email, client):
+        for limit, who in _limits(client, email):
             await self._limiter.hit(limit, who)
 
 
@@ -79,6 +80,6 @@ def _name(address: IPv4Address | IPv6Address) -> str:
     return str(address if isinstance(address, IPv4Address) else IPv6Network((int(address), 64), strict=False))
 
 
-def _limits(email: str, client: str | None) -> list[tuple[RateLimitItemPerMinute, str]]:
-    limits = [(PER_ADDRESS, email)]
-    return limits if client is None else [*limits, (PER_CLIENT, client)]
+def _limits(client: str | None, email: str | None) -> list[tuple[RateLimitItemPerMinute, str]]:
+    limits = ((PER_ADDRESS, email), (PER_CLIENT, client))
+    return [(limit, who) for limit, who in limits if who is not None]

@@ -46,6 +46,15 @@ async def _bytes_of(request: Request) -> bytes:
             return pieces
 
 
+async def discard_body(request: Request) -> None:
+    """Read what nobody wants to know: Serve keeps all that a client goes on sending until somebody reads it.
+
+    Raises:
+        ApiError: it is too large (see `guard`).
+    """
+    await _bytes_of(request)
+
+
 def canonical(body: Body) -> str:
     """What tells a repeated request from another one: the same text whatever the order of the fields, and the spaces.
 

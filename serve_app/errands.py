@@ -31,12 +31,15 @@ class Errands:
         """
         task = own(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return await asyncio.shield(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report)  # nobody else hears of it any more
+            raise
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        """Whoever waited may be gone: look at the outcome, so that asyncio does not complain that nobody did."""
-        self._tasks.discard(task)
-        if not task.cancelled() and isinstance(defect := task.exception(), Exception):
-            level = logging.DEBUG if isinstance(defect, ApiError) else logging.WARNING
-            log.log(level, "an errand ended with %r", defect)
+
+def _report(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and isinstance(defect := task.exception(), Exception):
+        level = logging.DEBUG if isinstance(defect, ApiError) else logging.WARNING
+        log.log(level, "an errand ended with %r", defect)

@@ -9,13 +9,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.cross_site import is_cross_site
-from serve_app.refusals import BODY_TOO_LARGE, CROSS_SITE, INTERNAL_ERROR, ApiError
+from serve_app.refusals import BODY_TOO_LARGE, CROSS_SITE, INTERNAL_ERROR, LENGTH_REQUIRED, ApiError
 
 log = logging.getLogger("boxoffice.api")
 
 BODY_MAX = 64 * 1024
 """Bytes that a request's body may have."""
 
+
+BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods of which no handler reads a body."""
 
 Explain = Callable[[Scope, Exception], Awaitable[Response | None]]
 """What whoever asked is told of an error; None for a defect of ours, of which nobody is told more than that."""
@@ -64,7 +67,8 @@ def check(scope: Scope) -> None:
     """Refuse what its head alone gives away.
 
     Raises:
-        ApiError: it is a cross-site request that could act, or announces a body that is too large.
+        ApiError: it is a cross-site request that could act, or announces a body that is too large, or of unknown size
+            where none is read: Serve would keep what comes of it until the answer is given.
     """
     is_browser = False
     for name, value in scope["headers"]:
@@ -72,6 +76,8 @@ def check(scope: Scope) -> None:
             is_browser = True
         elif name == b"content-length" and value.isdigit() and (len(value) > 9 or int(value) > BODY_MAX):
             raise ApiError(BODY_TOO_LARGE)
+        elif name == b"transfer-encoding" and scope["method"] in BODILESS:
+            raise ApiError(LENGTH_REQUIRED)
     if is_browser and is_cross_site(scope["method"], Headers(scope=scope)):
         raise ApiError(CROSS_SITE)
 

@@ -25,19 +25,22 @@ class Office:
     idempotency: Idempotency
     passwords: Passwords
     attempts: Attempts
+    errands: Errands
     behind_tls: bool
     """People reach us over https, whatever the last hop speaks."""
 
 
 def open_office(parts: Parts) -> Office:
     """Put the parts together."""
+    errands = Errands()
     return Office(
         clock=parts.clock,
         desk=Desk(parts.caller),
         reads=Reads(parts.database),
         sessions=Sessions(parts.config.jwt_key, parts.clock, secure=parts.config.secure_cookies),
-        idempotency=Idempotency(Ledger(parts.database, parts.clock), Errands()),
+        idempotency=Idempotency(Ledger(parts.database, parts.clock), errands),
         passwords=Passwords(),
         attempts=Attempts(),
+        errands=errands,
         behind_tls=parts.config.secure_cookies,
     )

@@ -24,8 +24,8 @@ from serve_app.refusals import SLOW_SEARCH, ApiError
 
 log = logging.getLogger("boxoffice.api")
 
-ORDERS_MAX = 10_000
-"""How many orders of one buyer are shown at once."""
+ORDERS_MAX = 2_000
+"""How many orders of one buyer are shown at once: to make them ready keeps everybody else waiting for 30 ms."""
 
 SALES_MAX = 1_000
 """How many sales of one page of tickets are shown."""
@@ -38,6 +38,9 @@ SLOW_AGAIN_S = 30.0
 
 SEARCHES_MAX, SEARCHES_WAITING_MAX = 8, 32
 """Searches at once, so that they leave most of the connections of a replica to others, and those that may wait."""
+
+LISTS_MAX, LISTS_WAITING_MAX = 2, 100
+"""Buyers whose orders are listed at once, 6 MiB each at most, and those that may wait."""
 
 PAID = ("paid", "refunding", "refunded")
 """How far a payment has come when there was money in it."""
@@ -57,6 +60,7 @@ class Reads:
         self._orders = _majority(database, ORDERS)
         self._single: Coalescer[ObjectId, Document | None] = Coalescer(self._tickets_by_id)
         self._searches = Places(SEARCHES_MAX, SEARCHES_WAITING_MAX)
+        self._lists = Places(LISTS_MAX, LISTS_WAITING_MAX)
         self._offers: Coalescer[Page, list[Document]] = Coalescer(self._first_pages)
 
     async def account(self, email: str) -> Document | None:
@@ -115,8 +119,13 @@ class Reads:
         return await self._orders.find_one({"_id": order_id}, _ORDER)
 
     async def orders_of(self, user_id: ObjectId) -> list[Document]:
-        """A buyer's orders, oldest first; of very many the newest."""
-        found = await self.latest_orders_of(user_id, None, ORDERS_MAX - 1)
+        """A buyer's orders, oldest first; of very many the newest.
+
+        Raises:
+            ApiError: too many others wait for theirs (`overloaded`).
+        """
+        async with self._lists.one():
+            found = await self.latest_orders_of(user_id, None, ORDERS_MAX - 1)
         return found[::-1]
 
     async def latest_orders_of(self, user_id: ObjectId, after: Document | None, limit: int) -> list[Document]:

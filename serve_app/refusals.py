@@ -55,8 +55,11 @@ CROSS_SITE = Refused(code="cross_site", message="Another web site may not act fo
 NOT_FOUND = Refused(code="not_found", message="There is nothing at this address")
 METHOD_NOT_ALLOWED = Refused(code="method_not_allowed", message="This address does not understand that method")
 BODY_TOO_LARGE = Refused(code="body_too_large", message="The request body is larger than 64 KiB")
+LENGTH_REQUIRED = Refused(
+    code="length_required", message="This request needs no body; one that comes anyway must say how long it is"
+)
 TOO_MANY_ATTEMPTS = Refused(
-    code="too_many_attempts", message="Too many attempts to sign in failed; please wait a moment"
+    code="too_many_attempts", message="Too many attempts to sign in or up failed; please wait a moment"
 )
 PAYMENT_FAILED = Refused(code="payment_failed", message="The payment did not go through, and no money was taken")
 BAD_SIGNATURE = Refused(code="bad_signature", message="This is not signed as Stripe signs its webhooks")
@@ -104,6 +107,7 @@ STATUS = {
     "ticket_not_found": 404,
     "order_not_found": 404,
     "method_not_allowed": 405,
+    "length_required": 411,
     "body_too_large": 413,
     "too_many_attempts": 429,
     "internal_error": 500,

@@ -20,7 +20,7 @@ from serve_app import views
 from serve_app.answers import Answer, answer, private, respond
 from serve_app.api.cancelling import Cancelling
 from serve_app.api.reserving import Reserving
-from serve_app.body import read_body
+from serve_app.body import discard_body, read_body
 from serve_app.fields import id_from, id_in
 from serve_app.known import own_order
 from serve_app.office import Office
@@ -91,7 +91,7 @@ class Orders:
         return router
 
     async def list(self, request: Request) -> Response:
-        """List your orders, oldest first, with their tickets inside."""
+        """List your orders, oldest first, with their tickets inside; of more than 2,000 the newest."""
         session = self._office.sessions.required(request)
         found = await self._office.reads.orders_of(session.user_id)
         return respond(private([views.order(document) for document in found]))
@@ -135,6 +135,7 @@ class Orders:
         """Give the money of a sale back; only the ticket's seller may."""
         session = self._office.sessions.required(request)
         order_id = _order_id(request)
+        await discard_body(request)
         operation = operation_for(request, session)
 
         async def act() -> Answer:

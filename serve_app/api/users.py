@@ -44,7 +44,7 @@ class Users:
                 "Sign up",
                 (201, "User"),
                 body="Credentials",
-                refusals=(*bad_fields, EMAIL_IN_USE, OVERLOADED, OUTCOME_UNKNOWN),
+                refusals=(*bad_fields, EMAIL_IN_USE, TOO_MANY_ATTEMPTS, OVERLOADED, OUTCOME_UNKNOWN),
                 sets_cookie=True,
             ),
         )
@@ -71,12 +71,7 @@ class Users:
         """Open an account and sign in."""
         body = await read_body(request)
         email, password = both(lambda: email_in(body), lambda: password_in(body))
-        async with self._office.passwords.turn():
-            password_hash = await self._office.passwords.hash(password)
-        operation = fresh()
-        wish = SignUp(user_id=operation.new_id, password_hash=password_hash)
-        reply = await self._office.desk.ask(AUTH, email, wish, operation.op)
-        assert isinstance(reply, SignedUp), f"{reply!r} does not answer a sign-up"
+        reply = await self._office.errands.run(self._enrol(email, password, client_of(request)))
         return self._welcome(201, reply.user_id, reply.email)
 
     async def sign_in(self, request: Request) -> Response:
@@ -86,7 +81,7 @@ class Users:
             lambda: text_in(body, "email", INVALID_EMAIL),
             lambda: text_in(body, "password", INVALID_PASSWORD),
         )
-        user_id, email = await self._recognise(text, password, client_of(request))
+        user_id, email = await self._office.errands.run(self._recognise(text, password, client_of(request)))
         return self._welcome(200, user_id, email)
 
     async def sign_out(self, request: Request) -> Response:
@@ -99,6 +94,26 @@ class Users:
         shown = views.user(session.user_id, session.email) if session else None
         return respond(private({"currentUser": shown}))
 
+    async def _enrol(self, email: str, password: str, client: str | None) -> SignedUp:
+        """Open the account. To its end, like `_recognise`: whoever hangs up has had his hash all the same.
+
+        Raises:
+            ApiError: it exists already, or too many attempts of this client have failed.
+        """
+        async with self._office.passwords.turn():
+            await self._office.attempts.check(client)
+            password_hash = await self._office.passwords.hash(password)
+        operation = fresh()
+        wish = SignUp(user_id=operation.new_id, password_hash=password_hash)
+        try:
+            reply = await self._office.desk.ask(AUTH, email, wish, operation.op)
+        except ApiError as error:
+            if EMAIL_IN_USE in error.refusals:
+                await self._office.attempts.failed(client)
+            raise
+        assert isinstance(reply, SignedUp), f"{reply!r} does not answer a sign-up"
+        return reply
+
     async def _recognise(self, text: str, password: str, client: str | None) -> tuple[ObjectId, str]:
         """Whose credentials these are. Takes the same time whether or not there is such an account.
 
@@ -109,12 +124,12 @@ class Users:
         """
         email = _account_name(text)
         async with self._office.passwords.turn():
-            await self._office.attempts.check(email, client)
+            await self._office.attempts.check(client, email)
             account = await self._office.reads.account(email)
             stored = account["passwordHash"] if account else None
             if await self._office.passwords.verify(password, stored) and account:
                 return account["userId"], email
-            await self._office.attempts.failed(email, client)
+            await self._office.attempts.failed(client, email)
         raise ApiError(WRONG_CREDENTIALS)
 
     def _welcome(self, status: int, user_id: ObjectId, email: str) -> Response:

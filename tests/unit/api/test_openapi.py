@@ -27,7 +27,7 @@ KEYED = {
 SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}", "GET /api/payments/checkout/return"}
 HEADERS = {"GET /api/stream": {"Last-Event-ID"}, "POST /api/payments/webhook": {"Stripe-Signature"}}
 STATUSES = {
-    "POST /api/users/signup": "201 400 403 413 500 503",
+    "POST /api/users/signup": "201 400 403 413 429 500 503",
     "POST /api/users/signin": "200 400 403 413 429 500 503",
     "POST /api/users/signout": "200 403 500",
     "GET /api/users/currentuser": "200 500",

@@ -70,6 +70,28 @@ async def test_an_announced_body_is_not_read_at_all() -> None:
     assert codes(answer) == (413, ["body_too_large"])
 
 
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * (BODY_MAX // 4)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/tickets"), ("GET", "/"), ("DELETE", f"/api/orders/{'0' * 24}")]
+)
+async def test_nothing_is_taken_where_nothing_is_read(method: str, path: str) -> None:
+    async with FakeOffice().client(ObjectId()) as client:
+        answer = await client.request(method, path, content=endless(), headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 411
+
+
+async def test_a_refund_reads_what_it_does_not_need_before_it_asks_anybody() -> None:
+    office = FakeOffice()
+    async with office.client(ObjectId()) as client:
+        answer = await client.post(f"/api/orders/{'0' * 24}/refund", content=endless())
+    assert codes(answer) == (413, ["body_too_large"])
+    assert office.actors.sent == []
+
+
 @pytest.mark.parametrize("body", ["", "[]", "{", "nul", '{"a": 1e}', "[" * 50_000, '{"x": "\x01"}', "\ud800{}"])
 async def test_broken_bodies(body: str) -> None:
     async with FakeOffice().client() as client:

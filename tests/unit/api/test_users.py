@@ -7,15 +7,16 @@ import httpx
 import jwt
 import pytest
 from bson import ObjectId
+from limits import RateLimitItemPerMinute
 from pymongo.errors import AutoReconnect
 from starlette.requests import Request
 
 from actors.contract import OutcomeUnknown, Overloaded, SignUp
-from serve_app import passwords
+from serve_app import attempts as attempts_module, passwords
 from serve_app.attempts import Attempts, client_of
 from serve_app.passwords import WAITING_MAX, Passwords
 from serve_app.refusals import ApiError
-from tests.unit.api.fakes import KEY, FakeOffice
+from tests.unit.api.fakes import KEY, FakeOffice, until
 
 ADA = {"email": "ada@example.com", "password": "correct horse"}
 argon2, EXPENSIVE, NOBODYS = passwords.argon2, passwords._HASHER, passwords._NOBODY
@@ -121,11 +122,49 @@ async def test_successes_do_not_count() -> None:
 async def test_300_failures_a_minute_and_client() -> None:
     attempts = Attempts()
     for n in range(300):
-        await attempts.failed(f"{n}@example.com", "93.184.216.34")
+        await attempts.failed("93.184.216.34", f"{n}@example.com")
     with pytest.raises(ApiError, match="too_many_attempts"):
-        await attempts.check("ada@example.com", "93.184.216.34")
-    await attempts.check("ada@example.com", "93.184.216.35")
-    await attempts.check("ada@example.com", None)
+        await attempts.check("93.184.216.34", "ada@example.com")
+    await attempts.check("93.184.216.35", "ada@example.com")
+    await attempts.check(None, "ada@example.com")
+
+
+async def test_signing_up_finds_out_no_more_addresses_than_signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts_module, "PER_CLIENT", RateLimitItemPerMinute(3))
+    office = FakeOffice()
+    async with office.client(address="93.184.216.34") as curious, office.client(address="93.184.216.35") as ada:
+        assert (await ada.post("/api/users/signup", json=ADA)).status_code == 201
+        for _ in range(3):
+            assert code(await curious.post("/api/users/signup", json=ADA)) == (400, "email_in_use")
+        for path in ("signup", "signin"):
+            assert code(await curious.post(f"/api/users/{path}", json=ADA)) == (429, "too_many_attempts")
+        assert (await ada.post("/api/users/signin", json=ADA)).status_code == 200
+
+
+async def test_who_hangs_up_has_tried_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, counted, goes_on = [], [], asyncio.Event()
+    count = Attempts.failed
+
+    async def verify(_: Passwords, password: str, __: str | None) -> bool:
+        begun.append(password)
+        await goes_on.wait()
+        return False
+
+    async def failed(attempts: Attempts, client: str | None, email: str | None = None) -> None:
+        counted.append(email)
+        await count(attempts, client, email)
+
+    monkeypatch.setattr(Passwords, "verify", verify)
+    monkeypatch.setattr(Attempts, "failed", failed)
+    async with FakeOffice().client() as client:
+        for tried in range(1, 11):
+            goes_on.clear()
+            impatient = asyncio.create_task(client.post("/api/users/signin", json=WRONG))
+            await until("a hash is made", lambda tried=tried: len(begun) == tried)
+            impatient.cancel()
+            goes_on.set()
+            await until("it counts", lambda tried=tried: len(counted) == tried)
+        assert code(await client.post("/api/users/signin", json=WRONG)) == (429, "too_many_attempts")
 
 
 @pytest.mark.parametrize(

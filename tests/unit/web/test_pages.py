@@ -215,7 +215,7 @@ async def test_too_many_attempts_to_sign_in_are_said_above_the_form() -> None:
         answer = await somebody.client.post("/signin", data=fields)
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
-    assert "Too many attempts to sign in failed" in answer.text
+    assert "Too many attempts to sign in or up failed" in answer.text
     assert "You are in line</h1>" not in answer.text
     assert 'name="next" value="/sell"' in answer.text
 
