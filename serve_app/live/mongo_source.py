@@ -43,8 +43,8 @@ class MongoSource:
 
     async def present(self) -> Position:
         """The position after all that has happened, by MongoDB's own clock."""
-        # A read with majority tells of the newest change that pages can see; any other command may tell of one that they
-        # do not see yet, and the stream would begin behind it.
+        # A read with majority tells of the newest change that pages can see; any other command may tell of one that is
+        # not seen yet, and the stream would begin behind it.
         majority = self._database.read_concern.document
         answer = await self._database.command("find", TICKETS, limit=1, projection={"_id": 1}, readConcern=majority)
         time: Timestamp = answer["operationTime"]

@@ -1,6 +1,7 @@
 """Pages change as the world does, without being loaded again."""
 
 import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -317,6 +318,22 @@ def test_a_connection_that_died_without_a_word_is_made_anew(office: Office, invi
     # when it hears nothing for longer than the server is ever silent, then it connects again.
     with watcher.page.expect_request("**/api/stream?*"):
         watcher.page.clock.fast_forward(60_000)
+
+
+@shared_office
+def test_a_page_that_never_comes_is_asked_for_again(office: Office, invite: Invite) -> None:
+    # Given a page that is to be fetched anew over a connection that has died without a word, on a clock of ours,
+    eve, silent = invite(office), threading.Event()
+    eve.expects("net::ERR_ABORTED GET /orders")
+    eve.page.clock.install()
+    page = eve.goto("/orders")
+    page.route("**/orders", lambda _: silent.set(), times=1)
+    order_id = reserved(eve, listed(office))
+    wait_for("the page to be asked for", lambda: page.wait_for_timeout(50) or silent.is_set())
+
+    # when it has been waited for long enough, then it is asked for again.
+    page.clock.run_for(30_000)
+    expect(page.locator(f"#order-{order_id}")).to_be_visible()
 
 
 def made(route: Route, since: str) -> None:

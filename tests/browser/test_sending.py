@@ -208,6 +208,24 @@ def test_who_stops_waiting_is_where_they_began(office: Office, invite: Invite) -
     expect(page.get_by_role("button", name="Put it on sale")).to_be_focused()
 
 
+def test_an_answer_that_never_comes_is_not_waited_for_for_ever(office: Office, invite: Invite) -> None:
+    # Given a form whose answer is lost without a word, on a clock of ours,
+    ada = invite(office)
+    ada.expects("net::ERR_ABORTED POST /sell")
+    ada.page.clock.install()
+    page, sent = ada.goto("/sell"), []
+    page.on("request", lambda each: sent.append(each.post_data) if each.method == "POST" else None)
+    page.route("**/sell", lambda _: None, times=1)
+    sell(ada, "Opera")
+
+    # when it has been waited for long enough, then the seller is in line, and the same form goes again.
+    page.clock.run_for(45_000)
+    page.wait_for_url("**/tickets/*")
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    assert tickets_of(ada) == ["Opera"]
+
+
 def acted_in_doubt(route: Route) -> None:
     """The office acts, and does not know of it in time."""
     route.fetch(max_redirects=0)
@@ -254,7 +272,7 @@ def test_too_many_wrong_passwords_are_said_at_once(office: Office, invite: Invit
 
     # when they try again, then they read why it does not work, and do not stand in line.
     eve.press("Sign in")
-    expect(page.get_by_role("alert")).to_contain_text("Too many attempts to sign in failed")
+    expect(page.get_by_role("alert")).to_contain_text("Too many attempts to sign in or up failed")
     expect(page.locator("#line")).to_be_hidden()
     expect(page.get_by_label("E-mail address")).to_have_value(wrong["email"])
     expect(page.locator("input[name=next]").first).to_have_value("/sell")

@@ -13,6 +13,7 @@ const ANNOUNCED_S = [600, 300, 120, 60, 30, 10];
 const LOW_S = 60;
 const AGAIN_MIN_MS = 3000, AGAIN_SPREAD_MS = 2000; // until a page that could not be fetched is asked for again
 const RESET_SPREAD_MS = 3000; // all pages hear of a reset in the same instant, and must not all come at once
+const PAGE_MAX_S = 20, ANSWER_MAX_S = 40; // how long the reader waits for a page, and for the answer to a form
 const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
 
 let main = document.getElementById("main");
@@ -23,6 +24,14 @@ let known = main.dataset.since; // up to where in history this page knows what h
 
 const say = (sentence) => { status.textContent = sentence; };
 const serverNow = () => Date.now() + serverAhead;
+
+function within(seconds, signal) {
+  // A signal that aborts after so long, or with the other one.
+  const limit = new AbortController();
+  setTimeout(() => limit.abort(), seconds * 1000);
+  signal?.addEventListener("abort", () => limit.abort());
+  return limit.signal;
+}
 
 function duration(seconds) {
   const unit = seconds >= 60 ? "minute" : "second";
@@ -139,7 +148,7 @@ async function refresh() {
   clearTimeout(later);
   again = false;
   const asked = main;
-  refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" } })
+  refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" }, signal: within(PAGE_MAX_S) })
     .then(async (response) => {
       if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
       const html = await response.text();
@@ -277,7 +286,7 @@ async function attempt(action, sent, signal) {
   sent.isDoubtful = true; // until an answer says that nothing was done
   const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Boxoffice-Script": "1", Accept: "text/html" };
   try {
-    const response = await fetch(action, { method: "POST", body: sent.body, signal, headers });
+    const response = await fetch(action, { method: "POST", body: sent.body, signal: within(ANSWER_MAX_S, signal), headers });
     if (isRefused(response)) sent.isDoubtful = before;
     return response;
   } catch {
