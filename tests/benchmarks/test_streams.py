@@ -22,6 +22,9 @@ RUSH, STEADY = 600, 100
 """Orders in a round."""
 
 STEADY_PER_S = 20
+NAMED = 30
+"""Tickets that a page names, as a page of the web client does."""
+
 WINDOW_S = 900
 
 
@@ -62,17 +65,17 @@ class Box:
     def cpu_s(self) -> float:
         return sum(times.user + times.system for times in (each.cpu_times() for each in self.replicas))
 
-    def rush(self) -> Round:
+    def seats(self, count: int) -> list[str]:
+        """New tickets."""
+        return [seat for _ in range(count // 100) for seat in list_tickets(self.office, 100)]
+
+    def rush(self, seats: list[str] | None = None) -> Round:
         """As many orders a second as a few buyers can make, each one after the other."""
-        return self._buy(RUSH, None)
+        return asyncio.run(self._buying(seats or self.seats(RUSH), None))
 
     def steadily(self) -> Round:
         """A few orders every second."""
-        return self._buy(STEADY, STEADY_PER_S)
-
-    def _buy(self, count: int, per_s: float | None) -> Round:
-        seats = [seat for _ in range(count // 100) for seat in list_tickets(self.office, 100)]
-        return asyncio.run(self._buying(seats, per_s))
+        return asyncio.run(self._buying(self.seats(STEADY), STEADY_PER_S))
 
     async def _buying(self, seats: list[str], per_s: float | None) -> Round:
         done = Round({}, {}, 0, 0)
@@ -133,6 +136,9 @@ def test_a_thousand_pages(office: Office, capsys: pytest.CaptureFixture[str]) ->
     lines = [told("no page", none, none), told(f"no page, {STEADY_PER_S} orders a second", quiet, none)]
     with Audience(office.port, PAGES, f"?tickets={ObjectId()}"):
         lines.append(told(f"{PAGES} pages of other tickets", box.rush(), none))
+    seats = box.seats(RUSH)
+    with Audience(office.port, PAGES, f"?tickets={','.join(seats[:: RUSH // NAMED])}"):
+        lines.append(told(f"{PAGES} pages of {NAMED} tickets among them", box.rush(seats), none))
     with Audience(office.port, PAGES) as audience:
         for name, buy in (("", box.rush), (f", {STEADY_PER_S} orders a second", box.steadily)):
             bought = buy()
