@@ -6,6 +6,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
+from pymongo.read_preferences import ReadPreference
 
 from actors.config import Config
 from actors.contract import SERVICES
@@ -21,7 +22,10 @@ OPEN_EVERY_S = 1.0
 
 
 def open_database(config: Config) -> Database:
-    """The database; short time-outs, for a turn that cannot reach it says so and is repeated."""
+    """The database; short time-outs, for a turn that cannot reach it says so and is repeated.
+
+    It is read from the primary, whatever the URL prefers: a secondary may not know yet what was just committed.
+    """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         config.mongo_url,
         tz_aware=True,
@@ -31,7 +35,7 @@ def open_database(config: Config) -> Database:
         connectTimeoutMS=3_000,
         socketTimeoutMS=15_000,
     )
-    return client[config.database]
+    return client.get_database(config.database, read_preference=ReadPreference.PRIMARY)
 
 
 async def open_partitions(config: Config) -> tuple[Database, PartitionMap]:

@@ -1,7 +1,9 @@
 """The partition map as the database records it: one truth for everyone who routes."""
 
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_preferences import ReadPreference
 
 from actors.runtime.codec import Document
 from actors.runtime.partition import PartitionMap
@@ -18,13 +20,17 @@ class MapDisagrees(Exception):
         self.recorded = recorded
 
 
+class NoOffice(Exception):
+    """No office has ever started in this database: there is no map to change."""
+
+
 async def agree(database: AsyncDatabase[Document], partitions: int) -> PartitionMap:
     """The recorded map; the first who asks records it.
 
     Raises:
         MapDisagrees: another number of partitions is recorded.
     """
-    office = database.get_collection("office")
+    office = _office(database)
     found = await office.find_one({"_id": RECORD})
     if found is None:
         try:
@@ -38,9 +44,18 @@ async def agree(database: AsyncDatabase[Document], partitions: int) -> Partition
 
 
 async def repartition(database: AsyncDatabase[Document], partitions: int) -> PartitionMap:
-    """Record a new map. Supervisors under the old one refuse messages under this; so stop them first."""
-    office = database.get_collection("office")
+    """Record a new map. Supervisors under the old one refuse messages under this; so stop them first.
+
+    Raises:
+        NoOffice: none is recorded.
+    """
     change = {"$set": {"partitions": partitions}, "$inc": {"version": 1}}
-    found = await office.find_one_and_update({"_id": RECORD}, change, upsert=True, return_document=True)
-    assert found is not None, "an upsert returns what it made"
+    found = await _office(database).find_one_and_update({"_id": RECORD}, change, return_document=True)
+    if found is None:
+        raise NoOffice
     return PartitionMap(found["version"], partitions)
+
+
+def _office(database: AsyncDatabase[Document]) -> AsyncCollection[Document]:
+    # From the primary, whatever the URL prefers: a secondary may not know of the record yet.
+    return database.get_collection("office", read_preference=ReadPreference.PRIMARY)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import InvalidURI
+from pymongo.read_preferences import ReadPreference
 
 from actors.runtime.clock import SystemClock
 from cluster.audit.books import Books
@@ -59,7 +60,8 @@ def opened(where: Sources) -> Iterator[Books]:
         pymongo.errors.PyMongoError: MongoDB could not be read.
     """
     with _client(where.mongo_url) as client:
-        books = Books(client[where.database])
+        # Whatever the URL prefers: a secondary may not know yet what was just committed.
+        books = Books(client.get_database(where.database, read_preference=ReadPreference.PRIMARY))
         if not books.is_office():
             advice = "Look whether --database (or BOXOFFICE_DATABASE) is the name that it runs under."
             raise ProofError(f"No Box Office ever ran in the database {where.database}.", advice)

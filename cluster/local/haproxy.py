@@ -1,7 +1,8 @@
 """HAProxy with a corrected configuration: its front listens where people come, everything else on loopback.
 
 Ray's template binds the figures and the status page to every interface. And Serve, told where people come, would have
-its replicas listen on that address too, while HAProxy asks them on 127.0.0.1.
+its replicas listen on that address too, while HAProxy asks them on 127.0.0.1. Nor does the template set a limit to how
+long a request may take to arrive, or keep Serve's own headers from people.
 """
 
 import os
@@ -16,13 +17,19 @@ from cluster.local.ports import Ports
 SERVE_HOST = "127.0.0.1"
 """Where Serve and its replicas listen."""
 
+PATIENCE = r"\n    timeout http-request 10s\n    option http-ignore-probes"
+"""Who connects and says nothing leaves soon, and in silence: browsers connect ahead, and take a 408 for an answer."""
+
+RESERVED = r"\n    http-request del-header ^(x-request-|x.session.id$|serve.multiplexed.model.id$) -m reg"
+"""Headers by which Serve takes orders, such as a time-out; bytes in them that are not UTF-8 get a bare 500."""
+
 SCRIPT = """\
 #!/bin/sh
 # Started by Ray Serve instead of HAProxy: corrects the written configuration, then becomes HAProxy.
 previous=
 for argument in "$@"; do
     if [ "$previous" = -f ]; then
-        sed -i -E -e {figures} -e {front} "$argument"
+        sed -i -E -e {defaults} -e {figures} -e {front} "$argument"
     fi
     previous=$argument
 done
@@ -37,8 +44,8 @@ def write_wrapper(folder: DataFolder, ports: Ports, host: str, port: int) -> Non
         ServiceError: there is no HAProxy, or the data folder is no place for programs.
     """
     figures = rf"s/^( *bind )\*?:({ports.haproxy_metrics}|{ports.haproxy_stats})$/\1127.0.0.1:\2/"
-    front = rf"s/^( *bind ){SERVE_HOST}:{port}$/\1{host}:{port}/"
-    words = {"figures": figures, "front": front, "binary": str(_binary())}
+    front = rf"s/^( *bind ){SERVE_HOST}:{port}$/\1{host}:{port}{RESERVED}/"
+    words = {"defaults": f"s/^defaults$/&{PATIENCE}/", "figures": figures, "front": front, "binary": str(_binary())}
     folder.haproxy.write_text(
         SCRIPT.format_map({name: shlex.quote(word) for name, word in words.items()}), encoding="utf-8"
     )

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from actors.runtime.partition import PartitionMap
-from actors.runtime.partition_record import MapDisagrees, agree, repartition
+from actors.runtime.partition_record import MapDisagrees, NoOffice, agree, repartition
 from cluster.local import leftovers, mongo_url, mongod, ports, record, services
 from cluster.local.errors import DatabaseError, FolderError
 from cluster.local.folder import DataFolder
@@ -45,7 +45,7 @@ def change(settings: Settings, folder: DataFolder, partitions: int) -> Partition
 
     Raises:
         FolderError: a copy runs here, or what a killed one left behind.
-        DatabaseError: MongoDB cannot be used.
+        DatabaseError: MongoDB cannot be used, or no office has ever started in the database.
         ServiceError: the embedded one did not start.
     """
     known = record.load(folder.record)
@@ -57,6 +57,11 @@ def change(settings: Settings, folder: DataFolder, partitions: int) -> Partition
             raise FolderError("Processes of a killed run are still there.", "End them with `boxoffice down`.")
         with _given_or_embedded(settings, folder, known) as found:
             return _run(found, lambda database: repartition(database, partitions))
+    except NoOffice as error:
+        raise DatabaseError(
+            f"The database {settings.database} holds no office.",
+            "Set BOXOFFICE_DATABASE to the name that it runs under; one that is new is divided at its first start.",
+        ) from error
     finally:
         folder.release()
 

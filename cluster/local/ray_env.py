@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cluster import environment
 from cluster.local.folder import DataFolder
 from cluster.local.ports import Ports
 
@@ -23,7 +24,8 @@ def client_env(folder: DataFolder) -> dict[str, str]:
 
 def head_env(folder: DataFolder, ports: Ports) -> dict[str, str]:
     """What the head, and through it every worker, needs."""
-    return {**client_env(folder), **_light(), **_serve(), **_haproxy(folder, ports), **_port_env(ports)}
+    mine = {**client_env(folder), **_light(), **_haproxy(folder, ports), **_port_env(ports)}
+    return environment.variables() | mine
 
 
 def _light() -> dict[str, str]:
@@ -37,29 +39,14 @@ def _light() -> dict[str, str]:
         "RAY_prestart_worker_first_driver": "0",
         "RAY_idle_worker_killing_time_threshold_ms": "1000",
         "RAY_num_workers_soft_limit": "0",
-        # Workers are niced otherwise, and here they are the service itself.
-        "RAY_worker_niceness": "0",
-        "RAY_ROTATION_MAX_BYTES": str(8 * 2**20),
-        "RAY_ROTATION_BACKUP_COUNT": "1",
-    }
-
-
-def _serve() -> dict[str, str]:
-    return {
-        "RAY_SERVE_ENABLE_HA_PROXY": "1",
-        # The controller looks ten times a second otherwise, which costs a twentieth of a core for ever.
-        "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
-        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-        "RAY_SERVE_HAPROXY_NBTHREAD": "2",
-        # A killed HAProxy is given up after three checks: 30 seconds of refused connections otherwise.
-        "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
-        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
     }
 
 
 def _haproxy(folder: DataFolder, ports: Ports) -> dict[str, str]:
     home = folder.run / "h"
     return {
+        "RAY_SERVE_HAPROXY_NBTHREAD": "2",
+        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(folder.haproxy),
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(home / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(home / "s"),

@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 
 from rich.console import Console
 
+from cluster import open_files
 from cluster.local import leftovers, mongo_url, partitions, ports, ray_node, record, services
 from cluster.local.console import Teller
 from cluster.local.folder import DataFolder
@@ -36,6 +37,7 @@ class Up:
         """Run until a signal ends it. Raises `OperatorError` when it cannot start."""
         # Files of a copy hold secrets, and the data folder may have been made by somebody who lets others read it.
         os.umask(0o077)
+        open_files.ask_for(open_files.PLENTY)  # a shell often gives a thousand, and every part inherits them
         self.patience.listen()
         self.folder.claim()
         ended = False

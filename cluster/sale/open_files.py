@@ -1,7 +1,6 @@
-"""Open files: every connection is one, and a process may have a thousand of them unless it asks for more."""
+"""Whether a sale has files enough: every connection is one."""
 
-import resource
-
+from cluster import open_files
 from cluster.local.errors import ProofError
 
 BESIDE = 200
@@ -18,14 +17,7 @@ def demand_files(connections: int) -> None:
         ProofError: the system does not let it; buyers without a socket would look like a server that is silent.
     """
     wanted = LINES * connections + BESIDE
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if _covers(soft, wanted):
-        return
-    if not _covers(hard, wanted):
-        sentence = f"--connections {connections:,} needs {wanted:,} open files, and a process may have {hard:,} here."
+    if wanted > (most := open_files.most()):
+        sentence = f"--connections {connections:,} needs {wanted:,} open files, and a process may have {most:,} here."
         raise ProofError(sentence, "Give fewer, or raise the limit (ulimit -Hn).")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _covers(limit: int, wanted: int) -> bool:
-    return limit == resource.RLIM_INFINITY or limit >= wanted
+    open_files.ask_for(wanted)

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from actors.opening import Database
 from actors.runtime.partition import PartitionMap
-from actors.runtime.partition_record import RECORD, MapDisagrees, agree
+from actors.runtime.partition_record import RECORD, MapDisagrees, NoOffice, agree, repartition
 from tests.conftest import running
 from tests.integration.crowd import assert_sold_once, list_tickets, rush
 from tests.integration.office import JWT_KEY, ROOT, Office
@@ -81,3 +81,10 @@ async def test_of_two_who_want_different_maps_in_the_same_moment_one_is_told_so(
     [first] = [each for each in found if isinstance(each, PartitionMap)]
     [late] = [each for each in found if isinstance(each, MapDisagrees)]
     assert late.recorded == first.partitions
+
+
+async def test_a_database_without_an_office_is_not_divided(database: Database) -> None:
+    with pytest.raises(NoOffice):
+        await repartition(database, 4)
+    assert await agree(database, 2) == PartitionMap(version=1, partitions=2), "the first start divides it"
+    assert await repartition(database, 4) == PartitionMap(version=2, partitions=4)

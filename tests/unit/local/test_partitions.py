@@ -11,6 +11,7 @@ from typing import Any, Never
 import pytest
 from pymongo.errors import OperationFailure
 
+from actors.runtime.partition_record import NoOffice
 from cluster.local import mongo_url, mongod, partitions
 from cluster.local.child import Child
 from cluster.local.errors import DatabaseError, FolderError, ServiceError
@@ -101,3 +102,14 @@ def test_a_given_database_is_divided_anew(folder: DataFolder, monkeypatch: pytes
     monkeypatch.setattr(mongo_url, "demand_replica_set", lambda _url: None)
     monkeypatch.setattr(partitions, "repartition", repartition)
     assert partitions.change(settings_of(folder, GIVEN), folder, 4) == ("boxoffice", 4)
+
+
+def test_where_no_office_is_there_is_nothing_to_divide(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def repartition(*_: object) -> Never:
+        raise NoOffice
+
+    monkeypatch.setattr(mongo_url, "demand_replica_set", lambda _url: None)
+    monkeypatch.setattr(partitions, "repartition", repartition)
+    with pytest.raises(DatabaseError, match=r"^The database boxofice holds no office\.$") as caught:
+        partitions.change(settings_of(folder, GIVEN | {"BOXOFFICE_DATABASE": "boxofice"}), folder, 4)
+    assert "BOXOFFICE_DATABASE" in caught.value.advice

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -10,6 +11,7 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from cluster import open_files
 from cluster.local import mongo_url, partitions, ports
 from cluster.local.child import Child
 from cluster.local.errors import DatabaseError
@@ -73,6 +75,15 @@ def usual_umask() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """As in a shell of Debian's."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture
@@ -143,3 +154,12 @@ def test_what_a_copy_writes_is_for_its_owner_alone(folder: DataFolder, monkeypat
     up(folder, monkeypatch, said=io.StringIO()).run()
     (folder.path / "stripe-sandbox.json").touch()
     assert (folder.path / "stripe-sandbox.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("few_files")
+def test_every_part_inherits_files_enough(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    inherited: list[int] = []
+    it = up(folder, monkeypatch, said=io.StringIO())
+    monkeypatch.setattr(it, "_start", lambda: inherited.append(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
+    it.run()
+    assert inherited == [min(open_files.most(), open_files.PLENTY)]

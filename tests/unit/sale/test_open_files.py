@@ -30,9 +30,3 @@ def test_what_the_system_does_not_give_stops_the_sale(limits: list[tuple[int, in
         demand_files(2_000)
     assert caught.value.exit_status == 2
     assert limits == [(1_024, 4_096)]
-
-
-def test_no_limit_is_enough(limits: list[tuple[int, int]]) -> None:
-    limits.append((resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    demand_files(9_000)
-    assert len(limits) == 2
