@@ -1,11 +1,12 @@
 """Opening the database that all actors share, and agreeing on its partitions."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_preferences import ReadPreference
 
 from actors.config import Config
@@ -15,10 +16,16 @@ from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import agree
 from actors.runtime.tasks import log
 
+T = TypeVar("T")
+
 Database = AsyncDatabase[dict[str, Any]]
 
 OPEN_EVERY_S = 1.0
 """How often a database that does not answer is tried again."""
+
+
+DISAGREEMENTS = frozenset({85, 86})
+"""IndexOptionsConflict, IndexKeySpecsConflict: waiting mends nothing."""
 
 
 def open_database(config: Config) -> Database:
@@ -55,17 +62,28 @@ async def open_partitions(config: Config) -> tuple[Database, PartitionMap]:
 
 
 async def wait_for_partitions(config: Config) -> tuple[Database, PartitionMap]:
-    """The same, once the database answers, however long that takes.
-
-    Ray starts a supervisor again whose process has died, but never one whose constructor failed: were MongoDB away for
-    a moment just then, nobody would serve the partition any more.
+    """The same, once the database answers.
 
     Raises:
         MapDisagrees: the settings want another map than the recorded one.
     """
+    return await once_it_answers(lambda: open_partitions(config))
+
+
+async def once_it_answers(work: Callable[[], Awaitable[T]]) -> T:
+    """What `work` comes to once the database answers, however long that takes.
+
+    Ray starts a supervisor again whose process has died, but never one whose constructor failed, and Serve gives up on
+    replicas after a few that did: were MongoDB away for a moment just then, nobody would do their work any more.
+
+    Raises:
+        pymongo.errors.OperationFailure: it has answered, and an index that exists is another one.
+    """
     while True:
         try:
-            return await open_partitions(config)
+            return await work()
         except PyMongoError as error:
+            if isinstance(error, OperationFailure) and error.code in DISAGREEMENTS:
+                raise
             log.warning("the database cannot be opened yet: %s", error)
             await asyncio.sleep(OPEN_EVERY_S)

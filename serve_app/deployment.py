@@ -15,7 +15,7 @@ from actors.config import Config
 from actors.contract import SERVICES
 from actors.gateway.client import stripe_client
 from actors.gateway.hints import Hints
-from actors.opening import Database, open_partitions
+from actors.opening import Database, once_it_answers, wait_for_partitions
 from actors.runtime.caller import Caller
 from actors.runtime.clock import SystemClock
 from actors.runtime.garbage import spare_what_stays
@@ -38,8 +38,8 @@ class Replica:
 
     async def __init__(self, config: Config) -> None:  # type: ignore[misc]  # Serve awaits it
         """Open everything, and see that every supervisor runs: the first replica starts them."""
-        database, partition_map = await open_partitions(config)
-        await indexes.prepare(database)
+        database, partition_map = await wait_for_partitions(config)
+        await once_it_answers(lambda: indexes.prepare(database))
         find = finder(config)
         places = [(service, n) for service in SERVICES for n in range(partition_map.partitions)]
         await asyncio.gather(*(asyncio.to_thread(find, *place) for place in places))

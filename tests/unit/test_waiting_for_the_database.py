@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from pymongo.errors import ServerSelectionTimeoutError
+from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from actors import opening
 from actors.config import Config
@@ -33,6 +33,14 @@ async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(opening, "open_partitions", answering(*[away] * 40, "open"))
     assert await wait_for_partitions(CONFIG) == "open"  # type: ignore[comparison-overlap]
     assert now_s() == 40 * OPEN_EVERY_S
+
+
+@virtually
+async def test_an_index_that_is_another_one_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    conflict = OperationFailure("an equivalent index already exists with different options", 85)
+    monkeypatch.setattr(opening, "open_partitions", answering(conflict))
+    with pytest.raises(OperationFailure):
+        await wait_for_partitions(CONFIG)
 
 
 @virtually
