@@ -116,7 +116,7 @@ def task_of(service: str, config: Config, transport: RayTransport) -> Task | Non
     from actors.gateway.client import stripe_client  # noqa: PLC0415
     from actors.gateway.task import StripeTask  # noqa: PLC0415
 
-    return StripeTask(stripe_client(config))
+    return StripeTask(stripe_client(config), SystemClock())
 
 
 def chore_of(service: str, config: Config, database: Database, transport: RayTransport, slots: range) -> Chore | None:

@@ -253,7 +253,7 @@ class OrderSettled(Query, frozen=True, kw_only=True, tag="order:settled?"):
     """Asks for the order once no payment attempt is under way or stands at the buyer's bank."""
 
     payment_id: Id | None = None
-    """The attempt that the asker waits for: one that needs the buyer's action counts as an answer."""
+    """The attempt that the asker waits for: that it needs the buyer's action is an answer, and that it is over."""
 
 
 class OrderEvent(Event, frozen=True, kw_only=True):
@@ -407,7 +407,7 @@ class PaymentRefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:
 
 
 class StripeAnswer(Event, frozen=True, kw_only=True):
-    """What the payments service's task learned from Stripe about one attempt."""
+    """What Stripe says of one attempt, be it in answer to its next step or to a look at what has become of it."""
 
     attempt: int
 
@@ -458,14 +458,14 @@ class RefundSucceeded(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refun
     """The money is given back."""
 
     refund: int
-    """Which refund of the attempt this is about, from 1; 0 where others gave it back."""
+    """Which refund of the attempt this is about, from 1; 0 where all is back, whoever gave it."""
 
 
 class RefundFailed(StripeAnswer, frozen=True, kw_only=True, tag="stripe:refund-failed"):
     """Stripe will not give the money back."""
 
     refund: int
-    """Which refund of the attempt this is about, from 1."""
+    """Which refund of the attempt this is about, from 1; 0 for one made by hand."""
 
     reason: str
 

@@ -1,6 +1,6 @@
 """The rules of an order: from a grant to a sale, or back on sale.
 
-(grant) -> created -> awaiting:payment -> complete -> (refund) -> cancelled
+(grant) -> created -> awaiting:payment -> complete <-> cancelled   (by a refund, and back by late money)
               |   <- (declined) |
               +----> cancelled <+   (only Stripe's answer leaves awaiting:payment)
 """

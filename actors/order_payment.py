@@ -108,14 +108,11 @@ def hear_of_attempt(state: Order, event: PaymentFailed | PaymentStopped | Paymen
 
 
 def settled(state: Order, question: OrderSettled) -> Decision[Order]:
-    """Answer when nobody waits for Stripe any more, or the asker's own attempt waits for the asker."""
-    payment = state.payment
-    waits_for_buyer = (
-        payment is not None
-        and payment.status == "requires_action"
-        and payment.payment_id == question.payment_id
-        and not state.stopping
-    )
-    if state.status == "awaiting:payment" and not waits_for_buyer:
-        return answer_later(state)
+    """Answer when nobody waits for Stripe any more; the asker also when his attempt waits for him, or is over."""
+    if state.status == "awaiting:payment" and state.payment:
+        is_his = state.payment.payment_id == question.payment_id
+        waits_for_him = is_his and state.payment.status == "requires_action" and not state.stopping
+        is_over = not is_his and question.payment_id in state.attempted  # another follows only once it has failed
+        if not waits_for_him and not is_over:
+            return answer_later(state)
     return Decision(state, reply_with(state))

@@ -41,7 +41,7 @@ from actors.contract import (
 )
 from actors.payment_news import action_required, created, failure, refused_as_second
 from actors.payment_refunds import hear_of_refund, refund
-from actors.payment_state import LIVE, Attempt, Payment, has_money, is_live
+from actors.payment_state import LIVE, Attempt, Payment, has_money, is_live, step_of
 
 
 class PaymentBehaviour:
@@ -55,9 +55,8 @@ class PaymentBehaviour:
         return Payment(id=key)
 
     def due(self, state: Payment) -> datetime | None:
-        """There is work at Stripe from the moment a phase that needs it began."""
-        attempt = state.working()
-        return attempt.since if attempt else None
+        """There is work at Stripe from the moment the first phase that needs it began."""
+        return min((each.since for each in state.attempts if step_of(each)), default=None)
 
     def decide(self, state: Payment, message: Message, now: datetime) -> Decision[Payment]:
         """Answer one message; see the functions below for the rules."""

@@ -31,12 +31,12 @@ def refund(state: Payment, wish: PaymentRefund, now: datetime) -> Decision[Payme
     if attempt.phase != "succeeded":
         return ignore(state)
     number = attempt.refunds + 1
-    at = now + pause_before(number)
+    at = max(now, attempt.since + pause_before(number))
     return Decision(state.put(replace(attempt, phase="refunding", refunds=number, since=at)))
 
 
 def pause_before(refund: int) -> timedelta:
-    """How long to wait before the refund with this number, counted from 1: what has failed once may fail again."""
+    """How long after a failure the refund with this number, counted from 1, may be tried: it may fail once more."""
     if refund == 1:
         return timedelta(0)
     return min(REFUND_PAUSE * (1 << min(refund - 2, 16)), REFUND_PAUSE_MAX)
@@ -52,17 +52,17 @@ def hear_of_refund(
         refunded = PaymentRefunded(order_id=state.id, attempt=attempt.number)
         return Decision(state.put(replace(attempt, phase="refunded", since=now)), events=(refunded,))
     kept = PaymentRefundFailed(order_id=state.id, attempt=attempt.number, reason=answer.reason)
-    return Decision(state.put(replace(attempt, phase="succeeded", since=now)), events=(kept,))
+    return Decision(state.put(replace(attempt, phase="succeeded", reason=answer.reason, since=now)), events=(kept,))
 
 
 def is_of_now(attempt: Attempt, answer: RefundSucceeded | RefundFailed) -> bool:
     """Whether a refund's end is news: others may give money back, and what had succeeded may fail days later."""
-    is_last, by_others = answer.refund == attempt.refunds, answer.refund == 0
+    is_all_back = isinstance(answer, RefundSucceeded) and answer.refund == 0
     match attempt.phase:
         case "refunding":
-            return is_last or (by_others and isinstance(answer, RefundSucceeded))
+            return is_all_back or answer.refund == attempt.refunds
         case "succeeded":
-            return by_others and isinstance(answer, RefundSucceeded)
+            return is_all_back
         case "refunded":
             return isinstance(answer, RefundFailed)
     return False

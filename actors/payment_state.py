@@ -17,6 +17,9 @@ WAITS: dict[Step | None, int] = {"watch": 1, "refund": 2}
 LIVE: frozenset[Phase] = frozenset({"opening", "confirming", "acting", "cancelling"})
 """Phases in which the intent may still take money."""
 
+PAYING: frozenset[Phase] = frozenset({"opening", "confirming", "cancelling"})
+"""Phases that a buyer sits in front of: he wants to pay, or to hear that his card was declined."""
+
 
 class Attempt(Record, frozen=True, kw_only=True):
     """One try at paying: one payment intent, or one Checkout session."""
@@ -40,6 +43,8 @@ class Attempt(Record, frozen=True, kw_only=True):
 
     code: str | None = None
     reason: str | None = None
+    """Why it was declined; once its money could not be given back, why not, the last time."""
+
     refunds: int = 0
     """How often its money was to be given back: a refund that failed may be followed by another."""
 
@@ -58,10 +63,19 @@ class Payment(State, frozen=True, kw_only=True):
     stopped: int = 0
     """Attempts up to this number will never begin: they were stopped before they were requested, or refused."""
 
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All of them, the newest first."""
+        return (self.attempt, *self.past) if self.attempt else ()
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether no buyer sits in front of what is to be done: past attempts are dead, so it is about the newest."""
+        return self.attempt is None or self.attempt.phase not in PAYING
+
     def find(self, number: int) -> Attempt | None:
         """The attempt with this number."""
-        attempts = (self.attempt, *self.past) if self.attempt else ()
-        return next((each for each in attempts if each.number == number), None)
+        return next((each for each in self.attempts if each.number == number), None)
 
     def put(self, attempt: Attempt) -> "Payment":
         """The next state, with this attempt in the place of the one with its number."""
@@ -69,15 +83,14 @@ class Payment(State, frozen=True, kw_only=True):
             return self.next(attempt=attempt)
         return self.next(past=tuple(attempt if each.number == attempt.number else each for each in self.past))
 
-    def working(self) -> Attempt | None:
-        """The attempt that something is to be done about at Stripe next.
+    def working(self, now: datetime) -> list[Attempt]:
+        """The attempts that something is to be done about at Stripe by `now`, each when those before it must wait.
 
         What ends by itself comes before what may wait for the buyer, for as long as he may pay, and that before what
         may wait for banks for days; among equals, whoever waits for longest.
         """
-        attempts = (self.attempt, *self.past) if self.attempt else ()
-        due = (each for each in attempts if step_of(each))
-        return min(due, key=lambda each: (WAITS.get(step_of(each), 0), each.since), default=None)
+        due = [each for each in self.attempts if step_of(each) and each.since <= now]
+        return sorted(due, key=lambda each: (WAITS.get(step_of(each), 0), each.since))
 
 
 def step_of(attempt: Attempt) -> Step | None:
@@ -102,5 +115,5 @@ def is_live(state: Payment) -> bool:
 
 
 def has_money(state: Payment) -> bool:
-    """Whether the newest attempt took money that is not on its way back for good."""
-    return state.attempt is not None and state.attempt.phase in ("succeeded", "refunding")
+    """Whether the newest attempt took money that nobody has asked back: another payment would be one too many."""
+    return state.attempt is not None and state.attempt.phase == "succeeded"

@@ -1,6 +1,5 @@
 """The official Stripe client, and the idempotency keys of its requests."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,9 @@ from actors.config import Config
 from actors.payment_state import Attempt, Payment
 
 CURRENCY = "usd"
+
+SPENT_MAX = 4_096
+"""Steps whose spent keys are remembered, the latest: who is forgotten hears the stored failures once more."""
 
 
 class NotYet(Exception):
@@ -30,13 +32,13 @@ def stripe_client(config: Config) -> stripe.StripeClient:
 class Keys:
     """Idempotency keys: order id + attempt + step.
 
-    Stripe replays a stored failure for as long as it keeps its key. So once the object itself shows that nothing was
-    done, that key is spent and the next one is numbered. Source: https://docs.stripe.com/api/idempotent_requests
+    Stripe replays a stored failure for as long as it keeps its key. So the key of a failure that moved no money, and
+    never will, is spent and the next one is numbered. Source: https://docs.stripe.com/api/idempotent_requests
     """
 
     def __init__(self) -> None:
         """No key is spent."""
-        self._spent: Counter[str] = Counter()
+        self._spent: dict[str, int] = {}
 
     @contextmanager
     def held(self, state: Payment, attempt: Attempt, step: str) -> Iterator[stripe.RequestOptions]:
@@ -52,12 +54,15 @@ class Keys:
     def of(self, state: Payment, attempt: Attempt, step: str) -> stripe.RequestOptions:
         """The key under which a step is to be tried now."""
         name = _name(state, attempt, step)
-        spent = self._spent[name]
+        spent = self._spent.get(name)
         return {"idempotency_key": f"{name}:{spent + 1}" if spent else name}
 
     def spend(self, state: Payment, attempt: Attempt, step: str) -> None:
-        """Stripe has answered with a failure of its own that left nothing behind."""
-        self._spent[_name(state, attempt, step)] += 1
+        """Stripe has answered with a failure that moved no money: it is not to be replayed."""
+        name = _name(state, attempt, step)
+        self._spent[name] = self._spent.pop(name, 0) + 1
+        if len(self._spent) > SPENT_MAX:
+            del self._spent[next(iter(self._spent))]
 
     def done(self, state: Payment, attempt: Attempt, step: str) -> None:
         """The step is done: nothing needs to be remembered."""

@@ -11,6 +11,7 @@ import stripe
 
 from actors.contract import PAYMENTS, Address, RefundFailed, Reply
 from actors.gateway.findings import Finding, has_failed, is_refunded, of_charge, of_intent, of_refund, of_session
+from actors.gateway.refunds import is_all_back
 from actors.runtime.caller import Caller
 from actors.runtime.clock import Clock
 
@@ -68,8 +69,7 @@ class Hints:
     async def _is_all_back(self, intent: Any) -> bool:  # noqa: ANN401  a stripe.PaymentIntent
         """Whether all of its money went back, whoever gave it."""
         refunds = await self._stripe.refunds.list_async({"payment_intent": intent.id, "limit": 100})
-        back = sum(each.amount for each in refunds.data if each.status == "succeeded")
-        return bool(back >= intent.amount_received)
+        return is_all_back(refunds.data, intent.amount_received)
 
     async def tell(self, finding: Finding) -> Reply:
         """Tell the payment. Every look is an operation of its own: what was so before may be so again."""

@@ -4,26 +4,19 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import stripe
 from msgspec import Struct
 from pymongo.asynchronous.database import AsyncDatabase
 
-from actors.contract import (
-    PAYMENTS,
-    IntentCancelled,
-    IntentDeclined,
-    IntentSucceeded,
-    RefundFailed,
-    RefundSucceeded,
-    StripeAnswer,
-)
+from actors.contract import PAYMENTS
 from actors.gateway.findings import Finding, of_charge, of_refund, of_session
 from actors.gateway.hints import Hints
-from actors.payment_state import Phase
+from actors.payment import PaymentBehaviour
+from actors.payment_state import Payment
 from actors.runtime.clock import Clock
-from actors.runtime.codec import Document
+from actors.runtime.codec import Document, from_document
 from actors.runtime.envelope import is_final
 from actors.runtime.partition import slot_of
 
@@ -40,16 +33,8 @@ log = logging.getLogger("boxoffice.payments")
 Outcome = Literal["no news", "told", "failed"]
 """What came of a claim: it is no news to the payment, or the payment was told, or could not be told."""
 
-PHASES = frozenset(get_args(Phase))
-
-SETTLED: dict[type[StripeAnswer], frozenset[str]] = {
-    IntentSucceeded: frozenset({"succeeded", "refunding", "refunded"}),
-    RefundSucceeded: frozenset({"refunding", "refunded", "failed"}),
-    IntentCancelled: frozenset({"failed"}),
-    IntentDeclined: frozenset({"failed", "cancelling"}),
-    RefundFailed: PHASES - {"refunded"},
-}
-"""Phases of an attempt in which what Stripe says is known already."""
+RULES = PaymentBehaviour()
+"""What is news is what a payment would make something of."""
 
 
 class Report(Struct, frozen=True):
@@ -130,15 +115,10 @@ class Reconciliation:
                     yield claim
 
     async def _is_news(self, finding: Finding) -> bool:
-        """Whether the payment does not know this yet."""
-        stored = await self._payments.find_one({"_id": finding.order_id}, {"attempt": 1, "past": 1}) or {}
-        past = stored.get("past", [])
-        attempts = [stored["attempt"], *past] if "attempt" in stored else past
-        attempt = next((each for each in attempts if each["number"] == finding.answer.attempt), None)
-        about = getattr(finding.answer, "stripe_id", None)
-        if attempt is None or attempt["phase"] in SETTLED[type(finding.answer)]:
-            return False
-        return isinstance(finding.answer, IntentSucceeded) or about in (None, attempt.get("stripeId"))
+        """Whether the payment would be another if it heard this."""
+        stored = await self._payments.find_one({"_id": finding.order_id})
+        payment = from_document(stored, Payment) if stored else RULES.empty(finding.order_id)
+        return RULES.decide(payment, finding.answer, self._clock.now()).changes(payment)
 
 
 def younger_than(moment: datetime) -> Any:  # noqa: ANN401  the SDK has a type of its own for each list

@@ -1,6 +1,6 @@
 """Giving money back: once, whatever gets lost on the way."""
 
-from types import SimpleNamespace
+from collections.abc import Iterable
 from typing import Any
 
 import stripe
@@ -8,6 +8,10 @@ import stripe
 from actors.contract import RefundFailed, RefundSucceeded, StripeAnswer
 from actors.gateway.client import Keys, NotYet, id_of, is_under_way, metadata_in
 from actors.payment_state import Attempt, Payment
+
+BACK = frozenset({"succeeded"})
+BACK_SOON = BACK | {"pending", "requires_action"}
+"""The statuses of refunds whose money is back, and of those whose money is or will be."""
 
 
 class Refunds:
@@ -25,28 +29,21 @@ class Refunds:
             NotYet: it is under way.
             stripe.StripeError: Stripe could not be asked.
         """
-        refund = await self._find(attempt) or await self._create(state, attempt)
-        match refund.status:
-            case "succeeded":
-                return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
-            case "failed" | "canceled":
-                return failed(attempt, why_it_failed(refund))
-            case "refused":
-                return failed(attempt, f"Stripe refused the refund: {refund.failure_reason}")
-        raise NotYet(f"the refund is {refund.status}")
+        return await self._find(attempt) or await self._create(state, attempt)
 
-    async def _find(self, attempt: Attempt) -> Any:  # noqa: ANN401  a Refund or None
-        """The present refund; or whatever others, together, give all of it back. Part of it is not enough."""
+    async def _find(self, attempt: Attempt) -> StripeAnswer | None:
+        """What came of the present refund, or of others that, together, give all of it back; None if none does."""
         found = await self._stripe.refunds.list_async({"payment_intent": id_of(attempt), "limit": 100})
         for refund in found.data:
             if metadata_in(refund).get("refund") == str(attempt.refunds):
-                return refund
-        for states in (("succeeded",), ("succeeded", "pending", "requires_action")):
-            if sum(each.amount for each in found.data if each.status in states) >= attempt.amount:
-                return SimpleNamespace(status=states[-1])
+                return read_refund(attempt, refund)
+        if is_all_back(found.data, attempt.amount):
+            return given_back(attempt)
+        if is_all_back(found.data, attempt.amount, BACK_SOON):
+            raise NotYet("others are giving it back")
         return None
 
-    async def _create(self, state: Payment, attempt: Attempt) -> Any:  # noqa: ANN401  a Refund, or a refusal
+    async def _create(self, state: Payment, attempt: Attempt) -> StripeAnswer:
         step = f"refund:{attempt.refunds}"
         metadata = {"order_id": str(state.id), "refund": str(attempt.refunds)}
         try:
@@ -54,14 +51,39 @@ class Refunds:
                 {"payment_intent": id_of(attempt), "metadata": metadata}, self._keys.of(state, attempt, step)
             )
         except stripe.InvalidRequestError as refused:
-            found = await self._find(attempt)  # somebody else may have given it back in the same moment
-            return found or SimpleNamespace(status="refused", failure_reason=refused.user_message)
+            # Perhaps somebody else is giving it back just now. Should that fail, this refusal must not be heard again.
+            self._keys.spend(state, attempt, step)
+            return await self._find(attempt) or failed(attempt, f"Stripe refused the refund: {refused.user_message}")
         except stripe.APIError as error:
             if not is_under_way(error) and await self._find(attempt) is None:
                 self._keys.spend(state, attempt, step)
             raise
         self._keys.done(state, attempt, step)
-        return refund
+        return read_refund(attempt, refund)
+
+
+def is_all_back(refunds: Iterable[Any], amount: int, statuses: frozenset[str] = BACK) -> bool:
+    """Whether refunds with these statuses, whosever they are, make the whole amount: a part is not enough."""
+    return bool(sum(each.amount for each in refunds if each.status in statuses) >= amount)
+
+
+def read_refund(attempt: Attempt, refund: Any) -> StripeAnswer:  # noqa: ANN401  a stripe.Refund
+    """What the present refund of an attempt says.
+
+    Raises:
+        NotYet: it is under way.
+    """
+    match refund.status:
+        case "succeeded":
+            return given_back(attempt)
+        case "failed" | "canceled":
+            return failed(attempt, why_it_failed(refund))
+    raise NotYet(f"the refund is {refund.status}")
+
+
+def given_back(attempt: Attempt) -> RefundSucceeded:
+    """The present refund of an attempt is done."""
+    return RefundSucceeded(attempt=attempt.number, refund=attempt.refunds)
 
 
 def failed(attempt: Attempt, reason: str) -> RefundFailed:

@@ -3,47 +3,52 @@
 Every step can be repeated; an outcome that is not known is settled by retrieving the object, never by guessing.
 """
 
-import asyncio
+import logging
 
 import stripe
 
-from actors.contract import StripeAnswer
+from actors.contract import RefundFailed, StripeAnswer
 from actors.gateway.checkout import Checkouts
 from actors.gateway.client import Keys, NotYet
 from actors.gateway.intents import Intents, refusal
 from actors.gateway.refunds import Refunds
-from actors.payment_state import Payment, step_of
+from actors.payment_state import Attempt, Payment, step_of
+from actors.runtime.clock import Clock
 
-WATCHED_AT_ONCE_MAX = 32
-"""How many pages and intents are looked at together: half of the work that a supervisor does at once. Each of thousands
-of open pages has its turn again before long, and news comes by other ways too; who pays now must not wait for them."""
+log = logging.getLogger("boxoffice.payments")
 
 
 class StripeTask:
     """Works on payments that are due."""
 
-    def __init__(self, client: stripe.StripeClient) -> None:
+    def __init__(self, client: stripe.StripeClient, clock: Clock) -> None:
         """Talk to Stripe through `client`."""
         keys = Keys()
         self._intents = Intents(client.v1, keys)
         self._checkouts = Checkouts(client.v1, keys)
         self._refunds = Refunds(client.v1, keys)
-        self._watching = asyncio.Semaphore(WATCHED_AT_ONCE_MAX)
+        self._clock = clock
 
     async def __call__(self, state: Payment) -> StripeAnswer | None:
-        """Do the next step; None where Stripe has no answer yet.
+        """Do what can be done next; None where Stripe has no answer yet.
 
         Raises:
-            stripe.StripeError: Stripe could not be asked.
+            stripe.StripeError: Stripe could not be asked about an attempt, and says nothing new of the others.
         """
-        try:
-            return await self._do(state)
-        except NotYet:
-            return None
+        trouble: stripe.StripeError | None = None
+        for attempt in state.working(self._clock.now()):
+            try:
+                return noted(state, await self._do(state, attempt))
+            except NotYet:  # this may take days: the next attempt is not to wait for it
+                continue
+            except stripe.StripeError as error:
+                trouble = trouble or error
+        if trouble:
+            raise trouble
+        return None
 
-    async def _do(self, state: Payment) -> StripeAnswer:
-        attempt = state.working()
-        assert attempt is not None, "only attempts have steps"
+    async def _do(self, state: Payment, attempt: Attempt) -> StripeAnswer:
+        """The next step of one attempt."""
         till = self._checkouts if attempt.method.checkout else self._intents
         match step_of(attempt):
             case "open":
@@ -54,12 +59,16 @@ class StripeTask:
             case "confirm":
                 return await self._intents.confirm(state, attempt)
             case "watch":
-                if self._watching.locked():
-                    raise NotYet("Stripe is being asked about many others just now")
-                async with self._watching:
-                    return await till.look(attempt)
+                return await till.look(attempt)
             case "cancel":
                 return await till.close(attempt)
             case "refund":
                 return await self._refunds.refund(state, attempt)
         raise NotYet("there is nothing to do at Stripe")
+
+
+def noted(state: Payment, answer: StripeAnswer) -> StripeAnswer:
+    """The answer; that money could not be given back stands in the log."""
+    if isinstance(answer, RefundFailed):
+        log.warning("order %s, attempt %s, refund %s: %s", state.id, answer.attempt, answer.refund, answer.reason)
+    return answer

@@ -8,6 +8,7 @@ from actors.runtime.behaviour import Task
 from actors.runtime.clock import Clock
 from actors.runtime.message import Key, Wake
 from actors.runtime.placement import Hosted
+from actors.runtime.slots import Slots
 from actors.runtime.tasks import spawn
 
 FIRST_BACKOFF_S = 0.2
@@ -30,7 +31,7 @@ class Attendances:
         self._news: dict[Key, asyncio.Event] = {}
         self._worked_on: dict[Key, int] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(at_once_max)
+        self._slots = Slots(at_once_max)
         self.troubles: dict[str, str] = {}
         """Keys whose work fails at present, and why."""
 
@@ -92,14 +93,19 @@ class Attendances:
         due = actor.due()
         return due is not None and due <= self._clock.now() + timedelta(milliseconds=1)
 
+    def _can_wait(self, key: Key) -> bool:
+        """Whether nobody sits in front of the work on `key`."""
+        snapshot = self._actor(key).snapshot
+        return snapshot is not None and bool(snapshot.state.can_wait)
+
     async def _work(self, key: Key) -> bool:
         """Do the work once and tell the actor; whether that has moved it on."""
         try:
-            async with self._slots:
+            async with self._slots.one(can_wait=self._can_wait(key), news=self._news[key]) as is_its_turn:
                 # Only now: the state may have changed while it waited, and what was right then may be wrong.
                 actor = self._actor(key)
                 snapshot = actor.snapshot
-                if snapshot is None or not self._wants_work(actor):
+                if not is_its_turn or snapshot is None or not self._wants_work(actor):
                     return False
                 self._worked_on[key] = snapshot.version
                 result = await self._task(snapshot.state)

@@ -128,6 +128,11 @@ class State(Record, frozen=True, kw_only=True):
         """Whether this actor was ever stored."""
         return self.version >= 0
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether nobody sits in front of the work that is due on it: what somebody waits for then goes first."""
+        return False
+
 
 S = TypeVar("S", bound=State)
 

@@ -22,7 +22,7 @@ BEGIN = {"hold_numbers_are_ignored": 560}
 
 WAY = {
     "orphans_speak": "pay_while_expiring",
-    "refund_without_looking": "pay_and_be_refunded",
+    "refund_without_looking": "late_money_too_late",
     "late_refunds_are_tried_once": "late_money_too_late",
     "a_part_is_all": "late_money_too_late",
     "changes_wait_for_no_lease": "late_money_too_late",
@@ -34,7 +34,7 @@ WAY = {
 
 FAULT = {
     "orphans_speak": "page lapses",
-    "refund_without_looking": "stripe reply lost",
+    "refund_without_looking": "stripe 500 after",
     "late_refunds_are_tried_once": "refund fails",
     "a_part_is_all": "part refunded by hand",
 }

@@ -78,7 +78,7 @@ class World:
         """The real tasks: payments on the simulated Stripe, timers on one process's wire."""
         if service == EXPIRATION:
             return Alarm(Caller(wire))
-        return StripeTask(self.stripe) if service == PAYMENTS else None  # type: ignore[arg-type]
+        return StripeTask(self.stripe, self.clock) if service == PAYMENTS else None  # type: ignore[arg-type]
 
     def chore_of(self, place: Place, store: FaultyStore, wire: Wire) -> Reconciliation | None:
         """The real reconciliation of payments, on the simulated Stripe and one process's view of the store."""

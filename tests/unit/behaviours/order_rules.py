@@ -267,7 +267,7 @@ RULES: list[Rule] = [
         with_the_bank=is_shown,
         on_the_page=is_shown,
         **each(BEING_STOPPED, is_held_back),
-        **each(SECONDS, is_held_back),
+        **each(SECONDS, is_shown),  # his has failed, whatever comes of the second
     ),
     rule(
         "the payer of another attempt asks how it ended",

@@ -1,5 +1,6 @@
 """What can come of a message to a payment: the words in which its rules are written."""
 
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 from actors.contract import Decision, Message
 from actors.payment_state import Attempt, Payment, Step, is_live, step_of
 
-from .given import ACKNOWLEDGED, Outcome, changes
+from .given import ACKNOWLEDGED, NOON, Outcome, changes
 from .payment_papers import FORGOTTEN
 
 
@@ -50,6 +51,5 @@ IS_STOPPED = the_attempt(stopping=True)
 
 
 def next_step(state: Payment) -> Step | None:
-    """What its task does at Stripe next; None where there is nothing to do."""
-    attempt = state.working()
-    return step_of(attempt) if attempt else None
+    """What its task does at Stripe next, in the end; None where there is nothing to do."""
+    return next(map(step_of, state.working(NOON + timedelta(days=1))), None)

@@ -33,6 +33,7 @@ FORGOTTEN = PaymentMethod()
 PAGE = PaymentMethod(checkout=Checkout(success_url="https://box.example/paid", cancel_url="https://box.example/back"))
 OPEN_PAGE = NextAction(kind="checkout", url="https://stripe.example/c/cs_1")
 AT_THE_BANK = NextAction(kind="redirect_to_url", url="https://bank.example/3ds")
+CLOSED_CARD = "The card is closed"
 ORDER_CANCELLED = OrderCancelled(order_id=ORDER, hold_number=1, ticket_id=TICKET)
 PAYMENT_IDS = {1: FIRST_TRY, 2: SECOND_TRY, 3: some_id(0xF3)}
 
@@ -92,11 +93,12 @@ def back(attempt: int, nth: int = 1) -> RefundSucceeded:
     return RefundSucceeded(attempt=attempt, refund=nth)
 
 
-BY_OTHERS = 0
+UNNUMBERED = 0
+"""All is back, whoever gave it; or what failed was made by hand."""
 
 
 def not_back(attempt: int, nth: int = 1) -> RefundFailed:
-    return RefundFailed(attempt=attempt, refund=nth, reason="The card is closed")
+    return RefundFailed(attempt=attempt, refund=nth, reason=CLOSED_CARD)
 
 
 # --- What the order is told -----------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def another_is_under_way(attempt: int) -> PaymentFailed:
 THE_BANK_ASKS = PaymentActionRequired(order_id=ORDER, attempt=1, stripe_id="pi_1", next_action=AT_THE_BANK)
 THE_PAGE_IS_OPEN = PaymentActionRequired(order_id=ORDER, attempt=1, stripe_id="cs_1", next_action=OPEN_PAGE)
 THE_MONEY_IS_BACK = PaymentRefunded(order_id=ORDER, attempt=1)
-THE_MONEY_STAYS = PaymentRefundFailed(order_id=ORDER, attempt=1, reason="The card is closed")
+THE_MONEY_STAYS = PaymentRefundFailed(order_id=ORDER, attempt=1, reason=CLOSED_CARD)
 
 
 def stopped(attempt: int) -> PaymentStopped:

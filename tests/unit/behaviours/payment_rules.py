@@ -14,7 +14,7 @@ from actors.payment_refunds import REFUND_PAUSE
 from .given import NOON, NOTHING, PRICE, Gossip, Rule, each, is_not_understood, rule, without
 from .payment_outcomes import IS_STOPPED, begins, closes, says, the_attempt
 from .payment_papers import (
-    BY_OTHERS,
+    CLOSED_CARD,
     OPEN_PAGE,
     ORDER_CANCELLED,
     PAGE,
@@ -22,6 +22,7 @@ from .payment_papers import (
     THE_MONEY_IS_BACK,
     THE_MONEY_STAYS,
     THE_PAGE_IS_OPEN,
+    UNNUMBERED,
     another_is_under_way,
     back,
     dead,
@@ -65,6 +66,7 @@ RULES: list[Rule] = [
     # The order is over. Of its beginning nobody tells: its first request brings the payment into being.
     rule("the order is over", ORDER_CANCELLED, otherwise=closes, **each(CLOSED, NOTHING)),
     # A request starts an attempt, unless it was stopped before, another may still take money, or it is paid already.
+    # What is on its way back pays for nothing.
     rule(
         "the first attempt is requested",
         request(1),
@@ -84,7 +86,7 @@ RULES: list[Rule] = [
         **each(SECONDS, NOTHING),
         **each(("second_refused", "second_refused_for_money"), says(stopped(2))),
         **each(
-            without((*FIRST_LIVE, *SUCCEEDED, *REFUNDING), "second_refused", "second_refused_for_money", *CLOSED),
+            without((*FIRST_LIVE, *SUCCEEDED), "second_refused", "second_refused_for_money", *CLOSED),
             says(another_is_under_way(2), stopped=2),
         ),
         **each(CLOSED, says(stopped(2))),
@@ -259,8 +261,8 @@ RULES: list[Rule] = [
         refunding_again=the_attempt(THE_MONEY_IS_BACK, phase="refunded", since=NOON),
     ),
     rule(
-        "others have given the first attempt's money back",
-        back(1, nth=BY_OTHERS),
+        "all of the first attempt's money is back, whoever gave it",
+        back(1, nth=UNNUMBERED),
         **each(
             (*REFUNDING, *SUCCEEDED, "second_and_late_money", "second_and_refunding"),
             the_attempt(THE_MONEY_IS_BACK, phase="refunded", since=NOON),
@@ -270,20 +272,22 @@ RULES: list[Rule] = [
     rule(
         "the first attempt's money cannot go back",
         not_back(1),
-        **each(("refunding", "second_and_refunding"), the_attempt(THE_MONEY_STAYS, phase="succeeded")),
+        **each(
+            ("refunding", "second_and_refunding"), the_attempt(THE_MONEY_STAYS, phase="succeeded", reason=CLOSED_CARD)
+        ),
         # It may fail days after it had succeeded.
-        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", since=NOON)),
+        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", reason=CLOSED_CARD, since=NOON)),
     ),
     rule(
-        "what others gave back of the first attempt has come back",
-        not_back(1, nth=BY_OTHERS),
-        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", since=NOON)),
+        "what was given back of the first attempt by hand has come back",
+        not_back(1, nth=UNNUMBERED),
+        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", reason=CLOSED_CARD, since=NOON)),
     ),
     rule(
         "the first attempt's money cannot go back, at the second try",
         not_back(1, nth=2),
-        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", since=NOON)),
-        refunding_again=the_attempt(THE_MONEY_STAYS, phase="succeeded", since=NOON),
+        **each(REFUNDED, the_attempt(THE_MONEY_STAYS, phase="succeeded", reason=CLOSED_CARD, since=NOON)),
+        refunding_again=the_attempt(THE_MONEY_STAYS, phase="succeeded", reason=CLOSED_CARD, since=NOON),
     ),
     rule("the second attempt's money cannot go back", not_back(2)),
     rule("gossip", Gossip(), otherwise=is_not_understood),

@@ -10,6 +10,7 @@ from actors.payment_state import Attempt, Payment
 
 from .given import FIRST_TRY, NOON, ORDER, PRICE, SECOND_TRY
 from .payment_papers import (
+    CLOSED_CARD,
     FORGOTTEN,
     ORDER_CANCELLED,
     PAGE,
@@ -37,6 +38,8 @@ ON_THE_PAGE = replace(BY_PAGE, phase="acting", stripe_id="cs_1")
 WITH_ID = replace(FIRST, phase="confirming", stripe_id="pi_1")
 NO_FUNDS = replace(WITH_ID, phase="cancelling", code="insufficient_funds", reason="No funds")
 
+NOT_BACK = replace(WITH_ID, phase="succeeded", refunds=1, reason=CLOSED_CARD)
+
 DECLINED = replace(NO_FUNDS, phase="failed")
 PAST = replace(DECLINED, method=FORGOTTEN)
 
@@ -62,8 +65,8 @@ STATES: dict[str, Payment] = {
     "stopped": at(3, replace(WITH_ID, phase="failed", stopping=True)),
     "stopped_while_opening": at(1, replace(FIRST, phase="failed", stopping=True)),
     "refunding": at(3, replace(WITH_ID, phase="refunding", refunds=1)),
-    "refund_failed": at(4, replace(WITH_ID, phase="succeeded", refunds=1)),
-    "refunding_again": at(5, replace(WITH_ID, phase="refunding", refunds=2, since=NOON + REFUND_PAUSE)),
+    "refund_failed": at(4, NOT_BACK),
+    "refunding_again": at(5, replace(NOT_BACK, phase="refunding", refunds=2, since=NOON + REFUND_PAUSE)),
     "refunded": at(4, replace(WITH_ID, phase="refunded", refunds=1)),
     "page_opening": at(0, BY_PAGE),
     "page_open": at(1, ON_THE_PAGE),

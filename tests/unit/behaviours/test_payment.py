@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from actors.contract import PAYMENTS, PaymentCreated, PaymentFailed, PaymentRequested, PaymentStopped
 from actors.payment import PaymentBehaviour
 from actors.payment_refunds import REFUND_PAUSE, REFUND_PAUSE_MAX, pause_before
-from actors.payment_state import Payment, has_money, is_live
+from actors.payment_state import Payment, has_money, is_live, step_of
 
 from .given import (
     HEARD_BY,
@@ -29,8 +29,9 @@ from .given import (
 )
 from .payment_outcomes import next_step
 from .payment_papers import (
-    BY_OTHERS,
     ORDER_CANCELLED,
+    THE_MONEY_STAYS,
+    UNNUMBERED,
     another_is_under_way,
     back,
     dead,
@@ -51,6 +52,7 @@ from .payment_papers import (
 from .payment_rules import RULES, SAYS_AGAIN
 from .payment_states import (
     CANCELLING,
+    CONFIRMING,
     FAILED,
     FIRST_LIVE,
     NO_ATTEMPT,
@@ -64,6 +66,12 @@ from .payment_states import (
 )
 
 OFFICE = PaymentBehaviour()
+DAY = timedelta(days=1)
+
+
+def tasks(state, now):
+    """What there is to do at Stripe, and for which attempt, in this order."""
+    return [(attempt.number, step_of(attempt)) for attempt in state.working(now)]
 
 
 @pytest.mark.parametrize(("state", "line", "outcome"), cases(STATES, RULES))
@@ -117,6 +125,12 @@ def test_what_is_to_be_done_at_stripe_is_due_as_long_as_it_is_not_done(name):
     assert OFFICE.due(STATES[name]) == (DUE.get(name, NOON) if NEXT_STEPS[name] else None)
 
 
+@pytest.mark.parametrize("name", STATES)
+def test_what_no_buyer_sits_in_front_of_can_wait(name):
+    """He does until he is asked for at his bank or on Stripe's page, and until he hears that his card was declined."""
+    assert STATES[name].can_wait == (name not in (*OPENING, *CONFIRMING, *CANCELLING, *SECONDS))
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
@@ -160,25 +174,34 @@ def test_late_money_that_crosses_the_next_request_keeps_the_next_from_starting()
     assert has_money(STATES["second_refused_for_money"])
     assert STATES["second_refused_for_money"].attempt.number == 1
     assert OFFICE.decide(STATES["second_refused_for_money"], request(3), NOON).events == (another_is_under_way(3),)
-    refunded = walked(OFFICE, STATES["second_refused_for_money"], refund(1), back(1))
-    assert walked(OFFICE, refunded, request(3)).attempt.number == 3
+
+
+def test_money_that_goes_back_keeps_nobody_from_paying():
+    """For days, perhaps; and should it not arrive, it is asked back again, whatever has been paid since."""
+    paying = walked(OFFICE, STATES["second_refused_for_money"], refund(1), request(3))
+    assert [each.number for each in paying.working(NOON)] == [3, 1]
+    paid = walked(OFFICE, paying, opened(3), succeeded(3))
+    assert OFFICE.decide(paid, not_back(1), NOON).events == (THE_MONEY_STAYS,)
+    again = walked(OFFICE, paid, not_back(1), refund(1), back(1, nth=2))
+    assert [each.phase for each in again.attempts] == ["succeeded", "refunded"]
 
 
 def test_what_ends_by_itself_is_not_kept_waiting_by_a_refund():
     """A refund may be pending for days; nobody's payment waits for it, and nobody's cancellation."""
     later = NOON + timedelta(minutes=1)
     state = walked(OFFICE, STATES["second_and_refunding"], opened(2), at=later)
-    assert state.working().number == 2
+    assert tasks(state, later) == [(2, "confirm"), (1, "refund")]
     watching = walked(OFFICE, state, needs_action(2), at=later)
-    assert (watching.working().number, next_step(watching)) == (2, "watch"), "he may pay for minutes, banks take days"
-    assert walked(OFFICE, watching, stop(2), at=later).working().number == 2
+    assert tasks(watching, later) == [(2, "watch"), (1, "refund")], "he may pay for minutes, banks take days"
+    assert tasks(walked(OFFICE, watching, stop(2), at=later), later) == [(2, "cancel"), (1, "refund")]
 
 
 def test_a_refund_that_waits_for_its_time_does_not_keep_another_waiting():
     twice_paid = walked(OFFICE, STATES["second_and_late_money"], opened(2), succeeded(2))
     state = walked(OFFICE, twice_paid, refund(2), not_back(2), refund(2), refund(1))
     assert OFFICE.due(state) == NOON
-    assert (state.working().number, next_step(state)) == (1, "refund")
+    assert tasks(state, NOON) == [(1, "refund")]
+    assert tasks(state, NOON + REFUND_PAUSE) == [(1, "refund"), (2, "refund")]
     assert OFFICE.due(walked(OFFICE, state, back(1))) == NOON + REFUND_PAUSE
 
 
@@ -187,6 +210,12 @@ def test_a_refund_that_fails_is_tried_again_after_ever_longer_pauses():
     assert pauses[:4] == [timedelta(0), REFUND_PAUSE, 2 * REFUND_PAUSE, 4 * REFUND_PAUSE]
     assert pauses == sorted(pauses)
     assert pauses[-1] == REFUND_PAUSE_MAX
+
+
+@pytest.mark.parametrize(("later", "at"), [(REFUND_PAUSE / 2, REFUND_PAUSE), (DAY, DAY)], ids=["soon", "a day later"])
+def test_the_pause_between_refunds_begins_when_the_last_one_failed(later, at):
+    again = OFFICE.decide(STATES["refund_failed"], refund(1), NOON + later).state
+    assert again.attempt.since == NOON + at
 
 
 @pytest.mark.parametrize("name", without(FIRST_LIVE, *OPENING))
@@ -224,7 +253,7 @@ ANYTHING = [
         word(attempt)
         for word in (
             *(request, stop, refund, opened, page_opened, succeeded, declined, needs_action, dead, back, not_back),
-            *(orphan_declined, orphan_dead, partial(back, nth=BY_OTHERS), partial(not_back, nth=BY_OTHERS)),
+            *(orphan_declined, orphan_dead, partial(back, nth=UNNUMBERED), partial(not_back, nth=UNNUMBERED)),
         )
         for attempt in (1, 2, 3)
     ),

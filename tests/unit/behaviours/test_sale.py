@@ -42,10 +42,11 @@ from actors.contract import (
 from actors.expiration import ExpirationBehaviour
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
+from actors.payment_state import step_of
 from actors.ticket import TicketBehaviour
 
 from .given import BUYER, NOON, PRICE, RIVAL, SELLER, TICKET, WINDOW, check_version, some_id
-from .payment_outcomes import next_step
+from .payment_papers import back, dead, declined, not_back, opened, succeeded
 
 THE_TICKET = Address(service=TICKETS, key=TICKET)
 LIST = CreateTicket(user_id=SELLER, title="Front row", price=PRICE)
@@ -75,12 +76,14 @@ class Stripe:
         taken = [key for key, status in self.intents.items() if key[0] == order_id and status == "succeeded"]
         return len(taken) - sum(self.given_back[key] for key in taken)
 
-    def work(self, state):
-        """Do the next step of a payment; None where Stripe has no answer yet."""
-        attempt = state.working()
-        key = (state.id, attempt.number)
+    def work(self, state, now):
+        """Do the next step of the first attempt that Stripe has an answer to; None where it has none yet."""
+        answers = (self._step((state.id, attempt.number), attempt) for attempt in state.working(now))
+        return next((answer for answer in answers if answer is not None), None)
+
+    def _step(self, key, attempt):
         self.amounts.setdefault(key, attempt.amount)
-        return getattr(self, f"_{next_step(state)}")(key, attempt)
+        return getattr(self, f"_{step_of(attempt)}")(key, attempt)
 
     def _open(self, key, attempt):
         if key not in self.intents and self.dice.random() < 0.1:
@@ -269,6 +272,12 @@ class TheOffice:
                 if self.dice.random() < 0.8:
                     self.lanes[lane].popleft()
 
+    def all_letters_arrive(self):
+        while any(self.lanes.values()):
+            for lane, letters in list(self.lanes.items()):
+                while letters:
+                    assert self.tell(lane[1], letters.popleft()), lane
+
     def an_old_letter_comes_again(self):
         if self.delivered:
             self.tell(*self.dice.choice(self.delivered))
@@ -278,7 +287,7 @@ class TheOffice:
         for payment in self.of(PAYMENTS):
             due = self.rules[PAYMENTS].due(payment)
             if due and due <= self.now and (reliable or self.dice.random() < 0.5):
-                answer = self.stripe.work(payment)
+                answer = self.stripe.work(payment, self.now)
                 for _ in range(1 if reliable else self.dice.choice((0, 1, 1, 2))):
                     if answer is not None:
                         self.tell(Address(service=PAYMENTS, key=payment.id), answer)
@@ -333,9 +342,7 @@ class TheOffice:
         for _ in range(500):
             before = dict(self.states)
             self.a_letter_arrives()
-            for lane, letters in list(self.lanes.items()):
-                while letters:
-                    assert self.tell(lane[1], letters.popleft()), lane
+            self.all_letters_arrive()
             self.stripe_works(reliable=True)
             for key in self.stripe.intents:
                 self.follow(key)
@@ -373,6 +380,28 @@ def test_no_path_ends_with_money_and_no_ticket_or_a_ticket_and_no_money(hundred)
             office.step()
         office.close_for_the_night()
         check_the_books(office)
+
+
+def test_money_that_came_beside_another_request_goes_back_while_a_third_is_the_sale():
+    office = TheOffice(0)
+    order, payment = (Address(service=service, key=ORDER_IDS[0]) for service in (ORDERS, PAYMENTS))
+    buyer = BUYERS[ORDER_IDS[0]]
+    first, second, third = (PayOrder(user_id=buyer, payment_id=each, method=VISA) for each in PAYMENT_IDS[:3])
+    for crossing in (
+        [(THE_TICKET, Reserve(order_id=order.key, user_id=buyer))],
+        [(order, first)],
+        [(payment, opened(1)), (payment, declined(1)), (payment, dead(1))],
+        [(order, second), (payment, succeeded(1))],
+        [(order, third)],
+        [(payment, opened(3)), (payment, succeeded(3)), (payment, not_back(1))],
+        [(payment, back(1, nth=2))],
+    ):
+        for to, message in crossing:
+            office.tell(to, message)
+        office.all_letters_arrive()
+    sold, paid = office.state(ORDERS, order.key), office.state(PAYMENTS, order.key)
+    assert (sold.status, sold.payment.status, sold.payment.attempt) == ("complete", "paid", 3)
+    assert [(attempt.number, attempt.phase) for attempt in paid.attempts] == [(3, "succeeded"), (1, "refunded")]
 
 
 def test_the_conversations_reach_every_ending():

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from actors.gateway.client import Keys, id_of, is_under_way, metadata_in, metadata_of
+from actors.gateway.client import SPENT_MAX, Keys, id_of, is_under_way, metadata_in, metadata_of
 
 from .fakes import (
     ATTEMPT,
@@ -64,6 +64,24 @@ def test_what_is_done_is_forgotten():
     keys.spend(OPENING, ATTEMPT, "open")
     keys.done(OPENING, ATTEMPT, "open")
     assert key(keys) == f"{ORDER}:1:open"
+
+
+def test_only_the_latest_steps_are_remembered():
+    """Of the many whose attempts ended otherwise nobody will ask again."""
+    keys = Keys()
+    attempts = [replace(ATTEMPT, number=number) for number in range(SPENT_MAX + 1)]
+    for attempt in attempts:
+        keys.spend(OPENING, attempt, "open")
+    assert [key(keys, attempt=attempts[n]) for n in (0, 1)] == [f"{ORDER}:0:open", f"{ORDER}:1:open:2"]
+
+
+def test_a_step_that_is_still_tried_is_among_the_latest():
+    keys = Keys()
+    for number in range(SPENT_MAX):
+        keys.spend(OPENING, replace(ATTEMPT, number=number), "open")
+    keys.spend(OPENING, replace(ATTEMPT, number=0), "open")
+    keys.spend(OPENING, replace(ATTEMPT, number=SPENT_MAX), "open")
+    assert key(keys, attempt=replace(ATTEMPT, number=0)) == f"{ORDER}:0:open:3"
 
 
 def holding(keys, error=None):

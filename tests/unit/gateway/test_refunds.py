@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from actors.contract import RefundFailed, RefundSucceeded
 from actors.gateway.client import Keys, NotYet
-from actors.gateway.refunds import Refunds
+from actors.gateway.refunds import BACK_SOON, Refunds, is_all_back
 
 from .fakes import (
     FAILED_INSIDE,
@@ -99,9 +99,14 @@ async def test_a_refund_refused_because_somebody_was_faster_is_done():
 
 
 async def test_a_refund_refused_because_somebody_elses_is_pending_is_waited_for():
-    by_hand = listed([refund("pending", None)])
+    """Should that one fail, the next try must not hear the old refusal again, as it would under the old key."""
+    pending, failed = listed([refund("pending", None)]), listed([refund("failed", None)])
+    client = FakeStripe(refunds_list=[NONE, pending, failed], refunds_create=[REFUSED, refund("succeeded")])
+    task = refunds(client)
     with pytest.raises(NotYet):
-        await asked_back(FakeStripe(refunds_list=[NONE, by_hand], refunds_create=REFUSED))
+        await task.refund(with_attempt(REFUNDING), REFUNDING)
+    assert await task.refund(with_attempt(REFUNDING), REFUNDING) == BACK
+    assert client.keys(CREATE) == [f"{ORDER}:1:refund:1", f"{ORDER}:1:refund:1:2"]
 
 
 # --- What others gave back ----------------------------------------------------------------------------------------
@@ -140,6 +145,23 @@ async def test_parts_that_failed_count_for_nothing():
 async def test_the_refund_that_was_asked_for_counts_beside_all_others():
     found = listed([refund("failed", 1), refund("succeeded", 2)])
     assert await asked_back(FakeStripe(refunds_list=found), SECOND_TRY) == RefundSucceeded(attempt=1, refund=2)
+
+
+@pytest.mark.parametrize(
+    ("refunds", "is_back", "will_be"),
+    [
+        ([], False, False),
+        ([refund("succeeded", None, 500)], False, False),
+        ([refund("succeeded"), refund("succeeded", None, PRICE)], True, True),
+        ([refund("succeeded", None, 500), refund("succeeded", 2, PRICE - 500)], True, True),
+        ([refund("succeeded", None, 500), refund("pending", 2, PRICE - 500)], False, True),
+        ([refund("succeeded", None, 500), refund("requires_action", 2, PRICE - 500)], False, True),
+        ([refund("succeeded", None, 500), refund("failed", 2, PRICE - 500)], False, False),
+    ],
+)
+def test_when_all_of_it_is_back_or_will_be(refunds, is_back, will_be):
+    assert is_all_back(refunds, PRICE) == is_back
+    assert is_all_back(refunds, PRICE, BACK_SOON) == will_be
 
 
 # --- What gets lost -----------------------------------------------------------------------------------------------

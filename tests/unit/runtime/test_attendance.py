@@ -222,3 +222,27 @@ async def test_what_has_changed_while_it_waited_for_its_turn_is_worked_on_as_it_
     await actors["red"].submit(envelope(Wake(), "settled"))
     await asyncio.sleep(9)
     assert worked == [0, 1]
+
+
+@virtually
+async def test_what_cannot_wait_any_more_leaves_the_line() -> None:
+    """A bench for two, and one place for what can wait: the second jar would have to wait for a second."""
+    store, worked = FakeStore(), []
+    turns = Turns(jars(), store, clock())
+
+    async def work(state: Jar) -> Message:
+        worked.append((now_s(), state.can_wait))
+        await asyncio.sleep(1)
+        return Wake()
+
+    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=2)
+    actors = {key: Actor(key, turns, store, FakeTransport(), attendances.changed) for key in ("blue", "green")}
+    for key, actor in actors.items():
+        await actor.submit(envelope(WakeAt(at=DAWN, is_patient=True), key))
+        attendances.attend(key)
+    await asyncio.sleep(0.5)
+    assert worked == [(0, True)]
+    await actors["green"].submit(envelope(DUE, "somebody waits"))
+    await asyncio.sleep(9)
+    assert worked == [(0, True), (0.5, False)]
+    assert [document["coins"] for document in store.documents.values()] == [100, 100]

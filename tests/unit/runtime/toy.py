@@ -36,6 +36,11 @@ class Jar(State, frozen=True, kw_only=True):
     coins: int = 0
     seen: int = 0
     wake_at: datetime | None = None
+    is_patient: bool | None = None
+
+    @property
+    def can_wait(self) -> bool:
+        return bool(self.is_patient)
 
 
 class Put(Command, frozen=True, kw_only=True, tag="jar:put"):
@@ -63,6 +68,7 @@ class Sent(Command, frozen=True, kw_only=True, tag="jar:sent"):
 
 class WakeAt(Command, frozen=True, kw_only=True, tag="jar:wake-at"):
     at: datetime
+    is_patient: bool | None = None
 
 
 class Smash(Command, frozen=True, kw_only=True, tag="jar:smash"):
@@ -140,7 +146,7 @@ class JarBehaviour:
                 new = state.next(coins=state.coins + 1, seen=message.number)
                 return Decision(new) if message.number > state.seen else ignore(state)
             case WakeAt():
-                return Decision(state.next(wake_at=message.at))
+                return Decision(state.next(wake_at=message.at, is_patient=message.is_patient))
             case Wake() if state.wake_at and state.wake_at <= now:
                 return Decision(state.next(coins=state.coins + 100, wake_at=None))
             case Wake():
