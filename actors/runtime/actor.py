@@ -16,6 +16,10 @@ from actors.runtime.turn import Outcome, Turns
 
 ANSWERED_MAX = 4
 
+TURNS_AT_ONCE = 100
+"""Turns after which others are looked after: those that refuse from memory do not wait for anything, and thousands may
+stand behind a slow commit."""
+
 
 class Work:
     """What an actor needs while it has something to do; at rest it keeps none of this."""
@@ -149,7 +153,11 @@ class Actor:
 
     async def _take_turns(self, mailbox: Mailbox) -> None:
         try:
+            turns = 0
             while envelope := mailbox.take():
+                turns += 1
+                if turns % TURNS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 before = self._memory.snapshot
                 outcome = await self._turn(envelope)
                 if self._memory.snapshot is not before:

@@ -32,6 +32,9 @@ LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10
 """A supervisor says at least "not yet" within five seconds: one that owes replies and is silent for so many looks is
 lost. Looks are counted, rather than seconds, for a process that was stopped itself has heard nobody."""
 
+STUCK_LOOKS_MAX = 30
+"""Looks at which the same message is the one that waits for longest; it is lost then, whoever else hears replies."""
+
 LOST = "the connection is lost"
 
 Find = Callable[[], Awaitable[Reach]]
@@ -69,6 +72,7 @@ class Link(asyncio.Protocol):
         self._flushing: asyncio.TimerHandle | None = None
         self._flush_at_s, self._flushed_at_s = inf, 0.0
         self._silent_looks = 0
+        self._oldest, self._stuck_looks = -1, 0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         spawn(self._open(find), self._tasks)
@@ -178,6 +182,11 @@ class Link(asyncio.Protocol):
             self._silent_looks = self._silent_looks + 1 if self._pending else 0
             if self._silent_looks > SILENT_LOOKS_MAX:
                 self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
+            oldest = next(iter(self._pending), -1)
+            self._stuck_looks = self._stuck_looks + 1 if oldest == self._oldest >= 0 else 0
+            self._oldest = oldest
+            if self._stuck_looks > STUCK_LOOKS_MAX:
+                self.lose(f"a message was not answered for {STUCK_LOOKS_MAX * LOOK_EVERY_S:g} s")
 
     async def _renew_leases(self) -> None:
         """Ask in good time that leases which are wanted begin anew: in a rush that is once for all, not one by one."""
@@ -203,9 +212,15 @@ class Link(asyncio.Protocol):
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s, self._flushed_at_s = None, inf, self._loop.time()
         while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
-            batch, self._unsent = self._unsent[:CALL_MAX], self._unsent[CALL_MAX:]
+            batch = self._unsent[:CALL_MAX]
             call = Call(self._next, self._map_version, batch, self._returned, self._renew, self._leases.refused)
-            self._transport.write(framed(pack_call(call)))
+            try:
+                frame = framed(pack_call(call))
+            except Exception as defect:  # noqa: BLE001  whatever it is, who waits must hear of it
+                self.lose(f"a message cannot be packed: {defect!r}")
+                return
+            self._transport.write(frame)
+            self._unsent = self._unsent[CALL_MAX:]
             self._departures.leave(self._flushed_at_s)
             self._next += len(batch)
             self._returns_told = self._returned

@@ -18,6 +18,7 @@ from actors.runtime.hearing import Say
 from actors.runtime.lease import Lessor
 from actors.runtime.line import notice_death
 from actors.runtime.message import OutcomeUnknown, Reply
+from actors.runtime.pulse import Pulse
 from actors.runtime.tasks import log
 from actors.runtime.tenant import Tenant
 from actors.runtime.wire import Word, numbers_in, pack_word, unpack_call
@@ -60,9 +61,11 @@ class Listener:
         self._key = secrets.token_bytes(KEY_BYTES)
         self._visitors: set[_Visitor] = set()
         self._server: asyncio.Server | None = None
+        self._pulse: Pulse | None = None
 
     async def open(self, host: str) -> Reach:
         """Listen on a free port of `host`. Call it in a context that no Ray call owns; see `tasks.own`."""
+        self._pulse = Pulse()
         server = self._server = await asyncio.get_running_loop().create_server(self._visitor, host, 0)
         port: int = server.sockets[0].getsockname()[1]
         return Reach(host, port, self._key)
@@ -71,18 +74,21 @@ class Listener:
         """Listen no more, and hang up."""
         if self._server is not None:
             self._server.close()
-        for visitor in list(self._visitors):
-            visitor.hang_up()
+        if self._pulse is not None:
+            self._pulse.close()
+        hang_up_on(self._visitors)
 
     def _visitor(self) -> "_Visitor":
-        return _Visitor(self._take, self._lessor, self._key, self._visitors)
+        assert self._pulse is not None, "it is open"
+        return _Visitor(self._take, self._lessor, self._key, self._visitors, self._pulse)
 
 
 class _Visitor(asyncio.Protocol):
     """One connection: first the key, then calls."""
 
-    def __init__(self, take: Take, lessor: Lessor | None, key: bytes, visitors: "set[_Visitor]") -> None:
+    def __init__(self, take: Take, lessor: Lessor | None, key: bytes, visitors: "set[_Visitor]", pulse: Pulse) -> None:
         self._take = take
+        self._pulse = pulse
         self._tenant = Tenant(lessor, self._flush_soon) if lessor is not None else None
         self._key = key
         self._visitors = visitors
@@ -110,6 +116,10 @@ class _Visitor(asyncio.Protocol):
             self._tenant.leave()
 
     def data_received(self, data: bytes) -> None:
+        if self._pulse.has_stopped():
+            # Those who said it have given up: nobody is to be granted what they left. Who is still there says it again.
+            hang_up_on(self._visitors)
+            return
         try:
             for content in self._frames.feed(data):
                 if self._is_known:
@@ -170,5 +180,16 @@ class _Visitor(asyncio.Protocol):
         self._is_flushing, self._flushed_at_s = False, self._loop.time()
         said, self._said = self._said, []
         word = self._tenant.word(said) if self._tenant is not None else Word(said)
-        if not self._transport.is_closing():
+        if self._transport.is_closing():
+            return
+        try:
             self._transport.write(framed(pack_word(word)))
+        except Exception as defect:  # noqa: BLE001  whatever it is, who waits for these replies must hear of it
+            log.error("replies cannot be packed: %r", defect)
+            self.hang_up()
+
+
+def hang_up_on(visitors: "set[_Visitor]") -> None:
+    """End all these connections: what they carried has an unknown outcome."""
+    for visitor in list(visitors):
+        visitor.hang_up()

@@ -56,15 +56,15 @@ class MemoryStore:
         left = [entry for entry in document.get("outbox", ()) if entry["id"] not in entries]
         self.documents[key] = document | {"outbox": left}
 
-    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
-        """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first."""
+    async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
+        """Up to `limit` snapshots in `slots` with outboxes older than `before`, the oldest first, from `skip` on."""
         found = [
             (min(entry["at"] for entry in document["outbox"]), document)
             for document in self.documents.values()
             if document["slot"] in slots and document.get("outbox")
         ]
         waiting = sorted((each for each in found if each[0] <= before), key=lambda each: each[0])
-        return [Owed(document["_id"], document["version"]) for _, document in waiting[:limit]]
+        return [Owed(document["_id"], document["version"]) for _, document in waiting[skip : skip + limit]]
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
         """Up to `limit` snapshots in `slots` that want to be woken by `until`, earliest first."""

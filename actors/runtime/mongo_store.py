@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from bson import encode
+from bson.raw_bson import RawBSONDocument
 from msgspec import ValidationError
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -108,7 +110,8 @@ class MongoStore:
         the filter matches the version before; where it matches nothing the upsert inserts, too. So for an actor that
         is stored at another version either is a duplicate `_id`: the conflict.
         """
-        document = to_stored(snapshot, due)
+        # Encoded here and not with its group: what cannot be stored fails alone.
+        document: Any = RawBSONDocument(encode(to_stored(snapshot, due)))
         if snapshot.version == FIRST:
             await _submit(self._births, document)
         else:
@@ -123,9 +126,9 @@ class MongoStore:
         """Take acknowledged entries out of an outbox."""
         await _submit(self._clears, (key, entries))
 
-    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
-        """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first."""
-        found = await self._scan("outbox.at", slots, before, limit, {"version": 1})
+    async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
+        """Up to `limit` snapshots in `slots` with outboxes older than `before`, the oldest first, from `skip` on."""
+        found = await self._scan("outbox.at", slots, before, limit, {"version": 1}, skip=skip)
         return [Owed(each["_id"], each["version"]) for each in found]
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
@@ -133,11 +136,11 @@ class MongoStore:
         return [Due(each["_id"], each["due"]) for each in await self._scan("due", slots, until, limit, {"due": 1})]
 
     async def _scan(
-        self, field: str, slots: range, until: datetime, limit: int, projection: Mapping[str, Any]
+        self, field: str, slots: range, until: datetime, limit: int, projection: Mapping[str, Any], *, skip: int = 0
     ) -> list[Document]:
         condition = {field: {"$lte": until}, "slot": {"$gte": slots.start, "$lt": slots.stop}}
         try:
-            return await self._collection.find(condition, projection).sort(field, 1).limit(limit).to_list()
+            return await self._collection.find(condition, projection).sort(field, 1).skip(skip).limit(limit).to_list()
         except PyMongoError as error:
             raise Unknown(str(error)) from error
 

@@ -17,6 +17,9 @@ from actors.runtime.tasks import own
 Find = Callable[[str, int], Any]
 """The handle of a supervisor by service and partition; starts it where there is none. May block: runs in a thread."""
 
+LOOK_EVERY_S = 0.2
+"""How often a supervisor that cannot be reached is looked for: each time takes a thread and a call through Ray."""
+
 CALL_MAX_S = 30.0
 """A call through Ray that is not answered by then counts as lost: its actor may be stopped or cut off."""
 
@@ -29,6 +32,8 @@ class RayTransport:
         self._map = partition_map
         self._find = find
         self._links: dict[tuple[str, int], Link] = {}
+        self._next_s: dict[tuple[str, int], float] = {}
+        """When each supervisor may be looked for again."""
 
     async def send(self, envelope: Envelope) -> Reply:
         """What the addressee answered; `OutcomeUnknown` where the way there or back failed."""
@@ -50,9 +55,17 @@ class RayTransport:
             TimeoutError: no answer in time.
             ray.exceptions.RayError: it cannot be reached just now.
         """
+        await self._take_turn((service, partition))
         handle = await asyncio.to_thread(self._find, service, partition)
         reach: Reach = await answer_of(handle.reach.remote())
         return reach
+
+    async def _take_turn(self, place: tuple[str, int]) -> None:
+        """Wait until a supervisor that is being started again may be looked for again: many ask for it meanwhile."""
+        now_s = asyncio.get_running_loop().time()
+        begins_s = max(now_s, self._next_s.get(place, now_s))
+        self._next_s[place] = begins_s + LOOK_EVERY_S
+        await asyncio.sleep(begins_s - now_s)
 
 
 async def listen(take: Take, lessor: Lessor | None = None) -> Reach:

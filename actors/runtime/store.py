@@ -89,8 +89,8 @@ class Store(Protocol):
         """
         ...
 
-    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
-        """Up to `limit` snapshots in `slots` with an outbox entry older than `before`, oldest first.
+    async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
+        """Up to `limit` snapshots in `slots` with outboxes older than `before`, the oldest first, from `skip` on.
 
         Raises:
             Unknown: the store does not answer.

@@ -31,7 +31,8 @@ class Limits:
     """The bounds of one supervisor."""
 
     in_flight_max: int = 50_000
-    """Messages that may wait for their answers, over all its actors."""
+    """Messages whose senders may wait here, over all its actors. Who was told `Unanswered` does not count any more,
+    though his message stays in its mailbox until the turn before it is over."""
 
     patience_s: float = 0.25
     """Seconds that one delivery waits for slow answers before it says `Unanswered` for them."""

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from actors.runtime.clock import Clock
 from actors.runtime.message import Key
 from actors.runtime.placement import NoRoom
-from actors.runtime.store import Store, Unknown
+from actors.runtime.store import Owed, Store, Unknown
 from actors.runtime.tasks import log
 
 Reconcile = Callable[[Key, int], Awaitable[None]]
 """Sees to the outbox that is stored for an actor at a version."""
 
-OWED_MAX = 2_000
-DUE_MAX = 50_000
+OWED_MAX = DUE_MAX = 50_000
 """How many snapshots one look takes, the longest waiting first."""
+
+PAGE, TOGETHER = 2_000, 100
+"""How many outboxes are asked for at once, and how many are seen to together: then they are read together."""
 
 PATIENCE = timedelta(seconds=2)
 """An outbox younger than this is being served by whoever wrote it."""
@@ -66,18 +68,26 @@ class Watch:
         Raises:
             Unknown: the store does not answer.
         """
-        now, troubles = self._clock.now(), {}
+        now = self._clock.now()
         for due in await self._store.due(self._slots, now + HORIZON, DUE_MAX):
             self._appoint(due.key, due.at)
-        for owed in await self._store.owed(self._slots, now - patience, OWED_MAX):
-            try:
-                await self._reconcile(owed.key, owed.version)
-            except NoRoom:
-                continue  # it has its turn when there is room
-            except Unknown:
-                raise
-            except Exception as error:  # noqa: BLE001  see above
-                troubles[str(owed.key)] = repr(error)
+        troubles: dict[str, str] = {}
+        for skip in range(0, OWED_MAX, PAGE):
+            page = await self._store.owed(self._slots, now - patience, PAGE, skip)
+            for n in range(0, len(page), TOGETHER):
+                await asyncio.gather(*(self._see_to(owed, troubles) for owed in page[n : n + TOGETHER]))
+            if len(page) < PAGE:
+                break  # what slipped by while others left the list is found at the next look
         self.troubles = troubles
         if troubles:
             log.warning("nobody can see to %d outboxes, %s: %s", len(troubles), *next(iter(troubles.items())))
+
+    async def _see_to(self, owed: Owed, troubles: dict[str, str]) -> None:
+        try:
+            await self._reconcile(owed.key, owed.version)
+        except NoRoom:
+            return  # it has its turn when there is room
+        except Unknown:
+            raise
+        except Exception as error:  # noqa: BLE001  see above
+            troubles[str(owed.key)] = repr(error)

@@ -53,8 +53,8 @@ class FaultyStore:
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         await self._operate("clear", key, WRITE_FAULTS, lambda: self._truth.clear(key, entries))
 
-    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
-        return await self._operate("owed", "", READ_FAULTS, lambda: self._truth.owed(slots, before, limit))
+    async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
+        return await self._operate("owed", "", READ_FAULTS, lambda: self._truth.owed(slots, before, limit, skip))
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
         return await self._operate("due", "", READ_FAULTS, lambda: self._truth.due(slots, until, limit))

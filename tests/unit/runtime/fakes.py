@@ -98,8 +98,8 @@ class FakeStore(MemoryStore):
     async def clear(self, key: Key, entries: Sequence[str]) -> None:
         await self._play("clear", lambda: MemoryStore.clear(self, key, entries))
 
-    async def owed(self, slots: range, before: datetime, limit: int) -> list[Owed]:
-        return await self._play("owed", lambda: MemoryStore.owed(self, slots, before, limit))
+    async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
+        return await self._play("owed", lambda: MemoryStore.owed(self, slots, before, limit, skip))
 
     async def due(self, slots: range, until: datetime, limit: int) -> list[Due]:
         return await self._play("due", lambda: MemoryStore.due(self, slots, until, limit))

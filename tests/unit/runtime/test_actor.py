@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from actors.runtime.actor import Actor
+from actors.runtime.actor import TURNS_AT_ONCE, Actor
 from actors.runtime.envelope import UNANSWERED, Answer
 from actors.runtime.memory import Memory
 from actors.runtime.message import Message, OutcomeUnknown, Reply
@@ -65,6 +65,26 @@ async def test_a_refusal_comes_at_once_from_memory() -> None:
     stage = Stage()
     await stage.ask(Take(), "1")
     assert stage.submit(Take(), "2") == EMPTY
+
+
+@virtually
+async def test_a_crowd_that_stood_behind_a_slow_commit_leaves_others_their_turns() -> None:
+    stage, rounds = Stage(), 0
+
+    async def go_round() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    stage.store.will("commit", 1.0)
+    put, taken = stage.submit(Put(), "put"), stage.submit(Take(), "take")
+    crowd = [stage.submit(Take(), f"{n}") for n in range(10 * TURNS_AT_ONCE)]
+    assert (await put, await taken) == (Count(coins=1), Count(coins=0))
+    others = asyncio.create_task(go_round())
+    assert await crowd[-1] == EMPTY
+    others.cancel()
+    assert rounds >= 9
 
 
 @virtually

@@ -3,13 +3,23 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from actors.runtime.agenda import Agenda
+from actors.runtime.agenda import LOOK_EVERY_S, STALE_MAX, Agenda
 
 from .fakes import DAWN, clock, now_s, virtually
 
 
 def at(seconds: float) -> datetime:
     return DAWN + timedelta(seconds=seconds)
+
+
+class Stepped:
+    """A clock that somebody sets."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return clock().now() + self.ahead
 
 
 def agenda() -> tuple[Agenda, list[tuple[float, str]]]:
@@ -78,6 +88,32 @@ async def test_moments_between_milliseconds_are_not_missed() -> None:
     book.put("a", at(0.002))
     await asyncio.sleep(1)
     assert rung == [(0.002, "a")]
+
+
+@virtually
+async def test_a_clock_that_jumps_forward_is_noticed_soon() -> None:
+    rung: list[tuple[float, str]] = []
+    stepped = Stepped()
+    book = Agenda(stepped, lambda key: rung.append((now_s(), key)))
+    book.put("a", at(900))
+    await asyncio.sleep(1)
+    stepped.ahead = timedelta(seconds=900)
+    await asyncio.sleep(LOOK_EVERY_S)
+    assert rung == [(LOOK_EVERY_S, "a")]
+
+
+@virtually
+async def test_what_is_dropped_long_before_its_time_takes_no_room() -> None:
+    book, rung = agenda()
+    for n in range(10 * STALE_MAX):
+        book.put(n, at(900))
+        book.drop(n)
+    for n in range(3 * STALE_MAX):
+        book.put("moved", at(800 - n / STALE_MAX))
+    book.put("kept", at(1))
+    assert len(book._heap) <= STALE_MAX + 2 * len(book)
+    await asyncio.sleep(800)
+    assert [key for _, key in rung] == ["kept", "moved"]
 
 
 @virtually

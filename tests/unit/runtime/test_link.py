@@ -157,6 +157,64 @@ async def test_a_supervisor_that_cannot_be_found_too() -> None:
     assert link.is_lost
 
 
+async def test_who_was_stopped_grants_nobody_what_they_left(office: Office, listener: Listener, reach: Reach) -> None:
+    # Given a supervisor that was stopped while it was asked: it has missed its own beats,
+    link, other = link_to(reach), link_to(reach)
+    for each in (link, other):
+        heard = each.ask(put("before"))
+        await office.until_it_has("before")
+        office.reply("before")
+        assert await within(heard) == ACKNOWLEDGED
+    assert listener._pulse is not None
+    listener._pulse._beat_s -= 60
+
+    # when it goes on, then it begins nothing of what lay in its lines, and everybody knows.
+    assert isinstance(await within(link.ask(put("left"))), OutcomeUnknown)
+    await until("the others to be hung up on", lambda: other.is_lost)
+    assert "left" not in office.waiting
+
+    # Who asks from now on is served.
+    listener._pulse._beat()
+    again = link_to(reach).ask(put("again"))
+    await office.until_it_has("again")
+    office.reply("again")
+    assert await within(again) == ACKNOWLEDGED
+
+
+async def test_what_cannot_be_packed_leaves_nobody_waiting(office: Office, reach: Reach) -> None:
+    link = link_to(reach)
+    good, bad = link.ask(put("good")), link.ask(put("\ud800"))
+    for each in (good, bad):
+        assert "cannot be packed" in str(await within(each))
+    assert link.is_lost
+
+
+async def test_a_reply_that_cannot_be_packed_leaves_nobody_waiting(office: Office, reach: Reach) -> None:
+    link = link_to(reach)
+    asked = link.ask(put("a"))
+    await office.until_it_has("a")
+    office.reply("a", Refused(code="no", message="\ud800"))
+    assert isinstance(await within(asked), OutcomeUnknown)
+
+
+async def test_a_message_that_is_never_answered_ends_the_link(
+    office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "LOOK_EVERY_S", 0.01)
+    link = link_to(reach)
+    forgotten = link.ask(put("forgotten"))
+
+    async def talk() -> None:
+        while True:
+            link.ask(put("other"))
+            await office.until_it_has("other")
+            office.reply("other")
+
+    talking = asyncio.create_task(talk())
+    assert "was not answered" in str(await within(forgotten))
+    talking.cancel()
+
+
 async def test_a_supervisor_that_owes_a_reply_and_is_silent_is_given_up(
     office: Office, reach: Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,19 @@ async def test_who_is_stale_conflicts_and_any_other_trouble_puts_all_the_rest_in
 
 
 @virtually
+async def test_what_cannot_be_stored_fails_alone() -> None:
+    database = FakeDatabase(DONE)
+    store = store_in(database)
+
+    red, green, blue = await asyncio.gather(
+        *(store.commit(first(key), None) for key in ("red", "\ud800", "blue")), return_exceptions=True
+    )
+
+    assert (red, type(green), blue) == (None, UnicodeEncodeError, None)
+    assert [each["_id"] for each in database.commands[0]["documents"]] == ["red", "blue"]
+
+
+@virtually
 @pytest.mark.parametrize(
     ("answer", "outcome"), [({"n": 3}, None), ({"n": 2}, Unknown), ({"n": 3, "writeConcernError": LATE}, Unknown)]
 )

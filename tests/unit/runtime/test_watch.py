@@ -3,6 +3,9 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
+
+from actors.runtime import watch as watch_module
 from actors.runtime.memory import Memory
 from actors.runtime.message import Key
 from actors.runtime.partition import SLOTS
@@ -92,6 +95,19 @@ async def test_one_that_nobody_can_read_costs_no_other_its_turn() -> None:
     stage.unreadable = set()
     await asyncio.sleep(3)
     assert stage.watch.troubles == {}
+    task.cancel()
+
+
+@virtually
+async def test_however_many_nobody_can_serve_the_others_are_seen_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "PAGE", 3)
+    monkeypatch.setattr(watch_module, "TOGETHER", 2)
+    stage = Stage()
+    for key in "abcdefg":
+        await stage.publish(key)
+    task = stage.begin()
+    await asyncio.sleep(0.1)
+    assert [key for _, key in stage.reconciled] == list("abcdefg")
     task.cancel()
 
 
