@@ -12,6 +12,9 @@ from pathlib import Path
 
 from cluster.local.errors import FolderError
 
+DATABASE = "boxoffice"
+"""The database's usual name."""
+
 TEMP_DIR_LENGTH_MAX = 20
 """HAProxy's socket lies 78 characters deeper and is renamed once, and 107 is the most there may be."""
 
@@ -23,9 +26,10 @@ class DataFolder:
     bytes) and nothing that must survive; its name is derived from the data folder, so the next start finds it.
     """
 
-    def __init__(self, path: Path) -> None:
-        """`path` need not exist yet."""
+    def __init__(self, path: Path, database: str = DATABASE) -> None:
+        """`path` need not exist yet; `database` is the one whose payments the sandbox takes."""
         self.path = path.expanduser().resolve()
+        self._database = database
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:8]
         self.run = _short_temp_dir() / f"bo-{digest}"
         self._lock: int | None = None
@@ -42,8 +46,12 @@ class DataFolder:
 
     @property
     def sandbox(self) -> Path:
-        """The Stripe sandbox's state: SQLite, under the name of its first format, so that old folders keep theirs."""
-        return self.path / "stripe-sandbox.json"
+        """The Stripe sandbox's state (SQLite): the payments of each database belong to an account of its own.
+
+        The usual database's is under the name of its first format, so that old folders keep theirs.
+        """
+        usual = self._database == DATABASE
+        return self.path / ("stripe-sandbox.json" if usual else f"stripe-sandbox-{self._database}.sqlite3")
 
     @property
     def record(self) -> Path:

@@ -25,7 +25,7 @@ class Up:
         """Nothing is started yet."""
         self.settings = settings
         self.tell = Teller(console)
-        self.folder = DataFolder(settings.data_dir)
+        self.folder = DataFolder(settings.data_dir, settings.database)
         self.patience = Patience()
         self.whole = settings
         self.parts: list[Part] = []

@@ -14,12 +14,11 @@ Where it differs from Stripe:
 - Any key that starts with `sk_test_` opens one and the same account; there are no customers and no live mode.
 - A parameter that Stripe knows and the sandbox does not model is refused as unknown rather than ignored.
 - Only cards; `customer`, `setup_future_usage`, `shipping`, `mandate` and the like are refused parameters.
-- Refunds of `pm_card_refundFail` (`succeeded` at first) and `pm_card_pendingRefund` (`pending`) settle when next looked
-  at. Stripe needs some time for both.
+- Refunds of `pm_card_refundFail` (`succeeded` at first) and `pm_card_pendingRefund` (`pending`) end by themselves after
+  5 seconds, and at once when looked at: at Stripe looking changes nothing.
 - Refunding a charge that is not captured is refused: cancel its intent instead.
 - Canceling a held intent releases its charge without making a Refund object.
 - `error_on_requires_action` leaves a failed charge behind, as `off_session` does; Stripe makes none.
-- A used PaymentMethod may be used again; Stripe lets one without a customer be charged once.
 - A confirmation that needs 3-D Secure without `return_url` points `use_stripe_sdk` at the sandbox's own page.
 - `balance_transaction` and `receipt_url` stay null; few currencies are known.
 - Checkout takes `price_data` and cards only; its sessions have no `line_items` to expand and cannot be changed. The

@@ -1,4 +1,4 @@
-"""What the sandbox does by itself: deliver webhooks, expire Checkout Sessions in time, forget old events."""
+"""What the sandbox does by itself: deliver webhooks, do what is due, forget old events."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ import httpx
 
 from cluster.sandbox import events
 from cluster.sandbox.deliverer import TIMEOUT_S, Deliverer
-from cluster.sandbox.endpoints import checkout_flow
+from cluster.sandbox.endpoints import checkout_flow, late_refunds
 from cluster.sandbox.service import Service
 from cluster.sandbox.transaction import Transaction
 
@@ -35,7 +35,7 @@ class Background:
             self._service.woken.clear()
             try:
                 if self._service.clock() - self._tidied_at >= TICK_S:
-                    await self._service.in_transaction(self._tidy)
+                    await self._service.in_transaction(self.tidy)
                 await self._wait(await self._deliverer.send_due())
             except Exception:  # noqa: BLE001 - a locked file, say; the next round finds the same work
                 _log.exception("a round of background work failed")
@@ -47,9 +47,12 @@ class Background:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._service.woken.wait(), wait_s)
 
-    def _tidy(self, tx: Transaction) -> None:
+    def tidy(self, tx: Transaction) -> None:
+        """Expire Checkout Sessions and end refunds whose time has come, and now and then forget old events."""
         self._tidied_at = now = self._service.clock()
-        checkout_flow.expire_overdue(self._service.call(tx))
+        call = self._service.call(tx)
+        checkout_flow.expire_overdue(call)
+        late_refunds.settle_overdue(call)
         if now - self._forgot_at >= FORGET_EVERY_S:
             tx.forget_events(int(now) - events.KEPT_S, events.COUNT_MAX)
             tx.deliveries.forget_orphans()

@@ -103,6 +103,9 @@ class Endpoint:
     returns: str
     """The kind of object in the answer, which decides what may be expanded."""
 
+    listed: bool = False
+    """Whether the answer is a list of them."""
+
     params: Mapping[str, Spec] = field(default_factory=dict)
     required: tuple[str, ...] = ()
 

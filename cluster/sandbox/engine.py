@@ -60,7 +60,7 @@ def execute(store: Store, job: Job) -> Answer:
 
 def _perform(tx: Transaction, job: Job) -> Answer:
     params = job.endpoint.schema.parse(nest(job.fields))
-    paths = [expand.check(job.endpoint.returns, path) for path in params.pop("expand", [])]
+    paths = [expand.check(job.endpoint.returns, path, listed=job.endpoint.listed) for path in params.pop("expand", [])]
     cause = Cause(job.request_id, job.key)
     call = Call(tx=tx, params=params, path=job.names, now=job.now, base_url=job.base_url, cause=cause)
     checkout_flow.expire_overdue(call)

@@ -5,6 +5,8 @@ from cluster.sandbox.shapes import Json
 from cluster.sandbox.transaction import Transaction
 
 DEPTH_MAX = 4
+"""How many names a path may have, the `data` of a list among them."""
+
 _FIELDS = {
     "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
     "charge": {"payment_intent": "payment_intent"},
@@ -13,15 +15,21 @@ _FIELDS = {
 }
 
 
-def check(kind: str, path: str) -> list[str]:
-    """Return the steps of a path from an object of this kind; ParameterError when it cannot be walked."""
-    steps = path.split(".")
-    if steps[0] == "data":  # the items of a list
-        steps = steps[1:]
-    for step in steps:
+def check(kind: str, path: str, *, listed: bool) -> list[str]:
+    """Return the steps of a path from an object of this kind; ParameterError when it cannot be walked.
+
+    Where the answer is a list (`listed`), a path begins with `data`; elsewhere nothing is called so.
+    """
+    names = path.split(".")
+    if len(names) > DEPTH_MAX:
+        raise ParameterError(
+            f"You cannot expand more than {DEPTH_MAX} levels of a property. Property: {path}", param="expand"
+        )
+    steps = _of_items(names) if listed else names
+    for place, step in enumerate(steps):
         known = _FIELDS.get(kind, {})
-        if step not in known or len(steps) > DEPTH_MAX:
-            raise ParameterError(f"This property cannot be expanded ({path}).", param="expand")
+        if step not in known:
+            raise _refusal(".".join(steps[: place + 1]))
         kind = known[step]
     return steps
 
@@ -36,3 +44,14 @@ def expand(tx: Transaction, item: Json, steps: list[str]) -> Json:
     kind, value = _FIELDS[item["object"]][step], item[step]
     found = tx.get(kind, value) if isinstance(value, str) else value
     return item if found is None else {**item, step: expand(tx, found, steps[1:])}
+
+
+def _of_items(names: list[str]) -> list[str]:
+    first, *steps = names
+    if first != "data":
+        raise _refusal(first, f" You may want to try expanding 'data.{first}' instead.")
+    return steps
+
+
+def _refusal(what: str, advice: str = "") -> ParameterError:
+    return ParameterError(f"This property cannot be expanded ({what}).{advice}", param="expand")

@@ -54,6 +54,11 @@ def start(refund_id: str, charge: Json, now: int, given: Json) -> Return:
     return Return(refund, _with_refunded(charge, charge["amount_refunded"] + amount))
 
 
+def ends_late(charge: Json) -> bool:
+    """Whether how a refund of this charge ends shows only later."""
+    return _fate(charge) != "succeeded"
+
+
 def settle(refund: Json, charge: Json) -> Return:
     """What became of it: a pending one succeeded; one that had succeeded failed if its card is such a one.
 

@@ -8,10 +8,6 @@ from cluster.sandbox.form import Value
 from cluster.sandbox.shapes import Json
 from cluster.sandbox.specs import Array, Integer, Spec, Text
 
-METADATA_KEYS_MAX = 50
-METADATA_KEY_LENGTH_MAX = 40
-METADATA_VALUE_LENGTH_MAX = 500
-
 
 @dataclass(frozen=True)
 class Hash:
@@ -46,21 +42,6 @@ class Hash:
 
 
 @dataclass(frozen=True)
-class Metadata:
-    """Free text under free keys (https://docs.stripe.com/api/metadata); an empty value removes its key."""
-
-    def parse(self, value: Value, name: str) -> dict[str, str]:
-        """Return the pairs; an empty string in place of the hash removes every key: it is `{"": ""}`."""
-        if value == "":
-            return {"": ""}
-        if isinstance(value, str):
-            raise ParameterError("Invalid hash", param=name)
-        if len(value) > METADATA_KEYS_MAX:
-            raise ParameterError(f"Metadata may have at most {METADATA_KEYS_MAX} keys", param=name)
-        return {key: _metadata_value(key, item, name) for key, item in value.items()}
-
-
-@dataclass(frozen=True)
 class TimeRange:
     """A time in epoch seconds, or bounds for one (`created[gte]`)."""
 
@@ -74,24 +55,6 @@ class TimeRange:
 
 EXPAND: Mapping[str, Spec] = {"expand": Array(Text(length_max=200))}
 """Every endpoint takes it."""
-
-
-def _metadata_value(key: str, item: Value, name: str) -> str:
-    if not isinstance(item, str):
-        raise ParameterError("Metadata values must be strings", param=f"{name}[{key}]")
-    if len(key) > METADATA_KEY_LENGTH_MAX or len(item) > METADATA_VALUE_LENGTH_MAX:
-        raise ParameterError(
-            f"Metadata keys can have up to {METADATA_KEY_LENGTH_MAX} characters, and values can have up to "
-            f"{METADATA_VALUE_LENGTH_MAX} characters.",
-            param=f"{name}[{key}]",
-        )
-    return item
-
-
-def merge_metadata(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    """Return metadata after an update: given keys replaced, empty ones removed."""
-    kept = {} if "" in new else old
-    return {key: value for key, value in {**kept, **new}.items() if value}
 
 
 def _join(name: str, key: str) -> str:

@@ -22,6 +22,7 @@ ENDPOINTS = (
         path="/v1/charges",
         run=list_,
         returns="charge",
+        listed=True,
         params={**listing.PARAMS, "payment_intent": Text()},
     ),
     Endpoint(method="GET", path="/v1/charges/{id}", run=retrieve, returns="charge"),

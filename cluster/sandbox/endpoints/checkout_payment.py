@@ -24,7 +24,7 @@ def pay(call: Call, session: Json, card: Card, attempt: int) -> None:
     method = methods.new(call.make_id("pm"), card, call.now, {})
     call.put(method)
     ready = intents.attach(intent, method["id"])
-    payment_intents.keep(call, intents.confirm(ready, method, _attempt(call, session, intent)))
+    payment_intents.attempted(call, ready, method, _attempt(call, session, intent))
 
 
 def next_url(call: Call, session: Json) -> str | None:

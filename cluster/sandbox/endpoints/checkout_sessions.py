@@ -6,7 +6,8 @@ from cluster.sandbox import checkout_objects
 from cluster.sandbox.endpoint import Call, Endpoint
 from cluster.sandbox.endpoints import checkout_flow, listing
 from cluster.sandbox.endpoints.payment_intent_params import WORDS
-from cluster.sandbox.schema import Hash, Metadata
+from cluster.sandbox.metadata import Metadata
+from cluster.sandbox.schema import Hash
 from cluster.sandbox.shapes import Answer
 from cluster.sandbox.specs import Array, Choice, Integer, Spec, Text, Url
 
@@ -73,7 +74,14 @@ ENDPOINTS = (
         params=CREATE,
         required=("mode", "line_items", "success_url"),
     ),
-    Endpoint(method="GET", path=_PATH, run=list_, returns=_KIND, params={**listing.PARAMS, "payment_intent": Text()}),
+    Endpoint(
+        method="GET",
+        path=_PATH,
+        run=list_,
+        returns=_KIND,
+        listed=True,
+        params={**listing.PARAMS, "payment_intent": Text()},
+    ),
     Endpoint(method="GET", path=f"{_PATH}/{{id}}", run=retrieve, returns=_KIND),
     Endpoint(method="POST", path=f"{_PATH}/{{id}}/expire", run=expire, returns=_KIND),
 )

@@ -37,6 +37,7 @@ ENDPOINTS = (
         path="/v1/events",
         run=list_,
         returns="event",
+        listed=True,
         params={**listing.PARAMS, "type": Text(200), "types": Array(Text(200), 20)},
     ),
     Endpoint(method="GET", path="/v1/events/{id}", run=retrieve, returns="event"),

@@ -6,7 +6,8 @@ The whole list: https://docs.stripe.com/api/payment_intents.
 from collections.abc import Mapping
 
 from cluster.sandbox.endpoints import payment_methods
-from cluster.sandbox.schema import Hash, Metadata
+from cluster.sandbox.metadata import Metadata, MetadataChange
+from cluster.sandbox.schema import Hash
 from cluster.sandbox.specs import Array, Choice, Flag, Integer, Spec, Text, Url
 
 METHOD: Mapping[str, Spec] = {
@@ -39,5 +40,6 @@ CREATE: Mapping[str, Spec] = {
     ),
     "payment_method_types": Array(Choice(("card",))),
 }
+UPDATE: Mapping[str, Spec] = {**METHOD, **WORDS, "metadata": MetadataChange()}
 CANCEL_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 CONFIRM_ONLY = ("return_url", "off_session", "error_on_requires_action")

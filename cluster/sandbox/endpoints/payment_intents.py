@@ -2,10 +2,16 @@
 
 from cluster.sandbox import intent_objects, intent_refusals as refusals, intents
 from cluster.sandbox.endpoint import Call, Endpoint
-from cluster.sandbox.endpoints import checkout_flow, listing, payment_intent_params as params, payment_methods
+from cluster.sandbox.endpoints import (
+    checkout_flow,
+    listing,
+    method_use,
+    payment_intent_params as params,
+    payment_methods,
+)
 from cluster.sandbox.errors import ParameterError, RefusedError
 from cluster.sandbox.ids import client_secret
-from cluster.sandbox.schema import merge_metadata
+from cluster.sandbox.metadata import merged
 from cluster.sandbox.shapes import Answer, Json
 from cluster.sandbox.specs import Choice, Integer, Text
 
@@ -37,7 +43,7 @@ def update(call: Call) -> Answer:
     """Change an intent's words, metadata or payment method."""
     intent = _with_method(call, call.subject("payment_intent"))
     words = {name: value for name, value in call.params.items() if name in params.WORDS}
-    words["metadata"] = merge_metadata(intent["metadata"], words.get("metadata", {}))
+    words["metadata"] = merged(intent["metadata"], words.get("metadata", {}))
     return keep(call, intents.Step({**intent, **words}))
 
 
@@ -74,6 +80,14 @@ def authenticate(call: Call, *, passed: bool) -> Answer:
     return keep(call, intents.authenticate(intent, method, charge_id, call.now, passed=passed))
 
 
+def attempted(call: Call, intent: Json, method: Json | None, attempt: intents.Attempt) -> Answer:
+    """Try to pay with the attached method, which is used up by that, and keep what came of it."""
+    step = intents.confirm(intent, method, attempt)
+    assert method is not None, "an intent that was confirmed has a payment method"
+    method_use.use(call, intent, method)
+    return keep(call, step)
+
+
 def keep(call: Call, step: intents.Step) -> Answer:
     """Keep what an action made of an intent, and of the Checkout Session that it belongs to."""
     if step.charge is not None:
@@ -97,7 +111,10 @@ def _refuse_confirm_only(call: Call) -> None:
 
 def _with_method(call: Call, intent: Json) -> Json:
     method = payment_methods.chosen(call)
-    return intent if method is None else intents.attach(intent, method["id"])
+    if method is None:
+        return intent
+    method_use.check(call, intent, method)
+    return intents.attach(intent, method["id"])
 
 
 def _confirmed(call: Call, intent: Json) -> Answer:
@@ -110,7 +127,7 @@ def _confirmed(call: Call, intent: Json) -> Answer:
         page_url=page,
         may_ask=not alone,
     )
-    return keep(call, intents.confirm(intent, _method(call, intent), attempt))
+    return attempted(call, intent, _method(call, intent), attempt)
 
 
 def _method(call: Call, intent: Json) -> Json | None:
@@ -133,9 +150,9 @@ ENDPOINTS = (
         params=params.CREATE,
         required=("amount", "currency"),
     ),
-    Endpoint(method="GET", path="/v1/payment_intents", run=list_, returns=_KIND, params=listing.PARAMS),
+    Endpoint(method="GET", path="/v1/payment_intents", run=list_, returns=_KIND, listed=True, params=listing.PARAMS),
     Endpoint(method="GET", path=_ONE, run=retrieve, returns=_KIND, params={"client_secret": Text()}),
-    Endpoint(method="POST", path=_ONE, run=update, returns=_KIND, params={**params.METHOD, **params.WORDS}),
+    Endpoint(method="POST", path=_ONE, run=update, returns=_KIND, params=params.UPDATE),
     Endpoint(method="POST", path=f"{_ONE}/confirm", run=confirm, returns=_KIND, params=params.CONFIRM),
     Endpoint(
         method="POST",

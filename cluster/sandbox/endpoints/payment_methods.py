@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from cluster.sandbox import cards, methods
 from cluster.sandbox.endpoint import Call, Endpoint
 from cluster.sandbox.errors import ParameterError
-from cluster.sandbox.schema import Hash, Metadata
+from cluster.sandbox.metadata import Metadata
+from cluster.sandbox.schema import Hash
 from cluster.sandbox.shapes import Answer, Json
 from cluster.sandbox.specs import Choice, Integer, Spec, Text
 

@@ -2,9 +2,9 @@
 
 from cluster.sandbox import refunds
 from cluster.sandbox.endpoint import Call, Endpoint
-from cluster.sandbox.endpoints import listing
+from cluster.sandbox.endpoints import late_refunds, listing
 from cluster.sandbox.errors import ParameterError, RefusedError
-from cluster.sandbox.schema import Metadata
+from cluster.sandbox.metadata import Metadata
 from cluster.sandbox.shapes import Answer, Json
 from cluster.sandbox.specs import Choice, Integer, Text
 
@@ -13,12 +13,17 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 def create(call: Call) -> Answer:
     """Give money back; RefusedError beyond what is left."""
-    return _kept(call, refunds.start(call.make_id("re"), _charge(call), call.now, call.params))
+    made = refunds.start(call.make_id("re"), _charge(call), call.now, call.params)
+    call.put(made.charge)
+    call.put(made.refund)
+    if refunds.ends_late(made.charge):
+        late_refunds.expect(call, made.refund)
+    return Answer(made.refund)
 
 
 def retrieve(call: Call) -> Answer:
     """Return a refund as it stands now."""
-    return Answer(_settled(call, call.subject("refund")))
+    return Answer(late_refunds.settle(call, call.subject("refund")))
 
 
 def list_(call: Call) -> Answer:
@@ -30,7 +35,7 @@ def list_(call: Call) -> Answer:
         intent=call.params.get("payment_intent"),
         charge=call.params.get("charge"),
     )
-    return Answer({**found, "data": [_settled(call, refund) for refund in found["data"]]})
+    return Answer({**found, "data": [late_refunds.settle(call, refund) for refund in found["data"]]})
 
 
 def _charge(call: Call) -> Json:
@@ -61,17 +66,6 @@ def _paid_charge(call: Call, intent: Json) -> Json:
     return call.owned("charge", intent["latest_charge"])
 
 
-def _settled(call: Call, refund: Json) -> Json:
-    made = refunds.settle(refund, call.owned("charge", refund["charge"]))
-    return refund if made.refund is refund else _kept(call, made).body
-
-
-def _kept(call: Call, made: refunds.Return) -> Answer:
-    call.put(made.charge)
-    call.put(made.refund)
-    return Answer(made.refund)
-
-
 ENDPOINTS = (
     Endpoint(
         method="POST",
@@ -91,6 +85,7 @@ ENDPOINTS = (
         path="/v1/refunds",
         run=list_,
         returns="refund",
+        listed=True,
         params={**listing.PARAMS, "payment_intent": Text(), "charge": Text()},
     ),
     Endpoint(method="GET", path="/v1/refunds/{id}", run=retrieve, returns="refund"),

@@ -5,7 +5,7 @@ from cluster.sandbox.endpoint import Call, Endpoint
 from cluster.sandbox.endpoints import listing
 from cluster.sandbox.errors import RefusedError
 from cluster.sandbox.filters import Filter
-from cluster.sandbox.schema import Metadata
+from cluster.sandbox.metadata import Metadata
 from cluster.sandbox.shapes import Answer, Json
 from cluster.sandbox.specs import Array, Text
 
@@ -72,7 +72,7 @@ ENDPOINTS = (
         },
         required=("url", "enabled_events"),
     ),
-    Endpoint(method="GET", path=_PATH, run=list_, returns=_KIND, params=listing.PARAMS),
+    Endpoint(method="GET", path=_PATH, run=list_, returns=_KIND, listed=True, params=listing.PARAMS),
     Endpoint(method="GET", path=f"{_PATH}/{{id}}", run=retrieve, returns=_KIND),
     Endpoint(method="DELETE", path=f"{_PATH}/{{id}}", run=delete, returns=_KIND),
 )

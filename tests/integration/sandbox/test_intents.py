@@ -1,5 +1,6 @@
 """Paying: intents, methods and declines."""
 
+import operator
 import re
 import time
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import stripe
 
+from tests.integration.sandbox.hosted_page import opened
 from tests.integration.sandbox.process import KEY, Sandbox
 from tests.integration.sandbox.steps import CARD_ONLY, PAY, declined, pay, refused
 
@@ -139,6 +141,31 @@ def test_expanding_puts_objects_in_place_of_ids(api: Any) -> None:
     found = api.payment_intents.list({"limit": 1, "expand": ["data.latest_charge"]}).data[0]
     assert found.latest_charge.id == intent.latest_charge.id
     assert "cannot be expanded" in str(refused(lambda: api.payment_intents.retrieve(intent.id, {"expand": ["x"]})))
+
+
+@pytest.mark.parametrize("family", ["payment_intents", "charges", "refunds", "checkout.sessions"])
+def test_a_list_expands_what_begins_with_data_and_nothing_else_does(api: Any, family: str) -> None:
+    objects = operator.attrgetter(family)(api)
+    inner = "latest_charge" if family == "payment_intents" else "payment_intent"
+    assert objects.list({"expand": [f"data.{inner}"]}).object == "list"
+    assert f"'data.{inner}'" in str(refused(lambda: objects.list({"expand": [inner]})))
+    assert "(data)" in str(refused(lambda: objects.retrieve("xx_no", {"expand": [f"data.{inner}"]})))
+
+
+def test_an_empty_value_unsets_metadata_from_the_start(api: Any) -> None:
+    intent = pay(api, metadata={"a": "", "b": "2"})
+    assert intent.metadata.to_dict() == {"b": "2"}
+    refund = api.refunds.create({"payment_intent": intent.id, "metadata": ""})
+    assert refund.metadata.to_dict() == {}
+    assert opened(api, metadata={"a": "", "b": "2"}).metadata.to_dict() == {"b": "2"}
+
+
+def test_updates_add_up_to_fifty_keys_of_metadata(api: Any) -> None:
+    intent = api.payment_intents.create({"amount": 1000, "currency": "usd", "metadata": {"0": "x"}})
+    api.payment_intents.update(intent.id, {"metadata": {str(key): "x" for key in range(40)}})
+    more = {"metadata": {str(key): "x" for key in range(40, 80)}}
+    assert "you've set 80" in str(refused(lambda: api.payment_intents.update(intent.id, more)))
+    assert len(api.payment_intents.retrieve(intent.id).metadata.to_dict()) == 40
 
 
 def test_lists_are_newest_first_and_page(api: Any) -> None:

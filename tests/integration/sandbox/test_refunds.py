@@ -3,7 +3,9 @@
 from typing import Any
 
 from tests.integration.sandbox.process import Sandbox
+from tests.integration.sandbox.shop import Shop
 from tests.integration.sandbox.steps import pay, refused
+from tests.waiting import wait_for
 
 
 def test_refunds_stop_at_what_was_paid(api: Any) -> None:
@@ -38,14 +40,18 @@ def test_a_refund_can_fail_later_and_then_the_money_is_still_ours(api: Any) -> N
     assert api.charges.retrieve(intent.latest_charge).amount_refunded == 0
 
 
+def test_a_shop_that_never_asks_hears_how_a_refund_ends(api: Any, shop: Shop, listening: Any) -> None:
+    refund = api.refunds.create({"payment_intent": pay(api, "pm_card_refundFail").id})
+    wait_for("the refund's end", lambda: "refund.failed" in shop.types(), 15)
+    (failed,) = [event for event in shop.got if event.type == "refund.failed"]
+    assert (failed.data.object["id"], failed.data.object["status"]) == (refund.id, "failed")
+
+
 def test_the_ledger_adds_up(own_sandbox: Sandbox) -> None:
     api: Any = own_sandbox.client().v1
     paid = pay(api, metadata={"order_id": "7"})
     api.refunds.create({"payment_intent": paid.id, "amount": 300})
-    late = pay(api, "pm_card_pendingRefund")
-    api.refunds.create({"payment_intent": late.id})
     ledger = own_sandbox.raw("GET", "/v1/sandbox/ledger").json()
     rows = {row["payment_intent"]: row for row in ledger["data"]}
-    assert (ledger["captured"], ledger["refunded"], ledger["livemode"]) == (2000, 300, False)
+    assert (ledger["captured"], ledger["refunded"], ledger["livemode"]) == (1000, 300, False)
     assert (rows[paid.id]["refunded"], rows[paid.id]["metadata"]) == (300, {"order_id": "7"})
-    assert (rows[late.id]["refunded"], rows[late.id]["refund_pending"]) == (0, 1000)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cluster.sandbox import auth, expand, form, idempotency
+from cluster.sandbox import auth, form, idempotency
 from cluster.sandbox.endpoint import Call, Endpoint
 from cluster.sandbox.engine import Job, execute
 from cluster.sandbox.errors import (
@@ -18,7 +18,8 @@ from cluster.sandbox.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-from cluster.sandbox.schema import Hash, Metadata, TimeRange, merge_metadata
+from cluster.sandbox.metadata import Metadata
+from cluster.sandbox.schema import Hash, TimeRange
 from cluster.sandbox.shapes import Answer
 from cluster.sandbox.specs import Array, Choice, Flag, Integer, Text, Url
 from cluster.sandbox.store import Store
@@ -161,11 +162,6 @@ def test_right_parameters_come_out_typed() -> None:
     }
 
 
-def test_metadata_is_merged_and_emptied() -> None:
-    assert merge_metadata({"a": "1", "b": "2"}, {"b": "", "c": "3"}) == {"a": "1", "c": "3"}
-    assert merge_metadata({"a": "1"}, Metadata().parse("", "metadata")) == {}
-
-
 @pytest.mark.parametrize("header", ["Bearer sk_test_1", "bearer sk_test_1", "Basic c2tfdGVzdF8xOg=="])
 def test_test_keys_are_let_in(header: str) -> None:
     auth.check(header)
@@ -189,22 +185,6 @@ def test_other_keys_are_not_and_are_not_repeated(header: str | None) -> None:
     with pytest.raises(UnauthorizedError) as error:
         auth.check(header)
     assert "1234567890" not in error.value.message
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "nothing",
-        "latest_charge.nothing",
-        "metadata",
-        "",
-        "latest_charge.payment_intent.latest_charge.payment_intent.latest_charge",
-    ],
-)
-def test_only_what_is_an_id_can_be_expanded(path: str) -> None:
-    assert expand.check("payment_intent", "data.latest_charge") == ["latest_charge"]
-    with pytest.raises(ParameterError, match="cannot be expanded"):
-        expand.check("payment_intent", path)
 
 
 def test_a_key_gives_its_first_answer_again(store: Store) -> None:
