@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
@@ -18,6 +18,7 @@ from rich.text import Text
 from cluster.audit.command import command as audit
 from cluster.audit.sources import folder_of
 from cluster.local import disk, ray_env, record, web
+from cluster.local.console import print_error, print_result
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
@@ -25,10 +26,12 @@ from cluster.local.partitions import change
 from cluster.local.reconciling import compared
 from cluster.local.record import RunRecord
 from cluster.local.up import Up
+from cluster.own_mongo import partitions_of
 from cluster.sale.command import command as flash_sale
 from cluster.settings import Settings, load
 from cluster.status import collect
 from cluster.status_table import render
+from cluster.supervisors import demand_all
 
 NOT_RUNNING = 3
 """Exit status of commands about a copy when none runs."""
@@ -55,10 +58,8 @@ def main() -> None:
     try:
         app(prog_name="boxoffice")
     except OperatorError as error:
-        console = Console(stderr=True)
         # Text, not markup: the last words of a log may look like markup.
-        console.print(Text.assemble(("boxoffice: ", "bold red"), error.sentence), soft_wrap=True)
-        console.print(Text(error.advice), soft_wrap=True)
+        print_error(Text.assemble(("boxoffice: ", "bold red"), error.sentence), Text(error.advice))
         sys.exit(error.exit_status)
     except Exception:  # noqa: BLE001  whatever it is: Python's own status for it is 1, which says "violated"
         traceback.print_exc()
@@ -119,7 +120,7 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
 @app.command()
 def down(data_dir: Folder = None) -> None:
     """End the marketplace that uses a data folder, and what a killed one left behind."""
-    Console().print(Text(end(folder_of(data_dir))), soft_wrap=True)
+    print_result(Text(end(folder_of(data_dir))), soft_wrap=True)
 
 
 @app.command()
@@ -129,13 +130,12 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
     """Show services, partitions, live actors, queues, MongoDB and Serve. Exit status 3 when nothing runs."""
-    console = Console()
     look = partial(_look, folder_of(data_dir), as_json=as_json)
     if watch:
-        _watch(console, look)
+        _watch(Console(), look)
         return
     view, running = look()
-    console.print(view, soft_wrap=as_json, highlight=False)
+    print_result(view, soft_wrap=as_json)
     if not running:
         raise typer.Exit(NOT_RUNNING)
 
@@ -148,8 +148,8 @@ def repartition(
     """Divide the actors anew, while nothing runs; then start with BOXOFFICE_PARTITIONS set to the same number."""
     settings = load({"BOXOFFICE_DATA_DIR": data_dir})
     with disk.explained():
-        new = change(settings, DataFolder(settings.data_dir), number)
-    Console().print(f"Map {new.version}: {new.partitions} partitions per service.")
+        new = change(settings, DataFolder(settings.data_dir, settings.database), number)
+    print_result(f"Map {new.version}: {new.partitions} partitions per service.")
 
 
 @app.command()
@@ -159,20 +159,15 @@ def reconcile(
 ) -> None:
     """Compare the payments with what Stripe holds, now; the office does so by itself every few minutes.
 
-    Exit status 1: it could not be done, or some payments could not be told what Stripe says of them. 3: nothing runs.
+    Exit status 1: it could not be done, or not for all partitions, or some payments could not be told what Stripe says
+    of them. 3: nothing runs.
     """
     folder = folder_of(data_dir)
-    reports = compared(folder, _running(folder))
-    console = Console()
-    if as_json:
-        console.print(Text(json.dumps(reports)), soft_wrap=True)
-    else:
-        for report in reports:
-            console.print(
-                f"{report['supervisor']}: looked at {report['looked_at']} objects at Stripe, told {report['told']}"
-                f" payments something new, {report['failed']} could not be told.",
-                soft_wrap=True,
-            )
+    known = _running(folder)
+    reports = compared(folder, known)
+    lines = [json.dumps(reports)] if as_json else [_told(report) for report in reports]
+    print_result(*(Text(line) for line in lines), soft_wrap=True)
+    demand_all([report["supervisor"] for report in reports], partitions_of(known))
     if any(report["failed"] for report in reports):
         raise typer.Exit(UNTOLD)
 
@@ -198,6 +193,14 @@ def ray(context: typer.Context, data_dir: Folder = None) -> None:
     os.execve(sys.executable, command, os.environ | ray_env.client_env(folder) | addresses)
 
 
+def _told(report: dict[str, Any]) -> str:
+    """What one supervisor found at Stripe."""
+    return (
+        f"{report['supervisor']}: looked at {report['looked_at']} objects at Stripe, told {report['told']} payments"
+        f" something new, {report['failed']} could not be told."
+    )
+
+
 def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:
     """One look, ready to print, and whether anything runs."""
     now = collect(folder)
@@ -221,6 +224,6 @@ def _running(folder: DataFolder) -> RunRecord:
     """The record of the copy that runs here; where none does, the command ends. Raises `FolderError`."""
     known = record.load(folder.record)
     if known is None or not known.owner.alive():
-        Console(stderr=True).print("Box Office does not run here.")
+        print_error("Box Office does not run here.")
         raise typer.Exit(NOT_RUNNING)
     return known

@@ -14,7 +14,7 @@ CHORE_S = 300.0
 
 
 def reconcile(address: str, namespace: str) -> list[dict[str, Any]]:
-    """What each supervisor has found.
+    """What each supervisor that runs has found; `cluster.supervisors` knows whether any is missing.
 
     Raises:
         ray.exceptions.RayError: a supervisor, or Stripe through it, did not answer.

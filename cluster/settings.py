@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actors.config import Config
 from cluster.local.errors import SettingsError
+from cluster.local.folder import DATABASE
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     access_log: Annotated[bool, Field(alias="BOXOFFICE_ACCESS_LOG")] = False
     """Write a line for every request."""
 
-    database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$", alias="BOXOFFICE_DATABASE")] = "boxoffice"
+    database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$", alias="BOXOFFICE_DATABASE")] = DATABASE
     """Name of the MongoDB database."""
 
     application: Annotated[str, Field(pattern=r"^[\w.]+:\w+$", alias="BOXOFFICE_APPLICATION")] = (

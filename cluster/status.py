@@ -5,9 +5,7 @@ import socket
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-
+from cluster import own_mongo
 from cluster.local import leftovers, ray_env, record, web
 from cluster.local.folder import DataFolder
 from cluster.local.record import RunRecord
@@ -68,17 +66,7 @@ def _listens(address: str) -> bool:
 
 
 def _mongodb(known: RunRecord) -> dict[str, Any]:
-    # The record never holds a password; somebody who has it gives it the way `up` got it.
-    url = os.environ.get("MONGO_URL") or known.mongo_url
-    about = {"url": known.mongo_url, "embedded": "mongod" in known.children}
-    try:
-        with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=2000) as client:
-            hello = client.admin.command("hello")
-            version = client.admin.command("buildInfo")["version"]
-        primary = bool(hello.get("isWritablePrimary"))
-        return about | {"answers": True, "primary": primary, "set": hello.get("setName"), "version": version}
-    except PyMongoError:
-        return about | {"answers": False}
+    return {"url": known.mongo_url, "embedded": "mongod" in known.children} | own_mongo.hello(known)
 
 
 def _stripe(known: RunRecord) -> dict[str, Any]:

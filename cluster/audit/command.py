@@ -12,6 +12,7 @@ from cluster.audit.progress import shown
 from cluster.audit.settling import Patience
 from cluster.audit.sources import folder_of, sources
 from cluster.audit.table import render
+from cluster.local.console import print_result
 
 VIOLATED = 1
 """Exit status when the proof failed; 2 when it could not be done."""
@@ -50,10 +51,9 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
         report = audit(
             where, grace=timedelta(seconds=grace_s), patience=Patience(deadline_s=look_again_s), progress=progress
         )
-    console = Console()
     if as_json:
-        console.print(Text(json.dumps(report.as_json())), soft_wrap=True)
+        print_result(Text(json.dumps(report.as_json())), soft_wrap=True)
     else:
-        console.print(render(report), highlight=False)
+        print_result(render(report))
     if not report.proven:
         raise typer.Exit(VIOLATED)

@@ -16,6 +16,8 @@ from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 from cluster.audit.violation import Violation, order as order_name, payment as payment_name
 
+ONE_DATABASE = "Or it is another database's order: one Stripe account, or sandbox, belongs to one database."
+
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
@@ -110,7 +112,7 @@ def _file(
 def stray(order_id: ObjectId, payments: Sequence[Payment]) -> Violation:
     """Money for an order that does not exist."""
     cents = sum(each.kept for each in payments)
-    sentence = f"Stripe keeps {cents} cents for an order that does not exist."
+    sentence = f"Stripe keeps {cents} cents for an order that does not exist. {ONE_DATABASE}"
     return Violation(
         "payment_without_order", sentence, (*(payment_name(each.id) for each in payments), order_name(order_id))
     )

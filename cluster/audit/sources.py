@@ -7,12 +7,10 @@ from pathlib import Path
 
 from cluster.local import record, sandbox
 from cluster.local.errors import ProofError
-from cluster.local.folder import DataFolder
+from cluster.local.folder import DATABASE, DataFolder
 from cluster.local.mongo_url import without_password
 from cluster.local.record import RunRecord
 from cluster.settings import Settings
-
-DATABASE = str(Settings.model_fields["database"].default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +42,7 @@ def sources(
     url = mongo_url or environ.get("MONGO_URL") or (running.mongo_url if running else "")
     if not url:
         raise ProofError("Nothing says which database to audit.", "Start Box Office here, or name it in MONGO_URL.")
-    own = running if running and _same(url, running.mongo_url) else None
+    own = running if running and same_mongodb(url, running.mongo_url) else None
     name = database or environ.get("BOXOFFICE_DATABASE") or (own.database if own else "") or DATABASE
     is_own = own is not None and own.database in ("", name)
     key, base = _account(own if is_own else None, name, environ)
@@ -58,13 +56,13 @@ def _account(own: RunRecord | None, database: str, environ: Mapping[str, str]) -
         ProofError: nothing says it.
     """
     if key := environ.get("STRIPE_KEY"):
-        return key, environ.get("STRIPE_API_BASE") or None
+        return key, environ.get("STRIPE_API_BASE", "").rstrip("/") or None
     if own and own.sandbox_url:
         return sandbox.KEY, own.sandbox_url
     sentence = f"Nothing says which Stripe account the office in the database {database} is paid on."
     raise ProofError(sentence, "Give its secret key in STRIPE_KEY.")
 
 
-def _same(url: str, recorded: str) -> bool:
+def same_mongodb(url: str, recorded: str) -> bool:
     """Whether both name the same MongoDB; the record has no passwords."""
     return without_password(url).rstrip("/") == without_password(recorded).rstrip("/")

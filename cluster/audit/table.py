@@ -1,13 +1,16 @@
 """The audit for people: what was looked at, and what is wrong with it."""
 
+from collections.abc import Iterator, Sequence
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from cluster.audit.report import Report
+from cluster.audit.violation import Violation
 
 SHOWN_MAX = 50
-"""Violations in the table; --json has them all."""
+"""Violations that are shown; --json has them all."""
 
 PENDING = {"refund_under_way": "refunds under way", "payment_under_way": "payments under way"}
 
@@ -16,7 +19,7 @@ def render(report: Report) -> RenderableType:
     """Everything an audit has found."""
     parts: list[RenderableType] = [_counts(report)]
     if report.violations:
-        parts += ["", _violations(report)]
+        parts += ["", listed("violations", report.violations)]
     return Group(*parts, "", _verdict(report))
 
 
@@ -34,15 +37,18 @@ def _counts(report: Report) -> Table:
     return table
 
 
-def _violations(report: Report) -> Table:
-    table = Table(title=f"{len(report.violations):,} violations", title_justify="left", title_style="bold red")
-    for column in ("code", "what is wrong", "documents"):
-        table.add_column(column, overflow="fold")
-    for each in report.violations[:SHOWN_MAX]:
-        table.add_row(each.code, Text(each.sentence), Text("\n".join(each.documents)))
-    if len(report.violations) > SHOWN_MAX:
-        table.add_row("…", f"and {len(report.violations) - SHOWN_MAX:,} more: see --json", "")
-    return table
+def listed(title: str, found: Sequence[Violation]) -> Group:
+    """Each violation in a sentence, with its documents below it: no table, which would cut their ids in two."""
+    lines = [line for each in found[:SHOWN_MAX] for line in _lines(each)]
+    more = [Text(f"… and {len(found) - SHOWN_MAX:,} more: see --json")] if len(found) > SHOWN_MAX else []
+    return Group(Text(f"{len(found):,} {title}", style="bold red"), *lines, *more)
+
+
+def _lines(violation: Violation) -> Iterator[Text]:
+    yield Text.assemble((violation.code, "bold"), f": {violation.sentence}")
+    for each in violation.documents:
+        # Whole even where the terminal is narrower: ids are copied and searched for.
+        yield Text(f"    {each}", no_wrap=True, overflow="ignore")
 
 
 def _verdict(report: Report) -> Text:

@@ -1,11 +1,12 @@
-"""What `up` says while it works: one line per step, with colours on a terminal, plain elsewhere."""
+"""What is said to people, who may be gone: by `up` one line per step, by other commands what they have found."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 
@@ -21,14 +22,14 @@ class Teller:
         """A step that takes a while: a spinner on a terminal, and a line with the time it took."""
         began = time.monotonic()
         spinner = self._console.status(Text(doing))
-        spins = self._console.is_terminal and self._try(spinner.start)
+        spins = self._console.is_terminal and told(self._console, spinner.start)
         if not spins:
             self._say(Text(f"... {doing}"))
         try:
             yield
         finally:
             if spins:
-                self._try(spinner.stop)
+                told(self._console, spinner.stop)
         took = f"({time.monotonic() - began:.1f} s)"
         self._say(Text.assemble(("ok", "green"), f"  {doing} ", (took, "dim")))
 
@@ -49,13 +50,37 @@ class Teller:
 
     def _say(self, line: Text) -> None:
         # Text, not markup: a folder's name or an address such as [fe80::1] may look like markup.
-        self._try(partial(self._console.print, line, highlight=False, soft_wrap=True))
+        told(self._console, partial(self._console.print, line, highlight=False, soft_wrap=True))
 
-    def _try(self, tell: Callable[[], object]) -> bool:
-        """Whether it worked; at the first failure fall silent: that nobody listens ends nothing else."""
-        try:
-            tell()
-        except (OSError, SystemExit):  # rich ends the whole process where a pipe is closed
-            self._console.quiet = True
-            return False
-        return True
+
+def told(console: Console, tell: Callable[[], object]) -> bool:
+    """Whether it worked; at the first failure the console falls silent: that nobody listens ends nothing else."""
+    try:
+        tell()
+    except (OSError, SystemExit):  # rich ends the whole process where a pipe is closed
+        console.quiet = True
+        _drop(console)
+        return False
+    return True
+
+
+def _drop(console: Console) -> None:
+    """Let what is still buffered go nowhere: at its end Python would try again, fail, and end with its own status."""
+    with suppress(OSError, ValueError):  # what is no real file has no number
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, console.file.fileno())
+        os.close(nowhere)
+
+
+def print_result(*views: RenderableType, soft_wrap: bool = False) -> None:
+    """Print what a command has found, nothing of it cut off. Where nobody takes it, its exit status still tells it."""
+    console = Console()
+    tell = partial(console.print, *views, sep="\n", soft_wrap=soft_wrap, crop=False, highlight=False)
+    if not told(console, tell):
+        print_error("boxoffice: The result could not be printed; the exit status tells it.")
+
+
+def print_error(*views: RenderableType) -> None:
+    """Print what is wrong on standard error, if anybody takes it."""
+    console = Console(stderr=True)
+    told(console, partial(console.print, *views, sep="\n", soft_wrap=True, highlight=False))

@@ -20,7 +20,7 @@ FIELDS = {"userId": 1, "ticket": 1, "version": 1, "status": 1, "payment": 1, "cr
 
 @dataclass(frozen=True, kw_only=True)
 class BooksWitness:
-    """Reads with majority. Every method may raise `pymongo.errors.PyMongoError`."""
+    """Reads as its database does. Every method may raise `pymongo.errors.PyMongoError`."""
 
     database: AsyncDatabase[dict[str, Any]]
     tickets: Sequence[ObjectId]

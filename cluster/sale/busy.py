@@ -41,7 +41,8 @@ class Busy:
         """Of one core, by this process."""
 
         self.machine_cpu = 0.0
-        """Of all cores, by whomever."""
+        """Of all cores, by whomever. In a container these are the host's, as is what is idle; its own limit shows in
+        how late timers are."""
 
     def look(self, least_s: float = SECOND_S) -> None:
         """Count the stretch since the last one, once it has lasted for `least_s` seconds."""

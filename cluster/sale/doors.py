@@ -1,8 +1,10 @@
 """The crowd at the doors: lets every buyer in at his moment, and writes down what he is told."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from bson import ObjectId
 
@@ -15,6 +17,18 @@ from cluster.sale.promise import promised
 from cluster.sale.shop import Shop
 from cluster.sale.visit import Move, visit
 
+Visit = asyncio.Task[None]
+
+
+class Late(NamedTuple):
+    """How many buyers were not done when the time was over."""
+
+    unfinished: int
+    """They had asked: the marketplace left them without their answers."""
+
+    not_let_in: int
+    """This generator had not even sent their first requests: of the marketplace they tell nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Doors:
@@ -24,22 +38,26 @@ class Doors:
     tickets: Sequence[ObjectId]
     journal: Journal
     clock: Clock = field(default_factory=SystemClock)
-    """What an order's `expiresAt` is compared with."""
+    """The marketplace's own: what an order's `expiresAt` is compared with."""
 
-    async def let_in(self, plan: Plan, people: Sequence[Pass]) -> int:
-        """Let every buyer in; the number of those who are not done when the time is over."""
+    inside: set[int] = field(default_factory=set)
+    """The numbers of the buyers of whom a request was sent."""
+
+    async def let_in(self, plan: Plan, people: Sequence[Pass]) -> Late:
+        """Let every buyer in; those who are not done when the time is over are counted."""
         pairs = zip(crowd(plan), people, strict=True)
-        visits = [asyncio.create_task(self.visit(buyer, his)) for buyer, his in pairs]
+        visits = {asyncio.create_task(self.visit(buyer, his)): buyer.number for buyer, his in pairs}
         try:
-            done, late = await asyncio.wait(visits, timeout=plan.seconds + plan.limit_s)
+            late = await _late(visits, plan.seconds + plan.limit_s)
+            outside = {each for each in late if visits[each] not in self.inside}
+            for each in outside:
+                each.cancel()
+            # Whoever was let in at the last moment has as long for his answers as everybody else.
+            unfinished = await _late(late - outside, plan.limit_s)
         finally:
             # Also when the sale is interrupted: nobody asks on once the doors are closed.
-            for each in visits:
-                each.cancel()
-            await asyncio.gather(*visits, return_exceptions=True)
-        for each in done:
-            each.result()  # a defect of the generator itself must not pass for a quiet sale
-        return len(late)
+            await _end(visits)
+        return Late(len(unfinished), len(outside))
 
     async def visit(self, buyer: Buyer, his: Pass) -> None:
         """Everything one buyer does, from his arrival to his end.
@@ -53,8 +71,10 @@ class Doors:
             await asyncio.sleep(max(0.0, due_s - self.shop.stopwatch.elapsed_s()))
             if move.step.name == "cancel":
                 self.journal.promises[ObjectId(move.order_id)].gave_back_s = self.shop.stopwatch.elapsed_s()
-            holds = bool(move.order_id)
-            move.answer = await self.shop.ask(move.step, his.session, move.key, holds_order=holds, due_s=due_s)
+            holds, sent = bool(move.order_id), partial(self.inside.add, buyer.number)
+            move.answer = await self.shop.ask(
+                move.step, his.session, move.key, holds_order=holds, due_s=due_s, on_sent=sent
+            )
             due_s = self.shop.stopwatch.elapsed_s()
             if move.is_repetition:
                 self._compare(move)
@@ -75,5 +95,22 @@ class Doors:
             leaves, now = buyer.wish == "abandon", self.clock.now()
             promise = promised(body, his.user_id, abandoned=leaves, asked_s=asked_s, told_s=now_s, now=now)
             self.journal.reserved(promise)
+            if promise.ticket_id != (wanted := self.tickets[buyer.ticket]):
+                sentence = f"Asked for ticket {wanted}, the answer was an order for ticket {promise.ticket_id}."
+                self.journal.differs(promise.order_id, sentence)
         elif move.order_id:
             self.journal.promises[ObjectId(move.order_id)].note(move.became, body, now_s)
+
+
+async def _late(visits: Collection[Visit], seconds: float) -> set[Visit]:
+    """Those that are not done after so many seconds."""
+    return (await asyncio.wait(visits, timeout=seconds))[1] if visits else set()
+
+
+async def _end(visits: Collection[Visit]) -> None:
+    """End them. A defect of the generator itself is raised: it must not pass for a quiet sale."""
+    for each in visits:
+        each.cancel()
+    for end in await asyncio.gather(*visits, return_exceptions=True):
+        if isinstance(end, Exception):
+            raise end

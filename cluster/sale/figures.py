@@ -44,6 +44,11 @@ class Figures:
         """Something became of `times` buyers."""
         self.counts[outcome][int(at_s / TICK_S)] += times
 
+    def spread(self, outcome: Outcome, since_s: float, until_s: float, times: int) -> None:
+        """It became of `times` buyers between two looks, and nobody saw when: it is counted as evenly as can be."""
+        for n in range(times):
+            self.count(outcome, since_s + (n + 0.5) / times * (until_s - since_s))
+
     def timed(self, step: str, at_s: float, latency_ms: float) -> None:
         """An answer came."""
         self.latencies[int(at_s / TICK_S)].append(latency_ms)

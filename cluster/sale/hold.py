@@ -37,7 +37,7 @@ async def hold(sale: Sale, place: Place, show: Callable[[Sale], None]) -> None:
         stage = await set_up(sale.plan, place, quiet)
         shop = replace(quiet, figures=sale.figures, meter=Meter())
         async with witnesses_of(place, stage, quiet, sale.figures) as witnesses:
-            doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal())
+            doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal(), clock=stage.clock)
             observer = Observer(
                 witnesses=witnesses, journal=doors.journal, figures=sale.figures, stopwatch=stopwatch, seen=sale.stock
             )
@@ -57,7 +57,7 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> N
     sale.is_open = True
     async with background(meter.watch(), observer.watch()):
         try:
-            sale.unfinished = await doors.let_in(sale.plan, stage.people)
+            sale.unfinished, sale.not_let_in = await doors.let_in(sale.plan, stage.people)
         finally:
             sale.took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
             sale.promises, sale.looks_missed = len(doors.journal.promises), observer.looks_missed

@@ -29,17 +29,23 @@ class Journal:
         """Nobody was promised anything."""
         self.promises: dict[ObjectId, Promise] = {}
         self.changed: list[Violation] = []
-        """Answers that were another one when they were asked for again under the same key."""
+        """Answers that cannot be: another one under the same key, another buyer's order, or another ticket's."""
 
     def reserved(self, promise: Promise) -> None:
-        """Somebody was told that he has an order."""
-        self.promises[promise.order_id] = promise
+        """Somebody was told that he has an order, which nobody else may have been told of."""
+        known = self.promises.setdefault(promise.order_id, promise)
+        if known.user_id != promise.user_id:
+            self.differs(promise.order_id, f"It was acknowledged to two buyers, {known.user_id} and {promise.user_id}.")
 
     def repeated(self, order_id: ObjectId, again: tuple[int, str]) -> None:
         """The same request was answered again, with a status and an order's id."""
         if again != (201, str(order_id)):
             sentence = f"Asked again under the same key, the answer was {again[0]} and order {again[1] or 'none'}."
-            self.changed.append(Violation("answer_differs", sentence, (order_name(order_id),)))
+            self.differs(order_id, sentence)
+
+    def differs(self, order_id: ObjectId, sentence: str) -> None:
+        """An answer told of this order, and was not the one it had to be."""
+        self.changed.append(Violation("answer_differs", sentence, (order_name(order_id),)))
 
     def lost(self, stored: Mapping[ObjectId, Document]) -> Iterator[Violation]:
         """Every promise of which `stored` orders have lost something; how long they last nobody compares."""

@@ -11,7 +11,7 @@ from cluster.audit.facts import UNPAID
 from cluster.sale.promise import Document, Promise
 
 CLOCKS_DIFFER_MAX_S = 30.0
-"""Where the API alone is asked: how far the server's clock may be from this one."""
+"""Where the API alone is asked: how far the clock that it showed at the beginning may be from the one it goes by."""
 
 EARLY_MAX_S = 1.0
 """How much too early an order may end: the clocks of a marketplace's own machines differ too."""

@@ -48,6 +48,9 @@ class Observer:
     _over: set[ObjectId] = field(default_factory=set)
     """Orders that were left to expire, and have ended."""
 
+    _looked_s: float = 0.0
+    """When a look last saw them."""
+
     async def watch(self) -> None:
         """Look, until cancelled. A look that fails costs nobody the sale: the last ones, in the end, must not."""
         while True:
@@ -67,7 +70,8 @@ class Observer:
             if each.order_id in over:
                 each.over(now_s)
         self._over |= over
-        self.figures.count("expired", now_s, len(over))
+        self.figures.spread("expired", self._looked_s, now_s, len(over))
+        self._looked_s = now_s
 
     def unexpired(self, broken: Sequence[Violation] = ()) -> int:
         """How many orders were left to expire and have not yet; what is `broken` is no open question any more."""

@@ -11,10 +11,18 @@ ANSWER_MAX_S = 30.0
 PREPARE_S, SIGN_UP_S, LISTING_S = 60.0, 0.2, 0.05
 """Seconds that a preparation may take, and for each account and each ticket: most marketplaces need a tenth."""
 
+ASKING_S, QUESTION_S = 60.0, 0.02
+"""Seconds that the questions of a witness may take, and for each of them: most marketplaces need a tenth."""
+
 
 def prepare_max_s(accounts: int, tickets: int) -> float:
     """Seconds after which a preparation is given up: what falls silent in it is repeated for twenty minutes else."""
     return PREPARE_S + accounts * SIGN_UP_S + tickets * LISTING_S
+
+
+def asking_max_s(questions: int) -> float:
+    """Seconds after which a witness that falls silent is heard no longer, for the same reason."""
+    return ASKING_S + questions * QUESTION_S
 
 
 def pause_s(retry_after: str | None) -> float:

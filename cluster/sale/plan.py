@@ -56,5 +56,8 @@ class Plan:
 
     @property
     def limit_s(self) -> float:
-        """Seconds after the last arrival by which everybody must be done, also who thinks longest."""
+        """Seconds after the last arrival by which everybody must be let in and done, also who thinks longest.
+
+        Who is let in and not done by then has as long again: it may have been at the last moment.
+        """
         return ANSWERS_S + self.think_s * (math.log(self.buyers) + RARE)

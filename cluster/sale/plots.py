@@ -26,7 +26,7 @@ def plots(sale: Sale) -> list[Plot]:
     every_s = next((each for each in STRETCHES_S if seconds / each <= STRETCHES_MAX), STRETCHES_S[-1])
     seconds = max(seconds, sale.figures.length(every_s) * every_s)  # the last bar is as wide as the others
     return [
-        _rates(sale, seconds, every_s, "Asking for a ticket", ("reserved", "refused", "failed")),
+        _rates(sale, seconds, every_s, "Asking for a ticket, and all failures", ("reserved", "refused", "failed")),
         _rates(sale, seconds, every_s, "What buyers made of it", ("paid", "declined", "late", "cancelled", "expired")),
         _latency(sale, seconds, every_s),
         _stock(sale, seconds),

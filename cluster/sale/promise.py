@@ -31,7 +31,7 @@ class Promise:
     """When he was told: it existed by then."""
 
     left_s: float
-    """Seconds from then until `expires_at`, by this machine's clock."""
+    """Seconds from then until `expires_at`, by the marketplace's clock, as it was read when the sale began."""
 
     paid_with: str | None = None
     """Stripe's object, once a 201 said that he has paid."""

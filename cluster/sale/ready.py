@@ -1,7 +1,10 @@
 """Whether there is a marketplace at all, before anything is prepared in it."""
 
 import asyncio
+from email.utils import parsedate_to_datetime
 
+from actors.runtime.clock import Clock, SystemClock
+from cluster.audit.clock_of import ClockOf
 from cluster.local.errors import ProofError
 from cluster.sale.shop import Shop
 from cluster.sale.steps import Answer, show_ready
@@ -10,8 +13,8 @@ ANSWER_MAX_S = 10.0
 """A marketplace that is to be loaded says within these that it is ready. Nothing is asked again: nothing runs yet."""
 
 
-async def demand_ready(shop: Shop) -> None:
-    """See that the marketplace answers, and is ready.
+async def demand_ready(shop: Shop) -> Clock:
+    """See that the marketplace answers, and is ready; its clock, by which its orders expire.
 
     Raises:
         ProofError: it accepts a connection and stays silent, or it is not ready.
@@ -25,3 +28,13 @@ async def demand_ready(shop: Shop) -> None:
     if answer.status != 200:
         sentence = f"{shop.url} does not say that it is ready ({answer.words})."
         raise ProofError(sentence, "Look whether it runs, and what its /api/ready says.")
+    return clock_of(answer)
+
+
+def clock_of(answer: Answer) -> Clock:
+    """The clock of whoever has just answered so; ours where the answer does not show it."""
+    ours = SystemClock()
+    try:
+        return ClockOf(parsedate_to_datetime(answer.date), ours)
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return ours

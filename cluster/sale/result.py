@@ -8,6 +8,7 @@ from cluster.sale.figures import OUTCOMES
 from cluster.sale.interrupted import Interrupted
 from cluster.sale.lasting import CLOCKS_DIFFER_MAX_S
 from cluster.sale.sale import Sale
+from cluster.sale.sentences import not_let_in
 
 NOT_PROVEN = (
     "Stripe's ledger was not read: that every payment is there, once and in full, and belongs to a sold ticket.",
@@ -37,18 +38,20 @@ def left_open(sale: Sale) -> list[str]:
     """What was not waited for, and who could not be heard, whoever else was asked."""
     left = [f"Nobody waited for {sale.unexpired:,} orders that were left unpaid: that they expire."]
     unread = [f"Nobody compared what was promised in {sale.promises:,} orders with what is stored."]
+    outside = [f"{not_let_in(sale)}: what they would have been told."]
     missed = [f"{sale.looks_missed:,} looks at the tickets failed while the sale went on: the curves have gaps there."]
     return [
         *([f"The proof could not be done: {sale.failure.sentence}"] if sale.failure else ()),
         *(unread if sale.promises and not sale.is_compared else ()),
         *(left if sale.unexpired else ()),
+        *(outside if sale.not_let_in else ()),
         *(missed if sale.looks_missed else ()),
         *(f"The API was not heard to the end: {each}" for each in sale.unheard),
     ]
 
 
 def is_good(sale: Sale, report: Report | None) -> bool:
-    """Whether every guarantee that was looked at held and every buyer got an answer; no books: the API alone."""
+    """Whether every guarantee that was looked at held and whoever asked got an answer; no books: the API alone."""
     return (
         (report.proven if report else not sale.has_books)
         and not sale.failure
@@ -71,6 +74,7 @@ def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:
         "totals": {outcome: figures.total(outcome) for outcome in OUTCOMES},
         "per_second_first_to_last": {outcome: round(figures.pace(outcome), 1) for outcome in OUTCOMES},
         "unfinished": sale.unfinished,
+        "not_let_in": sale.not_let_in,
         "unexpired": sale.unexpired,
         "repeats": figures.repeats,
         "latency_ms": _latency(figures.percentiles()),

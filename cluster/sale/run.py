@@ -16,6 +16,7 @@ from cluster.audit.report import Report
 from cluster.audit.run import audit, demand_office
 from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
+from cluster.local.console import print_result
 from cluster.local.errors import ProofError
 from cluster.sale.hold import hold
 from cluster.sale.interrupted import interrupted
@@ -30,7 +31,7 @@ from cluster.sale.table import live, render
 
 
 def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> bool:
-    """Hold the sale, audit it, print both, and say whether all was good.
+    """Hold the sale, audit it, print both and write the page, each whatever becomes of the other; whether all was good.
 
     Raises:
         ProofError: the sale or the audit could not be done, or the page could not be written.
@@ -43,10 +44,12 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     errors = Console(stderr=True)
     sale = Sale(plan=plan, has_books=market.books is not None)
     report = _held(sale, market, errors)
-    _print(sale, report, as_json=as_json)
-    if page_file:
-        with explained():
-            page_file.write_text(page(sale, report), encoding="utf-8")
+    try:
+        if page_file:
+            with explained():
+                page_file.write_text(page(sale, report), encoding="utf-8")
+    finally:
+        _print(sale, report, as_json=as_json)
     if sale.failure:
         raise sale.failure
     return is_good(sale, report)
@@ -94,13 +97,10 @@ def demand_room(page_file: Path) -> None:
 
 
 def _print(sale: Sale, report: Report | None, *, as_json: bool) -> None:
-    console = Console()
     if as_json:
-        console.print(Text(json.dumps(json_of(sale, report))), soft_wrap=True)
-        return
-    console.print(render(sale, report), highlight=False)
-    for each in left_open(sale):
-        console.print(Text(f"Not proven: {each}", style="yellow"))
+        print_result(Text(json.dumps(json_of(sale, report))), soft_wrap=True)
+    else:
+        print_result(render(sale, report), *(Text(f"Not proven: {each}", style="yellow") for each in left_open(sale)))
 
 
 def _audit(books: Sources, errors: Console) -> Report:

@@ -18,7 +18,10 @@ class Sale:
     figures: Figures = field(default_factory=Figures)
     stock: list[Stock] = field(default_factory=list)
     unfinished: int = 0
-    """Buyers who were not done at the deadline."""
+    """Buyers who had asked and were not done at the deadline."""
+
+    not_let_in: int = 0
+    """Buyers whose first request the generator itself had not sent by then: no failure of the marketplace."""
 
     unexpired: int = 0
     """Abandoned orders that had not ended by then, and were not overdue either."""

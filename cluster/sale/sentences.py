@@ -17,3 +17,8 @@ def answers(sale: Sale) -> str:
     found = sale.figures.answers()
     peak = max(found, default=0)
     return f"{sum(found):,} answers in {sale.seconds:.1f} s, pauses to think included; {peak:,} in the busiest second"
+
+
+def not_let_in(sale: Sale) -> str:
+    """Whom this generator never sent to the marketplace: with more connections it would have."""
+    return f"{sale.not_let_in:,} buyers were not let in by this generator in time (see --connections)"

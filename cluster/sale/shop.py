@@ -6,6 +6,7 @@ is coordinated omission. So every request has a moment at which it was due, and 
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,6 +29,16 @@ class Lines:
         """Each line has as many connections."""
         self.door = asyncio.Semaphore(connections)
         self.till = asyncio.Semaphore(connections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What somebody asks for, again and again until he is told."""
+
+    step: Step
+    headers: dict[str, str]
+    holds_order: bool
+    on_sent: Callable[[], object]
 
 
 class Tried(NamedTuple):
@@ -55,43 +66,52 @@ class Shop:
     """Runs since the doors opened."""
 
     async def ask(
-        self, step: Step, session: str = "", key: str = "", *, holds_order: bool = False, due_s: float | None = None
+        self,
+        step: Step,
+        session: str = "",
+        key: str = "",
+        *,
+        holds_order: bool = False,
+        due_s: float | None = None,
+        on_sent: Callable[[], object] = lambda: None,
     ) -> Answer:
         """Take a step; ask again under the same key as long as the answer tells nothing.
 
         It was due at `due_s` after the doors opened, or is now. How late each of its requests is sent is told apart,
         so that coordinated omission hides nothing: its latency is the rest, from the first sending to the answer that
-        counts, pauses included.
+        counts, pauses included. What never got one is no answer, and has no latency. `on_sent` is called at each
+        sending: until the first, he has only waited for this generator.
         """
-        tries = await self._until_told(
-            step, headers_of(session, key), self._now_s if due_s is None else due_s, holds_order
-        )
+        errand = Errand(step=step, headers=headers_of(session, key), holds_order=holds_order, on_sent=on_sent)
+        tries = await self._until_told(errand, self._now_s if due_s is None else due_s)
         waited_again_s, sent_s, now_s = sum(each.waited_s for each in tries[1:]), tries[0].sent_s, self._now_s
-        self.figures.timed(step.name, now_s, (now_s - sent_s - waited_again_s) * 1000)
+        if tries[-1].answer.status:
+            self.figures.timed(step.name, now_s, (now_s - sent_s - waited_again_s) * 1000)
         return replace(tries[-1].answer, sent_s=sent_s)
 
-    async def _until_told(self, step: Step, headers: dict[str, str], due_s: float, holds_order: bool) -> list[Tried]:
-        tries = [await self._tried(step, headers, due_s, holds_order)]
+    async def _until_told(self, errand: Errand, due_s: float) -> list[Tried]:
+        tries = [await self._tried(errand, due_s)]
         while tries[-1].answer.tells_nothing and len(tries) < TRIES_MAX:
             self.figures.repeats += 1
             again_s = tries[-1].again_s
             due_s = self._now_s + again_s
             await asyncio.sleep(again_s)
-            tries.append(await self._tried(step, headers, due_s, holds_order))
+            tries.append(await self._tried(errand, due_s))
         return tries
 
     @property
     def _now_s(self) -> float:
         return self.stopwatch.elapsed_s()
 
-    async def _tried(self, step: Step, headers: dict[str, str], due_s: float, holds_order: bool) -> Tried:
+    async def _tried(self, errand: Errand, due_s: float) -> Tried:
         """One request, over a connection that is taken for it alone: who pauses leaves it to others."""
         lines, meter = self.lines, self.meter
-        line, waits_ms = (lines.till, meter.till_waits_ms) if holds_order else (lines.door, meter.waits_ms)
+        line, waits_ms = (lines.till, meter.till_waits_ms) if errand.holds_order else (lines.door, meter.waits_ms)
         async with line:
             sent_s = self._now_s
             waits_ms.append((sent_s - due_s) * 1000)
-            answer, again_s = await self.once(step, headers)
+            errand.on_sent()
+            answer, again_s = await self.once(errand.step, errand.headers)
         return Tried(answer, again_s, sent_s, sent_s - due_s)
 
     async def once(self, step: Step, headers: dict[str, str]) -> tuple[Answer, float]:
@@ -102,6 +122,7 @@ class Shop:
                 text = await response.read()
                 opened = response.cookies.get("session")
                 answer = read_answer(response.status, text, opened.value if opened else "")
+                answer = replace(answer, date=response.headers.get("Date", ""))
                 return answer, pause_s(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError) as error:
             # A lost connection: nothing is known, so it is asked again.

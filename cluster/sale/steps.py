@@ -38,6 +38,9 @@ class Answer:
     sent_s: float = 0.0
     """When its question was first sent, in seconds after the doors opened."""
 
+    date: str = ""
+    """What time it was there, as its header says."""
+
     @property
     def words(self) -> str:
         """Its status, or why there is none."""

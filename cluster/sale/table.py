@@ -5,15 +5,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cluster.audit.report import Report
-from cluster.audit.table import render as audit_of
+from cluster.audit.table import listed, render as audit_of
 from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
 from cluster.sale.interrupted import Interrupted
 from cluster.sale.result import is_good, not_audited
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import PACE, answers, journal
-
-SHOWN_MAX = 50
-"""Broken promises in the table; --json has them all."""
+from cluster.sale.sentences import PACE, answers, journal, not_let_in
 
 MEANING = {
     "reserved": "got a ticket to pay for",
@@ -52,7 +49,7 @@ def render(sale: Sale, report: Report | None) -> RenderableType:
     parts: list[RenderableType] = [_outcomes(sale), "", _latencies(sale), "", _measures(sale), ""]
     parts.append(audit_of(report) if report else _not_proven(sale))
     if sale.broken:
-        parts += ["", _broken(sale)]
+        parts += ["", listed("promises broken", sale.broken), ""]
     return Group(*parts, _verdict(sale, report))
 
 
@@ -87,19 +84,10 @@ def _measures(sale: Sale) -> Table:
         table.add_row("still to expire", f"{sale.unexpired:,} orders that were left unpaid")
     if sale.unfinished:
         table.add_row("unfinished", f"{sale.unfinished:,} buyers were not done in time")
+    if sale.not_let_in:
+        table.add_row("not let in", f"{not_let_in(sale)}; the marketplace was not asked")
     for number, words in enumerate(sale.limits.words() if sale.limits else ()):
         table.add_row("" if number else "generator", words)
-    return table
-
-
-def _broken(sale: Sale) -> Table:
-    table = Table(title="Promises broken", title_justify="left", title_style="bold red")
-    for column in ("code", "what is wrong", "documents"):
-        table.add_column(column, overflow="fold")
-    for each in sale.broken[:SHOWN_MAX]:
-        table.add_row(each.code, Text(each.sentence), Text("\n".join(each.documents)))
-    if (more := len(sale.broken) - SHOWN_MAX) > 0:
-        table.add_row("…", f"and {more:,} more: see --json", "")
     return table
 
 

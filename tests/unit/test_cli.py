@@ -107,6 +107,18 @@ def test_payments_that_could_not_be_told_are_an_exit_status(
     assert f"{failed} could not be told" in ended.stdout
 
 
+def test_partitions_that_nobody_compared_are_named_beside_those_that_were(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [{"supervisor": "payments/1", "looked_at": 7, "told": 1, "failed": 0}]
+    monkeypatch.setattr(cli, "compared", lambda *_: found)
+    monkeypatch.setattr(cli, "partitions_of", lambda _: 3)
+    ended = reconcile(folder)
+    assert "payments/1: looked at 7 objects" in ended.stdout
+    assert isinstance(ended.exception, ServiceError)
+    assert "by payments/0, payments/2: no such supervisor runs" in ended.exception.sentence
+
+
 def test_a_defect_is_no_violation(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def defective(**_: object) -> None:
         raise ZeroDivisionError("a defect of ours")

@@ -12,8 +12,13 @@ from actors.runtime.partition_record import agree
 from cluster.audit.books import Books
 from cluster.audit.run import opened
 from cluster.audit.sources import Sources
+from cluster.sale.books_witness import BooksWitness
+from cluster.sale.figures import Figures
+from cluster.sale.place import Place
+from cluster.sale.stage import Stage, witnesses_of
 
 URL = "mongodb://127.0.0.1:9/?readPreference=secondaryPreferred"
+WHERE = Sources(mongo_url=URL, database="boxoffice", stripe_key="", stripe_api_base=None)
 
 
 class Lagging:
@@ -40,6 +45,13 @@ async def test_by_those_who_ask_for_the_partition_map() -> None:
 
 def test_by_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Books, "is_office", lambda _: True)
-    where = Sources(mongo_url=URL, database="boxoffice", stripe_key="", stripe_api_base=None)
-    with opened(where) as books:
+    with opened(WHERE) as books:
         assert books._database.read_preference == ReadPreference.PRIMARY
+
+
+async def test_by_a_sale() -> None:
+    nobody: Any = None
+    shop = Place(url="http://shop", is_own=False, jwt_key=None, books=WHERE)
+    async with witnesses_of(shop, Stage([], []), nobody, Figures()) as witnesses:
+        [books] = [each for each in witnesses if isinstance(each, BooksWitness)]
+        assert books.database.read_preference == ReadPreference.PRIMARY

@@ -184,6 +184,7 @@ def test_money_for_an_order_that_does_not_exist(tmp_path: Path) -> None:
     lost = paid(order_of())
     report = audit(World([sold()], loose=[lost]), tmp_path)
     assert codes(report) == ["payment_without_order"]
+    assert "one Stripe account, or sandbox, belongs to one database" in report.violations[0].sentence
     assert report.violations[0].documents == (f"stripe/{lost.id}", f"orders/{lost.order_id}")
 
 

@@ -52,6 +52,11 @@ def test_flags_and_environment_win(tmp_path: Path) -> None:
     assert (flagged.mongo_url, flagged.database) == ("mongodb://flag", "flag")
 
 
+def test_a_slash_at_the_end_of_a_stripe_api_is_none_of_its_paths(tmp_path: Path) -> None:
+    environ = {"STRIPE_KEY": "sk_test_mine", "STRIPE_API_BASE": "http://stripe:12111/"}
+    assert sources(DataFolder(tmp_path), "mongodb://there", None, environ).stripe_api_base == "http://stripe:12111"
+
+
 def test_a_copy_that_is_gone_is_not_asked(tmp_path: Path) -> None:
     with pytest.raises(ProofError, match="which database") as caught:
         sources(recorded(tmp_path, GONE), None, None, {"STRIPE_KEY": "sk_test_mine"})

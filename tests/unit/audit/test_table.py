@@ -9,8 +9,8 @@ from cluster.audit.table import SHOWN_MAX, render
 from cluster.audit.violation import Violation
 
 
-def shown(report: Report) -> str:
-    console = Console(width=160)
+def shown(report: Report, width: int = 160) -> str:
+    console = Console(width=width)
     with console.capture() as capture:
         console.print(render(report))
     return capture.get()
@@ -33,3 +33,10 @@ def test_violations_are_named_with_their_documents_and_bounded() -> None:
     assert "tickets/0" in words
     assert f"tickets/{SHOWN_MAX}" not in words
     assert "and 5 more" in words
+
+
+def test_ids_stay_whole_however_narrow_it_is() -> None:
+    names = (f"orders/{'a' * 24}", f"tickets/{'b' * 24}", f"stripe/pi_{'c' * 24}")
+    found = Report(violations=[Violation("acknowledged_lost", "It was acknowledged and is gone.", names)])
+    for width in (80, 40):
+        assert set(names) <= {line.strip() for line in shown(found, width).splitlines()}

@@ -1,14 +1,18 @@
-"""What `up` says: in order, as it is, and to nobody who has gone."""
+"""What is said: in order, as it is, and to nobody who has gone."""
 
 import errno
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
+from rich.text import Text
 
-from cluster.local.console import Teller
+from cluster.local.console import Teller, print_result
 
 
 class Gone(io.StringIO):
@@ -44,6 +48,31 @@ def test_a_console_that_is_gone_ends_nothing_and_is_left_alone(gone: Gone, termi
     tell.say("Closed.")
     assert done == ["started"]
     assert gone.tries == tried
+
+
+@pytest.mark.parametrize("nobody", ["full disk", "closed pipe"])
+def test_a_result_that_nobody_takes_is_still_told_by_the_exit_status(nobody: str) -> None:
+    command = "from cluster.local.console import print_result; print_result('x' * 9); raise SystemExit(7)"
+    reading, pipe = os.pipe()
+    os.close(reading)
+    with open("/dev/full" if nobody == "full disk" else pipe, "w") as stdout:
+        ended = subprocess.run(
+            [sys.executable, "-c", command], stdout=stdout, stderr=subprocess.PIPE, check=False, timeout=60, text=True
+        )
+    assert (ended.returncode, ended.stderr) == (
+        7,
+        "boxoffice: The result could not be printed; the exit status tells it.\n",
+    )
+
+
+def test_a_result_is_printed_one_thing_below_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    print_result("proven", Text("[all] of it"))
+    assert capsys.readouterr().out == "proven\n[all] of it\n"
+
+
+def test_what_must_stay_whole_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    print_result(Group(Text("x" * 500, no_wrap=True, overflow="ignore")))
+    assert capsys.readouterr().out == "x" * 500 + "\n"
 
 
 def test_what_a_step_raises_is_raised_and_its_end_not_claimed() -> None:

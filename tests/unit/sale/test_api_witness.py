@@ -1,14 +1,17 @@
 """The API as witness: what it is asked, what counts as an answer, and what is found wrong."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
+from actors.runtime.clock import SystemClock
+from cluster.audit.clock_of import ClockOf
 from cluster.audit.violation import Violation
 from cluster.local.errors import ProofError
-from cluster.sale import api_witness
+from cluster.sale import api_witness, patience
 from cluster.sale.api_witness import ApiWitness
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal, Read
@@ -78,6 +81,24 @@ async def test_without_an_answer_nothing_is_proven(answer: Answer) -> None:
         await witness(order=answer).stored([promise()])
 
 
+async def test_a_target_that_falls_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        url = "http://shop"
+
+        async def ask(self, *_: Any, **__: Any) -> Answer:
+            return await asyncio.Future()
+
+    monkeypatch.setattr(patience, "ASKING_S", 0.01)
+    shop: Any = Silent()
+    asking = ApiWitness(shop=shop, sessions={HIM: "token"}, tickets=[TICKET], told=Figures())
+    async with asyncio.timeout(5):
+        with pytest.raises(ProofError, match="http://shop did not answer 1 questions within") as caught:
+            await asking.stored([promise()])
+        with pytest.raises(ProofError, match="did not answer 1 questions"):
+            await asking.wrong([], {})
+    assert caught.value.exit_status == 2
+
+
 async def test_what_looks_wrong_only_between_two_reads_is_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders end while tickets are read: another one looks wrong at each look, and none at two of them."""
     monkeypatch.setattr(api_witness, "LOOK_AGAIN_S", 0.0)
@@ -94,6 +115,15 @@ async def test_an_order_is_looked_at_when_its_time_is_over() -> None:
     assert await asking.over([promise(datetime.now(UTC) + timedelta(minutes=15))]) == set()
     assert shop.asked == []
     assert await asking.over([promise(datetime.now(UTC) - timedelta(seconds=1))]) == {ORDER}
+
+
+async def test_whether_its_time_is_over_the_marketplaces_own_clock_says() -> None:
+    asking = witness(order=order(status="cancelled"))
+    ours = SystemClock()
+    soon = promise(ours.now() + timedelta(minutes=5))
+    assert await asking.over([soon]) == set()
+    asking.clock = ClockOf(ours.now() + timedelta(minutes=10), ours)
+    assert await asking.over([soon]) == {ORDER}
 
 
 async def test_the_stock_is_what_buyers_were_told() -> None:

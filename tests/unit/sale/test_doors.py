@@ -1,6 +1,7 @@
 """What one buyer does, and what is written down of it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,8 +51,11 @@ class FakeShop:
         self.asked: list[tuple[str, str]] = []
         self.due_s: list[float] = []
 
-    async def ask(self, step: Step, session: str, key: str, *, holds_order: bool, due_s: float) -> Answer:
+    async def ask(
+        self, step: Step, session: str, key: str, *, holds_order: bool, due_s: float, on_sent: Callable[[], object]
+    ) -> Answer:
         self.due_s.append(due_s)
+        on_sent()
         assert session == "token"
         assert holds_order == bool(self.asked)
         sent_s, self.stopwatch.now_s = self.stopwatch.now_s, self.stopwatch.now_s + 1
@@ -144,6 +148,56 @@ async def test_a_repetition_without_an_answer_has_failed_and_is_no_other_answer(
 async def test_a_repetition_with_another_answer_is_written_down() -> None:
     journal = await visit(FakeShop(again=Answer(201, GRANTED | {"id": str(ObjectId())})), "abandon", repeats=True)
     assert [each.code for each in journal.changed] == ["answer_differs"]
+
+
+async def test_an_order_for_another_ticket_than_the_one_asked_for_is_written_down() -> None:
+    other = GRANTED | {"ticket": {"id": str(ObjectId()), "price": 19.99}}
+    journal = await visit(FakeShop(reserve=Answer(201, other)), "abandon")
+    [found] = journal.changed
+    assert (found.code, found.documents) == ("answer_differs", (f"orders/{ORDER}",))
+    assert f"Asked for ticket {TICKET}" in found.sentence
+
+
+async def test_who_was_never_let_in_is_counted_apart_from_who_got_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OneLine(FakeShop):
+        """Sends one request, which is never answered; the others wait for its connection."""
+
+        async def ask(self, *_: Any, on_sent: Callable[[], object], **__: Any) -> Answer:
+            if not self.asked:
+                self.asked.append(("reserve", ""))
+                on_sent()
+            return await asyncio.Future()
+
+    monkeypatch.setattr(Plan, "limit_s", 0.01)
+    shop: Any = OneLine()
+    late = await Doors(shop=shop, tickets=[TICKET], journal=Journal()).let_in(
+        Plan(buyers=5, tickets=1, seconds=0.0), [HIM] * 5
+    )
+    assert (late.unfinished, late.not_let_in) == (1, 4)
+
+
+async def test_who_was_let_in_at_the_last_moment_has_time_for_his_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class SlowLine(FakeShop):
+        """Answers its only request once the doors are closed to those who wait for its connection."""
+
+        closed = asyncio.Event()
+
+        async def ask(self, *_: Any, on_sent: Callable[[], object], **__: Any) -> Answer:
+            if not self.asked:
+                self.asked.append(("reserve", ""))
+                on_sent()
+                await self.closed.wait()
+                return Answer(400, {"errors": [{"code": "ticket_reserved"}]})
+            try:
+                return await asyncio.Future()
+            finally:
+                self.closed.set()
+
+    monkeypatch.setattr(Plan, "limit_s", 0.1)
+    shop: Any = SlowLine()
+    doors = Doors(shop=shop, tickets=[TICKET], journal=Journal())
+    assert await doors.let_in(Plan(buyers=5, tickets=1, seconds=0.0), [HIM] * 5) == (0, 4)
+    assert shop.figures.total("refused") == 1
 
 
 async def test_he_is_due_when_he_arrives_and_when_he_has_thought_however_late_the_generator_is(

@@ -1,5 +1,6 @@
 """What buyers were told against what is stored."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,17 @@ def test_a_repetition_must_be_answered_the_same() -> None:
     journal.repeated(mine.order_id, (400, ""))
     [found] = broken(journal)
     assert (found.code, found.documents) == ("answer_differs", (f"orders/{mine.order_id}",))
+
+
+@pytest.mark.parametrize("is_his_own_told_last", [True, False])
+def test_an_order_that_two_buyers_were_told_of_is_found_whoever_heard_first(is_his_own_told_last: bool) -> None:
+    journal, his = Journal(), promise()
+    others = replace(his, user_id=ObjectId())
+    for each in (others, his) if is_his_own_told_last else (his, others):
+        journal.reserved(each)
+    found = {each.code: each for each in broken(journal, (his.order_id, stored(his)))}
+    assert found["answer_differs"].documents == (f"orders/{his.order_id}",)
+    assert f"{others.user_id}" in found["answer_differs"].sentence
 
 
 def test_an_order_that_ended_before_its_time_is_a_broken_promise() -> None:

@@ -124,6 +124,21 @@ async def test_an_order_that_ends_is_counted_once_and_the_moment_is_kept() -> No
     assert [each.code for each in await observer.broken()] == ["ended_early"]
 
 
+async def test_what_a_look_finds_is_spread_over_the_time_since_the_last_one() -> None:
+    # Given a look at 100 s, and ten orders that it has not seen to be over, and the next look has, at 105 s,
+    books = Books()
+    observer = watching(100.0, books)
+    for _ in range(9):
+        observer.journal.reserved(promise(abandoned=True))
+    await observer.look()
+    books.ended.update(observer.journal.promises)
+    assert isinstance(observer.stopwatch, SteppedWatch)
+    observer.stopwatch.now_s = 105.0
+    await observer.look()
+    # then no second had more than two: how many a look finds is no rate.
+    assert observer.figures.series("expired")[100:] == [2] * 5
+
+
 async def test_an_expiry_that_does_not_come_is_waited_for_until_it_is_a_violation() -> None:
     """By 912 s its time is over. By the clocks alone it might be 943 s, and then there is the grace of 30 s."""
     observer = watching(890.0, Books(), step_s=5.0)

@@ -106,12 +106,32 @@ def test_the_table_keeps_refusals_and_sales_apart_and_names_the_bottleneck() -> 
     assert "Nothing that was acknowledged is lost." in words
 
 
-def shown(found: Sale, *, audited: bool = True) -> str:
+def shown(found: Sale, *, audited: bool = True, width: int = 200) -> str:
     """The table of a sale, as text."""
-    console = Console(width=200)
+    console = Console(width=width)
     with console.capture() as capture:
         console.print(render(found, report() if audited else None))
     return capture.get()
+
+
+def test_a_broken_promise_is_named_with_ids_that_stay_whole() -> None:
+    flawed, name = sale(), f"orders/{'a' * 24}"
+    flawed.broken = [Violation("acknowledged_lost", "It was acknowledged with 201 and does not exist.", (name,))]
+    assert name in {line.strip() for line in shown(flawed, width=80).splitlines()}
+
+
+def test_who_was_not_let_in_is_no_failure_and_no_secret() -> None:
+    late = sale()
+    late.not_let_in = 212
+    for words in (shown(late), html_unescape(page(late, report())), " ".join(as_json(late, report())["not_proven"])):
+        assert "212 buyers were not let in by this generator in time (see --connections)" in words
+    assert as_json(late, report())["not_let_in"] == 212
+    assert is_good(late, report())
+    assert "some buyers got no answer" not in shown(late)
+
+
+def test_the_plot_with_all_failures_says_so() -> None:
+    assert "Asking for a ticket, and all failures" in page(sale(), report())
 
 
 def test_what_is_left_out_is_counted() -> None:

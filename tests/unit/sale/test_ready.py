@@ -1,10 +1,13 @@
 """What is asked before anything is prepared."""
 
 import asyncio
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
+from actors.runtime.clock import SystemClock
 from cluster.local.errors import ProofError
 from cluster.sale import ready
 from cluster.sale.ready import demand_ready
@@ -32,6 +35,20 @@ async def test_a_marketplace_that_is_ready_is_asked_once() -> None:
     shop: Any = FakeShop(Answer(200, {"ready": True}))
     await demand_ready(shop)
     assert shop.asked == ["/api/ready"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=5), timedelta(minutes=-5)])
+async def test_its_clock_is_read_however_wrong_it_is(ahead: timedelta) -> None:
+    theirs = SystemClock().now() + ahead
+    shop: Any = FakeShop(Answer(200, date=format_datetime(theirs, usegmt=True)))
+    found = (await demand_ready(shop)).now()
+    assert abs(found - theirs) < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday"])
+async def test_where_it_shows_no_clock_ours_must_do(date: str) -> None:
+    shop: Any = FakeShop(Answer(200, date=date))
+    assert isinstance(await demand_ready(shop), SystemClock)
 
 
 @pytest.mark.parametrize(

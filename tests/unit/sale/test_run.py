@@ -71,6 +71,15 @@ def test_a_page_that_cannot_be_written_after_all_hides_no_result(
     assert held == [PLAN]
 
 
+def test_a_result_that_nobody_takes_costs_neither_the_page_nor_the_verdict(
+    tmp_path: Path, held: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert run(PLAN, MARKET, as_json=True, page_file=tmp_path / "sale.html") is True
+    assert "<svg" in (tmp_path / "sale.html").read_text()
+
+
 def test_an_audit_that_cannot_be_done_hides_no_result(
     tmp_path: Path, held: list[Plan], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,6 +89,19 @@ async def test_it_gives_up_in_the_end(server: Server, shop: Shop) -> None:
     assert (silent.status, silent.words) == (0, "Server disconnected")
 
 
+async def test_what_was_never_answered_is_no_answer_and_has_no_latency(server: Server, shop: Shop) -> None:
+    server.replies = [hang_up]
+    await shop.ask(reserve("t"), key="k")
+    assert (shop.figures.answers(), dict(shop.figures.steps)) == ([], {})
+
+
+async def test_each_sending_is_told_of(server: Server, shop: Shop) -> None:
+    sendings: list[int] = []
+    server.replies = [hang_up, answer(204, {})]
+    await shop.ask(reserve("t"), "token", "k", on_sent=lambda: sendings.append(len(server.keys)))
+    assert sendings == [0, 1], "each before it reached the server"
+
+
 async def test_it_does_not_pause_after_the_last_try(
     server: Server, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +114,11 @@ async def test_it_does_not_pause_after_the_last_try(
     server.replies = [answer(503, {}, **{"Retry-After": "3"})]
     await shop.ask(reserve("t"), key="k")
     assert pauses == [3.0] * 4
+
+
+async def test_an_answer_says_what_time_it_is_there(server: Server, shop: Shop) -> None:
+    server.replies = [answer(200, {}, Date="Tue, 01 Jan 2030 00:00:00 GMT")]
+    assert (await shop.ask(reserve("t"))).date == "Tue, 01 Jan 2030 00:00:00 GMT"
 
 
 async def test_an_answer_without_a_body_and_one_that_opens_a_session(server: Server, shop: Shop) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from actors.runtime.clock import SystemClock
 from cluster.audit.sources import Sources
 from cluster.local.errors import ProofError
 from cluster.sale import stage as stage_module
@@ -30,6 +31,13 @@ async def kinds(place: Place) -> list[type]:
 async def test_the_api_is_heard_also_where_mongodb_can_be_read() -> None:
     assert await kinds(THERE) == [ApiWitness]
     assert await kinds(replace(THERE, books=BOOKS)) == [BooksWitness, ApiWitness]
+
+
+async def test_the_marketplaces_clock_is_the_witnesss_own() -> None:
+    stage = Stage([], [], SystemClock())
+    async with witnesses_of(THERE, stage, NOBODY, Figures()) as [api]:
+        assert isinstance(api, ApiWitness)
+        assert api.clock is stage.clock
 
 
 class FallsSilent:
