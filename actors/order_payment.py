@@ -28,6 +28,9 @@ from actors.order_state import Order, attempt_of, end, reply_with
 ATTEMPTS_MAX = 20
 """Payments that are tried for one order: more than anybody needs, and too few to find out which stolen cards work."""
 
+STOPPED = "Stopped: the order ended before it was paid"
+"""Why the last attempt of an order that ended took no money."""
+
 
 def pay(state: Order, wish: PayOrder) -> Decision[Order]:
     """One attempt at a time; a declined one may be followed by another, under another id."""
@@ -100,8 +103,7 @@ def hear_of_attempt(state: Order, event: PaymentFailed | PaymentStopped | Paymen
                 next_action=None,
             )
         case PaymentStopped():
-            reason = "Stopped: the order ended before it was paid"
-            failed = replace(state.payment, status="failed", code="stopped", reason=reason, next_action=None)
+            failed = replace(state.payment, status="failed", code="stopped", reason=STOPPED, next_action=None)
     if state.stopping:
         return end(state, failed, rang=state.stopping == "expired")
     return Decision(state.next(status="created", payment=failed))

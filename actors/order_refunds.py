@@ -19,6 +19,9 @@ from actors.contract import (
 )
 from actors.order_state import Order, attempt_of, end, reply_with
 
+BY_THE_SELLER = "Refunded by the seller"
+"""Why the money of a sale goes back."""
+
 NOT_ARRIVED = "An earlier refund did not arrive"
 """Why money goes back once more; as true while it does as when it has."""
 
@@ -32,7 +35,7 @@ def refund(state: Order, wish: RefundOrder) -> Decision[Order]:
         return Decision(state, reply_with(state))
     if not state.payment or state.payment.status != "paid" or state.claiming:
         return refuse(state, ORDER_NOT_PAID)
-    new = state.next(payment=replace(state.payment, status="refunding", reason="Refunded by the seller"))
+    new = state.next(payment=replace(state.payment, status="refunding", reason=BY_THE_SELLER))
     return Decision(new, reply_with(new), (PaymentRefund(order_id=state.id, attempt=attempt_of(state)),))
 
 

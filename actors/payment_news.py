@@ -11,11 +11,14 @@ from actors.contract import (
 )
 from actors.payment_state import Attempt, Payment
 
+SECOND = "Another payment for this order is under way"
+NOT_COMPLETED = "The payment could not be completed; no money was taken"
+"""Why an attempt took no money, where Stripe does not say it."""
+
 
 def refused_as_second(state: Payment, wish: PaymentRequested) -> PaymentFailed:
     """An order has one live payment instrument at most."""
-    reason = "Another payment for this order is under way"
-    return PaymentFailed(order_id=state.id, attempt=wish.attempt, code="payment_in_progress", reason=reason)
+    return PaymentFailed(order_id=state.id, attempt=wish.attempt, code="payment_in_progress", reason=SECOND)
 
 
 def created(state: Payment, attempt: Attempt) -> PaymentCreated:
@@ -46,6 +49,6 @@ def failure(state: Payment, attempt: Attempt) -> PaymentEvent:
         order_id=state.id,
         attempt=attempt.number,
         code=attempt.code or "payment_not_completed",
-        reason=attempt.reason or "The payment could not be completed; no money was taken",
+        reason=attempt.reason or NOT_COMPLETED,
         stripe_id=attempt.stripe_id,
     )

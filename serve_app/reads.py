@@ -47,7 +47,7 @@ PAID = ("paid", "refunding", "refunded")
 
 _ACCOUNT = ["userId", "passwordHash"]
 _TICKET = ["title", "price", "userId", "version", "hold.orderId", "hold.userId", "holdNumber", "sold", "createdAt"]
-_ORDER = ["status", "userId", "expiresAt", "version", "ticket", "payment", "createdAt"]
+_ORDER = ["status", "userId", "expiresAt", "version", "ticket", "payment", "createdAt", "stopping"]
 
 
 class Reads:

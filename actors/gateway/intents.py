@@ -17,6 +17,9 @@ from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, is_under_way, m
 from actors.payment_state import Attempt, Payment
 
 NOTHING_TAKEN = "The payment could not be processed; no money was taken"
+DECLINED = "The card was declined"
+REFUSED = "Stripe refused the payment"
+"""Why an attempt took no money, where Stripe does not say it in words."""
 
 
 class Intents:
@@ -124,7 +127,7 @@ def read_intent(attempt: int, intent: Any) -> StripeAnswer:  # noqa: ANN401  a s
         case "requires_payment_method" if intent.last_payment_error:
             error = intent.last_payment_error
             code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "card_declined"
-            reason = getattr(error, "message", None) or "The card was declined"
+            reason = getattr(error, "message", None) or DECLINED
             return IntentDeclined(attempt=attempt, code=code, reason=reason, stripe_id=intent.id)
     raise NotYet(f"the intent is {intent.status}")
 
@@ -133,13 +136,13 @@ def decline(attempt: Attempt, error: stripe.CardError) -> IntentDeclined:
     """A declined card, in Stripe's code and words."""
     details = error.error
     code = (details and details.decline_code) or error.code or "card_declined"
-    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or "The card was declined")
+    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or DECLINED)
 
 
 def refusal(attempt: Attempt, error: stripe.InvalidRequestError) -> IntentDeclined:
     """What Stripe will not even try: the amount or the payment method is none it can use."""
     code = error.code or "invalid_payment"
-    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or "Stripe refused the payment")
+    return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or REFUSED)
 
 
 def next_action(intent: Any) -> NextAction:  # noqa: ANN401  a stripe.PaymentIntent

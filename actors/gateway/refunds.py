@@ -1,5 +1,6 @@
 """Giving money back: once, whatever gets lost on the way."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +9,18 @@ import stripe
 from actors.contract import RefundFailed, RefundSucceeded, StripeAnswer
 from actors.gateway.client import Keys, NotYet, id_of, is_under_way, metadata_in
 from actors.payment_state import Attempt, Payment
+
+REFUSED = "Stripe refused the refund"
+FAILED = "The refund failed at the bank"
+REASONS = {
+    "lost_or_stolen_card": "The refund failed: the card of the buyer was lost or stolen",
+    "expired_or_canceled_card": "The refund failed: the card of the buyer has expired or was cancelled",
+    "insufficient_funds": "The refund failed: there was not enough money in our account at Stripe",
+}
+"""Why money stayed, for the seller: in words, not in Stripe's codes
+(https://docs.stripe.com/api/refunds/object#refund_object-failure_reason)."""
+
+log = logging.getLogger("boxoffice.payments")
 
 BACK = frozenset({"succeeded"})
 BACK_SOON = BACK | {"pending", "requires_action"}
@@ -53,7 +66,8 @@ class Refunds:
         except stripe.InvalidRequestError as refused:
             # Perhaps somebody else is giving it back just now. Should that fail, this refusal must not be heard again.
             self._keys.spend(state, attempt, step)
-            return await self._find(attempt) or failed(attempt, f"Stripe refused the refund: {refused.user_message}")
+            log.warning("order %s, attempt %s: Stripe refuses a refund: %s", state.id, attempt.number, refused)
+            return await self._find(attempt) or failed(attempt, REFUSED)
         except stripe.APIError as error:
             if not is_under_way(error) and await self._find(attempt) is None:
                 self._keys.spend(state, attempt, step)
@@ -93,4 +107,4 @@ def failed(attempt: Attempt, reason: str) -> RefundFailed:
 
 def why_it_failed(refund: Any) -> str:  # noqa: ANN401  a stripe.Refund
     """A refund's end at the bank, in words."""
-    return f"The refund failed at the bank: {getattr(refund, 'failure_reason', None) or 'no reason given'}"
+    return REASONS.get(getattr(refund, "failure_reason", None) or "", FAILED)

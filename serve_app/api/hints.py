@@ -17,13 +17,14 @@ from actors.runtime.codec import Document
 from actors.runtime.envelope import is_final
 from serve_app import views
 from serve_app.answers import answer, private, respond
+from serve_app.api.looks import Looks
 from serve_app.fields import id_from, is_stripe_id
 from serve_app.known import own_order
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.openapi.parameters import RETURN, SIGNATURE
 from serve_app.operation import fresh
-from serve_app.refusals import BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN, ApiError
+from serve_app.refusals import BAD_SIGNATURE, OUTCOME_UNKNOWN, ApiError
 
 LOOK_S, HEARD_S = 8.0, 3.0
 """Seconds that a returning buyer waits in all, and for the order to hear of the money that was found."""
@@ -39,6 +40,7 @@ class HintHandlers:
         self._office = office
         self._hints = hints
         self._secret = secret
+        self._looks = Looks()
 
     def router(self) -> APIRouter:
         """Their routes."""
@@ -52,7 +54,7 @@ class HintHandlers:
                 (200, "Nothing"),
                 hears="StripeEvent",
                 own=(SIGNATURE,),
-                refusals=(BAD_SIGNATURE, BODY_TOO_LARGE, OUTCOME_UNKNOWN),
+                refusals=(BAD_SIGNATURE, OUTCOME_UNKNOWN),
                 reads=True,
             ),
         )
@@ -109,10 +111,14 @@ class HintHandlers:
         """
         if not page or (order.get("payment") or {}).get("stripeId") != page:
             return
+
+        async def look() -> None:
+            if await self._follow(page):
+                await self._heard(order["_id"])
+
         try:
             async with asyncio.timeout(LOOK_S):
-                if await self._follow(page):
-                    await self._heard(order["_id"])
+                await self._looks.at(page, look)
         except TimeoutError:
             raise ApiError(OUTCOME_UNKNOWN) from None
 

@@ -26,7 +26,7 @@ from serve_app.known import own_order
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.operation import is_keyed, operation_for
-from serve_app.refusals import INVALID_TICKET_ID
+from serve_app.refusals import INVALID_TICKET_ID, OVERLOADED
 
 
 class Orders:
@@ -43,7 +43,9 @@ class Orders:
         router = APIRouter(prefix="/api/orders", tags=["orders"])
         mine = (NOT_THE_BUYER, ORDER_NOT_FOUND)
         router.add_api_route(
-            "", self.list, **describe("GET", "List your orders", (200, "Orders"), signed_in=True, reads=True)
+            "",
+            self.list,
+            **describe("GET", "List your orders", (200, "Orders"), refusals=(OVERLOADED,), signed_in=True, reads=True),
         )
         router.add_api_route(
             "",

@@ -92,7 +92,8 @@ def outcome(order: OrderReply, payment_id: ObjectId) -> Answer:
     """
     attempt = order.payment
     if attempt is None or attempt.payment_id != payment_id:
-        raise failure(order, None)  # a later attempt is there, so this one is known to have failed
+        # A later attempt is there, so this one is known to have failed; perhaps that one was paid.
+        raise ApiError(ALREADY_PAID) if order.status == "complete" else failure(order, None)
     match attempt.status:
         case "refunding" | "refunded" if order.status == "cancelled":
             raise failure(order, attempt)  # it bought nothing, or not for long

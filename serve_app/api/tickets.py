@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from actors.contract import (
     NOT_THE_SELLER,
+    TICKET_EXISTS,
     TICKET_NOT_FOUND,
     TICKET_RESERVED,
     TICKETS,
@@ -38,6 +39,7 @@ from serve_app.refusals import (
     INVALID_SEARCH,
     INVALID_TITLE,
     OVERLOADED,
+    SLOW_SEARCH,
 )
 
 
@@ -61,7 +63,7 @@ class Tickets:
                 "GET",
                 "List tickets",
                 (200, "Tickets"),
-                refusals=(*bad_query, OVERLOADED),
+                refusals=(*bad_query, OVERLOADED, SLOW_SEARCH),
                 reads=True,
                 paged=True,
             ),
@@ -69,7 +71,14 @@ class Tickets:
         router.add_api_route(
             "",
             self.create,
-            **describe("POST", "Sell a ticket", (201, "Ticket"), body="TicketBody", refusals=bad_fields, keyed=True),
+            **describe(
+                "POST",
+                "Sell a ticket",
+                (201, "Ticket"),
+                body="TicketBody",
+                refusals=(*bad_fields, TICKET_EXISTS),
+                keyed=True,
+            ),
         )
         router.add_api_route(
             "/{ticket_id}",

@@ -1,5 +1,6 @@
 """Describing one operation: from what a handler says of itself to the arguments of FastAPI's `add_api_route`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from serve_app.refusals import (
     INVALID_BODY,
     INVALID_KEY,
     KEY_REUSED,
+    LENGTH_REQUIRED,
     NOT_SIGNED_IN,
     OUTCOME_UNKNOWN,
     OVERLOADED,
@@ -35,6 +37,7 @@ REASONS = {
     402: "The card was declined",
     403: "A cross-site request",
     404: "Not found",
+    411: "A body of unknown length",
     413: "Too large",
     429: "Too many attempts",
     500: "A defect on our side",
@@ -91,9 +94,11 @@ def usual_refusals(method: str, *, body: bool, signed_in: bool, keyed: bool, rea
     if signed_in:
         usual.append(NOT_SIGNED_IN)
     if method not in SAFE_METHODS:
-        usual.append(CROSS_SITE)
+        usual += [CROSS_SITE, BODY_TOO_LARGE]  # also where no body is wanted: one may come all the same
+    if method == "DELETE":
+        usual.append(LENGTH_REQUIRED)
     if body:
-        usual += [INVALID_BODY, BODY_TOO_LARGE]
+        usual.append(INVALID_BODY)
     if keyed:
         usual += [INVALID_KEY, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN]
     if reads or keyed:
@@ -149,13 +154,19 @@ def _success(status: int, schema: str | None) -> Schema:
 
 
 def _refused(status: int, refusals: Sequence[Refused]) -> Schema:
-    examples = {_name(refusal): {"value": errors_of(refusal)} for refusal in refusals}
-    content = {"application/json": {"schema": ref("Errors"), "examples": examples}}
+    content = {"application/json": {"schema": ref("Errors"), "examples": _examples(refusals)}}
     return {"description": REASONS[status], "content": content}
 
 
-def _name(refusal: Refused) -> str:
-    return f"{refusal.code}_{refusal.field}" if refusal.field else refusal.code
+def _examples(refusals: Sequence[Refused]) -> Schema:
+    """Every sentence under a name; of several with one name the later ones have a number."""
+    seen: Counter[str] = Counter()
+    examples: Schema = {}
+    for refusal in refusals:
+        name = f"{refusal.code}_{refusal.field}" if refusal.field else refusal.code
+        seen[name] += 1
+        examples[name if seen[name] == 1 else f"{name}_{seen[name]}"] = {"value": errors_of(refusal)}
+    return examples
 
 
 def _add_headers(responses: dict[int, Schema], *, keyed: bool, paged: bool, sets_cookie: bool) -> None:

@@ -10,7 +10,8 @@ KEY: Schema = {
     "in": "header",
     "required": False,
     "description": "Makes a repetition safe: the same key and request answer the same for 24 hours. "
-    "After `outcome_unknown` repeat with the same key. Refusals are not remembered.",
+    "After `outcome_unknown` repeat with the same key. Refusals are not remembered, but payments that were tried are: "
+    "one that was declined (402) is declined again under its key, so try again with a new one.",
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": "^[ -~]+$"},
 }
 REPLAYED: Schema = {

@@ -90,7 +90,7 @@ class OrderPages:
             return visit.sign_in_first()
         if said.is_doubtful:
             return in_line(visit, said, form)
-        raise said.refusal
+        return visit.page("error.html", said.status, here="/listings", errors=said.errors, is_sale=True)
 
     async def _act(self, request: Request, method: str, path: str, body: object = None) -> Response:
         """Do something about one's own order, and show what it has become, or go where the answer says."""
@@ -128,7 +128,11 @@ def _address(request: Request) -> str:
 
 
 def _page(visit: Visit, order: ShownOrder, here: str, said: Said | None = None) -> Response:
-    """The page of an order; with what is wrong, if the API `said` so."""
+    """The page of an order; with what is wrong, if the API `said` so.
+
+    Why a payment took no money (402) the order says itself, and what can be done.
+    """
     status, errors = (said.status, said.errors) if said else (200, [])
+    errors = [] if status == 402 and order.payment_status == "failed" else errors
     price = seen.seen_in(visit.request.query_params.get(seen.FIELD, ""))
     return visit.page("order.html", status, here=here, order=order, errors=errors, seen=price, watch="")

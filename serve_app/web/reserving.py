@@ -50,7 +50,7 @@ class ReservingPages:
         return await self._too_late(visit, id_from(ticket_id, TICKET_NOT_FOUND))
 
     async def _too_late(self, visit: Visit, ticket_id: ObjectId) -> Response:
-        """Somebody was quicker: say so, and offer what is left."""
+        """Somebody was quicker: say what has become of the ticket by now, and offer what is left."""
         found = await known_ticket(self._office.reads, ticket_id)
         ticket, offers = ticket_of(found), await offers_of(self._office, ticket_id)
         watch, here = watched([ticket, *offers]), f"/tickets/{ticket.id}"

@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 from msgspec import Struct
 
+from actors.order_payment import ATTEMPTS_MAX
 from actors.runtime.codec import Document
 from serve_app import views
 
@@ -46,11 +47,20 @@ class ShownOrder(Struct, frozen=True, kw_only=True):
     price: int
     """Cents, as asked when it was reserved."""
 
+    stopping: str = ""
+    """Why it is to end, while its payment is asked for the last time: `cancelled` or `expired`."""
+
     paid: int = 0
     """Cents of the payment, however far it came."""
 
     payment_status: str = ""
     """Empty before the first attempt to pay."""
+
+    has_page: bool = False
+    """Whether Stripe's page waits for the buyer."""
+
+    is_exhausted: bool = False
+    """Whether it may not be tried to pay for any more."""
 
     reason: str = ""
     """Why the payment is what it is."""
@@ -78,6 +88,7 @@ def ticket_of(document: Document) -> ShownTicket:
 def order_of(document: Document) -> ShownOrder:
     """An order from its snapshot."""
     ticket, payment = document["ticket"], document.get("payment") or {}
+    action: dict[str, Any] = payment.get("nextAction") or {}
     return ShownOrder(
         id=str(document["_id"]),
         status=document["status"],
@@ -87,8 +98,11 @@ def order_of(document: Document) -> ShownOrder:
         ticket_id=str(ticket["id"]),
         title=ticket["title"],
         price=ticket["price"],
+        stopping=document.get("stopping") or "",
         paid=payment.get("amount", 0),
         payment_status=payment.get("status", ""),
+        has_page=action.get("kind") == "checkout",
+        is_exhausted=payment.get("attempt", 0) >= ATTEMPTS_MAX,
         reason=payment.get("reason") or "",
         reference=payment.get("stripeId") or "",
     )

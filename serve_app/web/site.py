@@ -12,6 +12,7 @@ from serve_app.parts import Parts
 from serve_app.web.accounts import AccountPages
 from serve_app.web.api import Api
 from serve_app.web.assets import Assets
+from serve_app.web.editing import EditingPages
 from serve_app.web.errors import ErrorPages
 from serve_app.web.forms import read_form
 from serve_app.web.language import COOKIE, KEPT_S
@@ -32,6 +33,7 @@ def build_site(office: Office, parts: Parts, api: ASGIApp) -> ASGIApp:
         TicketPages(visits, office),
         AccountPages(visits, client),
         SellingPages(visits, office, client),
+        EditingPages(visits, office, client),
         ReservingPages(visits, office, client),
         OrderPages(visits, office, client),
         LanguagePage(visits),

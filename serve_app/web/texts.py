@@ -1,5 +1,6 @@
 """What pages say, in the reader's language: sentences, prices and times. English is the key of every other language."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -18,6 +19,10 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages there are, each by its own name; all but the first have a file `<code>.po`."""
 
 CURRENCY = "USD"
+
+_ENGLISH = Locale("en")
+_WITH_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}")
+"""A number that some phones can only write with a comma; a group of thousands would have three digits."""
 
 
 class Texts:
@@ -43,18 +48,19 @@ class Texts:
         return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self._locale)} UTC"
 
     def number(self, text: str) -> Decimal | None:
-        """A number as people of this language write it, or with a decimal point; None for anything else.
+        """A number as people of this language write it, or with a decimal point or comma; None for anything else.
 
         `NaN`, `Infinity` and `1e9` are numbers to Python, not to people.
         """
         if any(each.isalpha() for each in text):
             return None
-        for locale in (self._locale, Locale("en")):
+        typed = text.strip()
+        for locale in (self._locale, _ENGLISH):
             try:
-                return parse_decimal(text.strip(), locale=locale, strict=True)
+                return parse_decimal(typed, locale=locale, strict=True)
             except (NumberFormatError, InvalidOperation):  # the second of more digits than decimals have
                 continue
-        return None
+        return Decimal(typed.replace(",", ".")) if _WITH_COMMA.fullmatch(typed) else None
 
 
 class Sentences(GNUTranslations):

@@ -78,7 +78,8 @@ class Visit:
         """Ask who it is, and come back here; to the page of a form that cannot be shown by itself, come back there."""
         request, back = self.request, self.address
         if request.method == "POST":
-            back = local_path(request.headers.get("referer", "").partition(request.url.netloc)[2])
+            host = request.url.netloc
+            back = local_path(request.headers.get("referer", "").partition(host)[2]) if host else "/"
         return self.go(f"/signin?next={quote(back, safe='')}")
 
     def _introduce(self, response: Response) -> None:

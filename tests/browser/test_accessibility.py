@@ -97,6 +97,7 @@ def test_pages_of_a_ticket_and_its_seller(office: Office, examine: Invite) -> No
     seen(ada, held.path, "Somebody holds this ticket")
     seen(ada, sold.path, "This ticket is sold")
     seen(ada, f"{free.path}/edit", "Save")
+    seen(ada, f"{held.path}/edit", "so it cannot be changed just now")
     ada.goto("/listings")
     ada.page.get_by_text("Refund …").click()
     expect(ada.page.get_by_role("button", name="Refund the buyer")).to_be_visible()

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Invite
 from tests.browser.shop import listed, paid, reserved
 from tests.integration.office import Office
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
 
@@ -97,6 +98,77 @@ def test_what_is_typed_stays_when_the_page_comes_back(office: Office, invite: In
     expect(page.get_by_label("Search")).to_have_value("opera at the harbour")
     expect(page.get_by_label("Sort")).to_have_value("cheapest")
     expect(page.get_by_label("Only what is on sale")).to_be_checked()
+
+
+def test_what_is_not_typed_is_as_it_is_now_when_the_page_comes_back(office: Office, invite: Invite) -> None:
+    # Given a seller who has typed a title, and changed the price elsewhere,
+    ada = invite(office)
+    ticket = listed(office, price="10", seller=ada.user_id)
+    page = ada.goto(f"{ticket.path}/edit")
+    page.get_by_label("What is it for?").fill("Opera, row 2")
+    body = {"title": ticket.title, "price": "500"}
+    ada.client.put(f"/api/tickets/{ticket.id}", json=body).raise_for_status()
+
+    # when they come back to the page, then the old price is not put in it.
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.get_by_label("Price in US dollars")).to_have_value("500.00")
+    expect(page.get_by_label("What is it for?")).to_have_value("Opera, row 2")
+
+
+def unsettled(route: Route) -> None:
+    """A page that looks again every ten seconds."""
+    answer = route.fetch()
+    body = answer.text().replace("data-refresh", 'data-refresh data-unsettled="10"')
+    route.fulfill(response=answer, body=body)
+
+
+def test_what_has_not_changed_stays_where_it_is(office: Office, invite: Invite) -> None:
+    # Given somebody who has marked a word on a page that looks again and again,
+    eve, ticket = invite(office), listed(office)
+    reserved(eve, ticket)
+    page = eve.page
+    page.clock.install()
+    page.route("**/orders", unsettled)
+    eve.goto("/orders")
+    page.get_by_role("heading", name=ticket.title).evaluate("title => getSelection().selectAllChildren(title)")
+    looks: list[str] = []
+    page.on("response", lambda response: looks.append(response.url) if response.url.endswith("/orders") else None)
+
+    # when it has looked, and found nothing new, then the word is marked still.
+    wait_for("three looks", lambda: page.clock.run_for(1_000) or len(looks) >= 3)
+    assert page.evaluate("String(getSelection())").strip() == ticket.title
+
+    # What is new is shown all the same.
+    reserved(eve, listed(office))
+    expect(page.get_by_role("listitem")).to_have_count(2)
+
+
+LOOKED_AT = """(isLookedAt) => {
+  Object.defineProperty(document, "hidden", { value: !isLookedAt, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_a_page_that_nobody_looks_at_does_not_look_again(office: Office, invite: Invite) -> None:
+    # Given a page that looks again and again, until nobody sees it,
+    eve = invite(office)
+    reserved(eve, listed(office))
+    page = eve.page
+    page.clock.install()
+    page.route("**/orders", unsettled)
+    eve.goto("/orders")
+    looks: list[str] = []
+    page.on("request", lambda request: looks.append(request.url) if request.url.endswith("/orders") else None)
+    page.evaluate(LOOKED_AT, False)
+
+    # when time passes, then nothing is asked for,
+    page.clock.run_for(60_000)
+    assert looks == []
+
+    # and when somebody looks, then it goes on.
+    page.evaluate(LOOKED_AT, True)
+    wait_for("a look", lambda: page.clock.run_for(1_000) or looks)
+    page.unroute_all(behavior="wait")
 
 
 def test_a_mistake_has_the_focus(office: Office, invite: Invite) -> None:

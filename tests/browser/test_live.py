@@ -213,6 +213,25 @@ def test_a_form_that_is_sent_is_not_replaced(office: Office, invite: Invite, ask
 
 
 @shared_office
+def test_what_was_to_be_fetched_is_fetched_after_an_answer_that_is_no_page(office: Office, invite: Invite) -> None:
+    # Given somebody who pays on a page that is to be fetched anew,
+    eve = invite(office)
+    order_id = reserved(eve, listed(office))
+    eve.expects(f"413 POST /orders/{order_id}/pay")
+    page = eve.goto(f"/orders/{order_id}")
+    sent: list[Route] = []
+    page.route(f"**/orders/{order_id}/pay", lambda route: held_back(route, sent))
+    eve.press("Pay")
+    wait_for("the payment", lambda: page.evaluate("0") == 0 and sent)
+    page.locator("main").evaluate("main => { main.dataset.old = ''; }")
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    # when the answer is nothing that can be shown, then the page is fetched.
+    sent[0].fulfill(status=413, content_type="text/plain", body="no")
+    expect(page.locator("main")).not_to_have_attribute("data-old", "")
+
+
+@shared_office
 def test_a_seller_sees_until_when_the_buyer_can_pay_also_where_the_order_came_late(
     office: Office, invite: Invite
 ) -> None:

@@ -322,6 +322,25 @@ def test_a_form_is_usable_again_for_who_comes_back(office: Office, invite: Invit
     expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
+def test_a_page_is_usable_again_for_who_stops_leaving_it(office: Office, invite: Invite) -> None:
+    # Given somebody who pays, and stops a next page that does not come,
+    eve = invite(office)
+    eve.page.clock.install()
+    page = eve.goto(f"/orders/{reserved(eve, listed(office))}")
+    page.route("**/c/pay/*", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/c/pay/*"):
+        page.locator("#pay").evaluate("button => button.click()")
+
+    # when a while has passed on the page that they never left,
+    page.clock.run_for(11_000)
+
+    # then they can pay once more, and hear what happens meanwhile.
+    expect(page.locator("#pay")).to_be_enabled()
+    page.unroute("**/c/pay/*")
+    page.locator("#pay").click()
+    page.wait_for_url("**/c/pay/*")
+
+
 @pytest.mark.parametrize("status", [413, 404])
 def test_an_answer_that_is_no_page_of_ours_is_not_met_with_silence(office: Office, invite: Invite, status: int) -> None:
     eve, ticket = invite(office), listed(office)

@@ -14,9 +14,11 @@ const LOW_S = 60;
 const AGAIN_MIN_MS = 3000, AGAIN_SPREAD_MS = 2000; // until a page that could not be fetched is asked for again
 const RESET_SPREAD_MS = 3000; // all pages hear of a reset in the same instant, and must not all come at once
 const PAGE_MAX_S = 20, ANSWER_MAX_S = 40; // how long the reader waits for a page, and for the answer to a form
+const LEAVE_MAX_S = 10; // until a page that was to be left is taken for one whose reader stopped that
 const SILENCE_MAX_S = 40; // the server says something every 15 s; longer silence is a connection that died without a word
 
 let main = document.getElementById("main");
+let came = essence(main); // what is shown as it came, before anything here changed it
 let serverAhead = new Date(main.dataset.now) - Date.now(); // milliseconds that the server's clock is ahead of ours
 let stream = null;
 let heardAt = Date.now();
@@ -171,6 +173,9 @@ function show(html, isAnswer) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const next = page.getElementById("main");
   if (!next) return false;
+  const fresh = essence(next);
+  if (!isAnswer && fresh === came) return stay(next);
+  came = fresh;
   const focused = main.contains(document.activeElement) ? document.activeElement : null;
   const said = main.querySelector("[data-said]")?.textContent;
   const watched = main.dataset.watch;
@@ -189,12 +194,33 @@ function show(html, isAnswer) {
   return true;
 }
 
+function stay(next) {
+  // Nothing has changed, so nothing moves: no selection is lost, nor where a screen reader is. It is true for longer now.
+  main.dataset.now = next.dataset.now;
+  if ("since" in next.dataset) main.dataset.since = next.dataset.since;
+  known = main.dataset.since || known;
+  lookAgain();
+  return true;
+}
+
+function essence(page) {
+  // All of a page's content but what differs each time it is made.
+  const same = page.cloneNode(true);
+  for (const name of ["data-now", "data-since"]) same.removeAttribute(name);
+  for (const field of same.querySelectorAll("[name=csrf], [name=key]")) field.removeAttribute("value");
+  return same.outerHTML;
+}
+
+const isChanged = (field) => field.options
+  ? [...field.options].some((each) => each.selected !== each.defaultSelected)
+  : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
 function keep(next) {
   // What the reader did to a page outlasts its refresh: what is open, and what they have typed or chosen.
   for (const open of main.querySelectorAll("details[open]")) next.querySelector(`#${open.id}`)?.setAttribute("open", "");
   for (const field of main.querySelectorAll("input[id], select[id]")) {
     const same = next.querySelector(`#${field.id}`);
-    if (same) { same.value = field.value; same.checked = field.checked; }
+    if (same && isChanged(field)) { same.value = field.value; same.checked = field.checked; }
   }
 }
 
@@ -213,6 +239,7 @@ let unsettled = 0;
 function lookAgain() {
   // A ticket says that it is reserved a moment before its order exists; of that, and of refunds, only buyers are told.
   clearTimeout(unsettled);
+  if (document.hidden) return; // it begins again when somebody looks
   const waits = [...main.querySelectorAll("[data-unsettled]")].map((shown) => Number(shown.dataset.unsettled));
   if (waits.length) unsettled = setTimeout(refresh, Math.min(...waits) * 1000);
 }
@@ -328,19 +355,20 @@ async function answered(response, signal) {
   if (place) return leave(place);
   const html = await response.text().catch(() => "");
   if (signal.aborted) return;
-  clearTimeout(later);
+  if (!show(html, true)) return giveUp();
+  clearTimeout(later); // the answer is as fresh as what was to be fetched
   again = false;
-  if (!show(html, true)) giveUp();
 }
 
 function leave(place) {
-  // The form stays as it is while the next page loads; it is over when the reader comes back to this one.
+  // The form stays as it is while the next page loads; it is over when the reader comes back to this one, or never left.
   disconnect(); // what it says from now on is for the page that comes
   heard = [];
   location.assign(place);
   return new Promise((resolve) => {
     window.addEventListener("pageshow", (event) => { if (event.persisted) resolve(); });
-  });
+    setTimeout(resolve, LEAVE_MAX_S * 1000);
+  }).then(connect);
 }
 
 const works = new WeakMap(); // of each form that is being sent: how its button is freed, and when it is over
@@ -399,13 +427,21 @@ function gaveUp() {
   leaveLine();
 }
 
+function cameBack(event) {
+  // What its forms did then is done: they get new keys, so it is put in place even if nothing else is new.
+  if (!event.persisted) return;
+  came = "";
+  refresh();
+  connect();
+}
+
 document.addEventListener("input", corrected);
 document.addEventListener("submit", submitted);
 line.querySelector("[data-give-up]").addEventListener("click", gaveUp);
-window.addEventListener("pageshow", (event) => { if (event.persisted) { refresh(); connect(); } });
+window.addEventListener("pageshow", cameBack);
 window.addEventListener("pagehide", disconnect);
 // A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.
-document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+document.addEventListener("visibilitychange", () => { connect(); lookAgain(); });
 // A connection does not notice that its network is gone, nor that there is another one now; the browser does.
 window.addEventListener("offline", () => { disconnect(); lost.hidden = main.dataset.watch === undefined; });
 window.addEventListener("online", connect);

@@ -110,11 +110,35 @@ async def test_coming_back_needs_a_session_and_an_order(office: FakeOffice) -> N
 
 async def test_a_browser_that_comes_back_goes_on_to_the_order_s_page(office: FakeOffice) -> None:
     """Whatever Stripe says, or does not: the page shows what is known, and the rest as soon as it is."""
-    order_id, buyer = order_on_page(office, "cs_1")
-    for hint in (Acknowledged(), stripe.APIConnectionError("lost")):
+    for page, hint in (("cs_1", Acknowledged()), ("cs_2", stripe.APIConnectionError("lost"))):
+        order_id, buyer = order_on_page(office, page)
         office.hints.answer = hint
-        assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")
-    assert office.hints.followed == ["cs_1", "cs_1"]
+        assert await comes_back(office, buyer, order_id, page) == (303, f"/orders/{order_id}")
+    assert office.hints.followed == ["cs_1", "cs_2"]
+
+
+async def test_who_comes_back_a_hundred_times_at_once_makes_us_ask_stripe_once(office: FakeOffice) -> None:
+    order_id, buyer = order_on_page(office, "cs_1")
+    seen = await asyncio.gather(*(comes_back(office, buyer, order_id, "cs_1") for _ in range(100)))
+    assert set(seen) == {(303, f"/orders/{order_id}")}
+    assert office.hints.followed == ["cs_1"]
+
+
+async def test_a_look_is_shared_only_for_a_moment(office: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.api.looks.ANSWER_KEPT_S", 0.0)
+    order_id, buyer = order_on_page(office, "cs_1")
+    async with asyncio.timeout(5):
+        while len(office.hints.followed) < 2:
+            await asyncio.sleep(0)
+            await comes_back(office, buyer, order_id, "cs_1")
+
+
+async def test_looks_at_very_many_pages_are_not_taken(office: FakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.api.looks.PAGES_MAX", 1)
+    for page in ("cs_1", "cs_2"):
+        order_id, buyer = order_on_page(office, page)
+        assert await comes_back(office, buyer, order_id, page) == (303, f"/orders/{order_id}")
+    assert office.hints.followed == ["cs_1"]
 
 
 async def test_a_browser_that_comes_back_waits_for_no_stripe_that_hangs(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from actors.contract import TICKET_EXISTS, Refused
 from serve_app.money import cents_of
 from serve_app.openapi.pages import FILES
-from serve_app.refusals import STATUS
+from serve_app.refusals import HIDDEN_TITLE, INVALID_TITLE, LENGTH_REQUIRED, OVERLOADED, SLOW_SEARCH, STATUS
 from tests.unit.api.fakes import FakeOffice
 
 DOCUMENT: dict[str, Any] = asyncio.run(FakeOffice().client().get("/openapi.json")).json()
@@ -29,7 +30,7 @@ HEADERS = {"GET /api/stream": {"Last-Event-ID"}, "POST /api/payments/webhook": {
 STATUSES = {
     "POST /api/users/signup": "201 400 403 413 429 500 503",
     "POST /api/users/signin": "200 400 403 413 429 500 503",
-    "POST /api/users/signout": "200 403 500",
+    "POST /api/users/signout": "200 403 413 500",
     "GET /api/users/currentuser": "200 500",
     "GET /api/tickets": "200 400 500 503",
     "POST /api/tickets": "201 400 401 403 413 500 503",
@@ -38,8 +39,8 @@ STATUSES = {
     "POST /api/orders": "201 400 401 403 404 413 500 503",
     "GET /api/orders": "200 401 500 503",
     "GET /api/orders/{order_id}": "200 401 404 500 503",
-    "DELETE /api/orders/{order_id}": "204 400 401 403 404 500 503",
-    "POST /api/orders/{order_id}/refund": "202 400 401 403 404 500 503",
+    "DELETE /api/orders/{order_id}": "204 400 401 403 404 411 413 500 503",
+    "POST /api/orders/{order_id}/refund": "202 400 401 403 404 413 500 503",
     "POST /api/payments": "201 202 400 401 402 403 404 413 500 503",
     "POST /api/payments/checkout": "201 400 401 402 403 404 413 500 503",
     "POST /api/payments/webhook": "200 400 403 413 500 503",
@@ -77,6 +78,31 @@ def test_every_refusal_has_the_schema_and_examples_that_keep_to_it(name: str) ->
         for example in content["examples"].values():
             Draft4Validator(resolved(content["schema"])).validate(example["value"])
             assert {str(STATUS[each["code"]]) for each in example["value"]["errors"]} == {status}
+
+
+def told(name: str, status: int) -> list[str]:
+    """The sentences of an operation's refusals."""
+    examples = OPERATIONS[name]["responses"][str(status)]["content"]["application/json"]["examples"]
+    return [error["message"] for each in examples.values() for error in each["value"]["errors"]]
+
+
+def test_two_sentences_of_one_code_are_two_examples() -> None:
+    found = told("POST /api/tickets", 400)
+    assert HIDDEN_TITLE.message in found
+    assert INVALID_TITLE.message in found
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "refusal"),
+    [
+        ("POST /api/tickets", 400, TICKET_EXISTS),
+        ("GET /api/orders", 503, OVERLOADED),
+        ("GET /api/tickets", 503, SLOW_SEARCH),
+        ("DELETE /api/orders/{order_id}", 411, LENGTH_REQUIRED),
+    ],
+)
+def test_what_is_refused_seldom_is_in_the_document_too(name: str, status: int, refusal: Refused) -> None:
+    assert refusal.message in told(name, status)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -136,6 +162,11 @@ def test_every_reference_leads_somewhere() -> None:
     assert names == DOCUMENT["components"]["schemas"].keys()
     assert DOCUMENT["components"]["securitySchemes"]["session"]["in"] == "cookie"
     assert DOCUMENT["openapi"] == "3.0.3"
+
+
+def test_the_key_says_that_a_declined_payment_is_remembered() -> None:
+    (key,) = [each for each in OPERATIONS["POST /api/payments"]["parameters"] if each["name"] == "Idempotency-Key"]
+    assert "declined (402) is declined again under its key" in key["description"]
 
 
 def test_operation_ids_are_unique() -> None:

@@ -156,7 +156,8 @@ def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
         (settled(attempt("failed", code="payment_in_progress"), "created"), (400, "payment_in_progress")),
         (settled(None, "created"), (402, "payment_failed")),
         (settled(None, "cancelled"), (400, "order_cancelled")),
-        (settled(replace(attempt("paid"), payment_id=ADA), "complete"), (402, "payment_failed")),
+        (settled(replace(attempt("paid"), payment_id=ADA), "complete"), (400, "order_paid")),
+        (settled(replace(attempt("failed"), payment_id=ADA), "created"), (402, "payment_failed")),
         (settled(attempt("processing")), (503, "outcome_unknown")),
         # Money that came late: the ticket is being asked; it was gone; or the seller has given the money back.
         (settled(attempt("paid"), "cancelled"), (503, "outcome_unknown")),

@@ -211,7 +211,7 @@ async def test_an_intent_that_took_nothing_is_not_refunded():
 
 # --- Refunds ------------------------------------------------------------------------------------------------------
 
-AT_THE_BANK = "The refund failed at the bank: lost_or_stolen_card"
+STOLEN = "The refund failed: the card of the buyer was lost or stolen"
 
 
 def failed_refund(number=2, status="failed", of=PAID):
@@ -223,7 +223,7 @@ def failed_refund(number=2, status="failed", of=PAID):
 async def test_a_refund_that_failed_says_so_however_late(status, number, said_of):
     failed = failed_refund(number, status)
     _, said, client = await followed("re_1", refunds_retrieve=failed, refunds_list=listed([failed]))
-    assert said == [RefundFailed(attempt=1, refund=said_of, reason=AT_THE_BANK)]
+    assert said == [RefundFailed(attempt=1, refund=said_of, reason=STOLEN)]
     assert client.calls[0] == ("refunds_retrieve", "re_1", EXPAND_REFUND)
 
 

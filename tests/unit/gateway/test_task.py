@@ -186,8 +186,10 @@ async def test_what_is_not_due_yet_is_left_alone():
 
 async def test_why_money_cannot_go_back_stands_in_the_log(caplog):
     await task(FakeStripe(refunds_list=[listed(), listed()], refunds_create=REFUSED))(with_attempt(REFUNDING))
-    why = "Stripe refused the refund: No such payment method"
-    assert caplog.messages == [f"order {ORDER}, attempt 1, refund 1: {why}"]
+    assert caplog.messages == [
+        f"order {ORDER}, attempt 1: Stripe refuses a refund: No such payment method",
+        f"order {ORDER}, attempt 1, refund 1: Stripe refused the refund",
+    ]
 
 
 class SilentStripe(FakeStripe):

@@ -34,6 +34,19 @@ async def test_what_travels_with_a_form_need_not_be_ascii() -> None:
         assert answer.status_code == 303
 
 
+@pytest.mark.parametrize("host", ["a b", "x:99999", "x:abc", "[::1", ""])
+async def test_an_address_that_nobody_can_have_breaks_no_form(host: str) -> None:
+    office = FakeOffice()
+    ticket = await listed(office)
+    async with browsing(office, EVE) as eve, browsing(office) as nobody:
+        for browser, place in ((eve, "/orders/"), (nobody, "/signin?")):
+            fields = (await browser.open(ticket)).form("/orders").fields
+            headers = {"Host": host, "Referer": f"http://office{ticket}"}
+            answer = await browser.client.post("/orders", data=fields, headers=headers)
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith(place)
+
+
 async def test_a_key_that_is_not_ascii_is_refused_in_words() -> None:
     office = FakeOffice()
     ticket = await listed(office)

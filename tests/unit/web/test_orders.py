@@ -7,6 +7,8 @@ import pytest
 from bson import ObjectId
 
 from actors.contract import OutcomeUnknown, Reserve
+from actors.order_payment import ATTEMPTS_MAX
+from actors.order_refunds import BY_THE_SELLER
 from serve_app.web.orders import SHOWN_MAX
 from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import Browser, Page, browsing
@@ -68,7 +70,9 @@ async def test_what_stripe_says_is_text(status: str, paid: str, language: str) -
         order = await an_order(office, eve)
         page = await seen_as(office, eve, order, status=status, payment=payment(paid, HOSTILE))
         listings = await ada.open("/listings")
-    for shown in [page] if paid == "failed" else [page, listings]:
+    # Why a payment failed is for the buyer alone, and why a refund did for the seller.
+    readers = {"created": [page], "complete": [listings], "cancelled": [page, listings]}
+    for shown in readers[status]:
         assert shown.status == 200
         assert HOSTILE in shown.text
         assert "<b>" not in shown.html
@@ -79,9 +83,9 @@ async def test_what_others_said_is_marked_as_english_where_it_is_not_translated(
     async with browsing(office, EVE) as eve:
         eve.client.headers["Accept-Language"] = "de"
         order = await an_order(office, eve)
-        page = await seen_as(office, eve, order, status="complete", payment=payment("paid", "Your bank called"))
+        page = await seen_as(office, eve, order, payment=payment("failed", "Your bank called"))
         assert '<span lang="en">Your bank called</span>' in page.html
-        page = await seen_as(office, eve, order, payment=payment("paid", LATE))
+        page = await seen_as(office, eve, order, status="cancelled", payment=payment("paid", LATE))
         assert "Das Geld kam nach dem Ende der Bestellung" in page.text
 
 
@@ -157,3 +161,102 @@ async def test_listings_begin_after_a_ticket_that_exists() -> None:
         page = await ada.open(f"/listings?after={ObjectId()}")
     assert page.status == 400
     assert "A page begins after the id of a ticket that exists" in page.text
+
+
+async def test_a_payment_that_has_no_page_cannot_be_continued() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status="awaiting:payment", payment=payment("processing", ""))
+        assert "A payment is under way" in page.text
+        assert actions_of(page, order) == ["cancel"]
+        at_bank = payment("requires_action", "") | {"nextAction": {"kind": "redirect_to_url"}}
+        assert actions_of(await seen_as(office, eve, order, payment=at_bank), order) == ["cancel"]
+        on_page = payment("requires_action", "") | {"nextAction": {"kind": "checkout"}}
+        assert actions_of(await seen_as(office, eve, order, payment=on_page), order) == ["pay", "cancel"]
+
+
+@pytest.mark.parametrize(
+    ("stopping", "why"), [("expired", "The time to pay is over."), ("cancelled", "You gave the ticket back.")]
+)
+async def test_while_an_order_ends_there_is_nothing_to_do_but_to_ask_for_the_money(stopping: str, why: str) -> None:
+    # Given a payment on Stripe's page that is being ended,
+    office = FakeOffice()
+    on_page = payment("requires_action", "") | {"nextAction": {"kind": "checkout"}}
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        order = await an_order(office, eve)
+        await seen_as(office, eve, order, status="awaiting:payment", payment=on_page)
+        assert "The buyer can pay until" in (await ada.open("/listings")).text
+        page = await seen_as(office, eve, order, stopping=stopping)
+
+        # then buyers hear of that, and neither they nor the seller of a time to pay.
+        assert f"{why} We are asking whether your payment came before that." in page.text
+        assert actions_of(page, order) == []
+        assert "Pay by" not in page.text
+        assert order in page.links, "to look again"
+        assert "can pay until" not in (await ada.open("/listings")).text
+
+
+async def test_a_seller_hears_of_no_time_to_pay_that_is_past() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        await an_order(office, eve)
+        office.clock.advance(minutes=16)
+        assert "can pay until" not in (await ada.open("/listings")).text
+
+
+async def test_money_on_its_way_back_is_not_said_to_be_back() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        order = await an_order(office, eve)
+        page = await seen_as(office, eve, order, status="complete", payment=payment("refunding", BY_THE_SELLER))
+        listings = await ada.open("/listings")
+    assert "The seller is giving you your $19.99 back. The ticket stays yours until the money is back." in page.text
+    assert "This page is your receipt" not in page.text
+    assert "The money is on its way back to the buyer: $19.99" in listings.text
+    for each in (page, listings):
+        assert BY_THE_SELLER not in each.text
+
+
+async def test_a_declined_payment_says_that_nothing_was_taken_and_why() -> None:
+    # Given a card that is declined while its buyer waits for the page of payment,
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        page = await eve.open(order := await an_order(office, eve))
+        page = await eve.send(page.form(f"{order}/pay"))
+
+        # then the answer says so in full, and the next one is one press away.
+        assert page.status == 402
+        assert page.text.count("no money was taken. You can try again.") == 1
+        assert page.text.count("The bank says") == 1
+        assert actions_of(page, order) == ["pay", "cancel"]
+
+
+async def test_an_order_that_cannot_be_paid_any_more_can_be_given_back() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve:
+        order = await an_order(office, eve)
+        last = payment("failed", "Declined") | {"attempt": ATTEMPTS_MAX}
+        page = await seen_as(office, eve, order, payment=last)
+    assert "There were too many: give the ticket back" in page.text
+    assert "You can try again" not in page.text
+    assert actions_of(page, order) == ["cancel"]
+
+
+async def test_a_refund_that_is_refused_leads_back_to_the_listings() -> None:
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        order = await an_order(office, eve)
+        await seen_as(office, eve, order, status="complete", payment=payment("paid", ""))
+        form = (await ada.open("/listings")).form(f"{order}/refund")
+        await seen_as(office, eve, order, payment=payment("refunded", BY_THE_SELLER))
+        page = await ada.send(form)
+    assert page.status == 400
+    assert "there is nothing to refund" in page.text
+    assert page.links.count("/listings") == 2, "in the head of the page, and below the words"
+    assert "check the address" not in page.text
+
+
+def actions_of(page: Page, order: str) -> list[str]:
+    """What one can do about an order on its page."""
+    return [each.action.removeprefix(f"{order}/") for each in page.forms if each.action.startswith(order)]

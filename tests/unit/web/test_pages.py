@@ -4,8 +4,9 @@ import re
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import ExecutionTimeout
 
-from actors.contract import OutcomeUnknown, Overloaded, Reserve, SignUp
+from actors.contract import TICKET_RESERVED, OutcomeUnknown, Overloaded, Reserve, SignUp
 from serve_app.sessions import COOKIE
 from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import browsing
@@ -114,6 +115,26 @@ async def test_losing_a_race_says_so_and_offers_what_is_left() -> None:
     assert page.status == 409
     assert "Somebody was quicker" in page.text
     assert other in page.links
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"sold": True}, "“ Opera ” is sold. You have not been charged."),
+        ({}, "Somebody held “ Opera ” when you asked, and does no longer."),
+    ],
+)
+async def test_whoever_is_too_late_is_told_what_has_become_of_it_by_then(fields: dict[str, object], told: str) -> None:
+    office = FakeOffice()
+    ticket = await listed(office)
+    async with browsing(office, EVE) as eve:
+        form = (await eve.open(ticket)).form("/orders")
+        office.database["tickets"].documents[ObjectId(ticket[-24:])] |= fields
+        office.actors.answer(Reserve, TICKET_RESERVED)
+        page = await eve.send(form)
+    assert page.status == 409
+    assert told in page.text
+    assert "it is back on sale" not in page.text
 
 
 async def test_whoever_holds_it_already_sees_the_order() -> None:
@@ -271,6 +292,17 @@ async def test_unknown_addresses_look_like_the_rest() -> None:
             page = await eve.open(path)
             assert page.status == 404, path
             assert "/signout" in [each.action for each in page.forms]
+
+
+async def test_a_search_that_takes_too_long_is_no_wrong_address() -> None:
+    office = FakeOffice()
+    async with browsing(office) as somebody:
+        with office.broken(ExecutionTimeout("slow"), "find"):
+            page = await somebody.open("/?q=opera")
+    assert page.status == 503
+    assert "This search takes too long" in page.text
+    assert "Please reload this page in a moment." in page.text
+    assert "check the address" not in page.text
 
 
 async def test_a_defect_looks_like_the_rest_and_tells_nothing() -> None:

@@ -1,6 +1,7 @@
 """Every sentence has its translation, and no translation is left over."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -8,23 +9,33 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import actors.contract
+import actors.gateway.intents
+import actors.gateway.refunds
+import actors.payment_news
 import serve_app.refusals
 import serve_app.web.errors
 import serve_app.web.forms
 from actors.contract import Refused
-from actors.order_refunds import NOT_ARRIVED
+from actors.order_payment import STOPPED
+from actors.order_refunds import BY_THE_SELLER, NOT_ARRIVED
 from serve_app.web.texts import FOLDER, LANGUAGES, Texts
 from serve_app.web.visits import FOLDER as TEMPLATES
 
 REASONS = (
     "The money came after the order had ended; asking whether the ticket is still there",
     "The money came after the order had ended, and the ticket is gone",
-    "Stopped: the order ended before it was paid",
-    "Refunded by the seller",
+    STOPPED,
+    BY_THE_SELLER,
     NOT_ARRIVED,
     "No such payment was taken",
-    "Another payment for this order is under way",
-    "The payment could not be processed; no money was taken",
+    actors.payment_news.SECOND,
+    actors.payment_news.NOT_COMPLETED,
+    actors.gateway.intents.NOTHING_TAKEN,
+    actors.gateway.intents.DECLINED,
+    actors.gateway.intents.REFUSED,
+    actors.gateway.refunds.REFUSED,
+    actors.gateway.refunds.FAILED,
+    *actors.gateway.refunds.REASONS.values(),
 )
 """What payments give as their reasons; what Stripe itself says is shown as it says it."""
 
@@ -70,6 +81,18 @@ def test_prices(language: str, price: str, amount: str, typed: str) -> None:
     assert texts.number(typed) == texts.number("1234.50") == texts.number(amount)
     for nothing in ("much", "", "NaN", "sNaN", "Infinity", "-Infinity", "1e9", "1e999999999"):
         assert texts.number(nothing) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("typed", "meant"), [("12,50", "12.50"), ("12.50", "12.50"), (" 0,5 ", "0.5"), ("7.5", "7.5")])
+def test_cents_may_stand_behind_a_comma_and_behind_a_point(language: str, typed: str, meant: str) -> None:
+    """The keys of some phones have only one of them, whatever the language of the page."""
+    assert Texts(language).number(typed) == Decimal(meant)
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "1,249"), ("de", "1.249")])
+def test_three_digits_behind_it_are_thousands(language: str, typed: str) -> None:
+    assert Texts(language).number(typed) == 1249
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
