@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 
 from tests.benchmarks import wrk
 from tests.benchmarks.meter import Meter, Use
@@ -70,9 +71,13 @@ class Stage:
         return Sample(load=load, use=use, offered=rate)
 
     def granted(self, side: Side, rate: float = 0) -> Sample:
-        """Another ticket for everybody, and every answer compared with what is stored."""
+        """Another ticket for everybody, and every answer compared with what is stored.
+
+        In no order: who takes the next one each time would be served by what is read ahead.
+        """
         self._warm(side)
         tickets = _stocked(side, int((rate * HEADROOM or RATE_MAX) * self.seconds) + wrk.CONNECTIONS)
+        Random(len(tickets)).shuffle(tickets)
         settle(side)
         meter, how = Meter(side.family, self.seconds), {"each_once": True, "drain": True}
         load = wrk.reserve(side.url, tickets, self.sessions, seconds=self.seconds, rate=rate, **how)

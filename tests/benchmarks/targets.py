@@ -66,7 +66,7 @@ class Row:
     ours: float
     other: float
     keeps_up: bool = True
-    """We did what was offered; latencies of who does not are no figures."""
+    """Both did what was offered; latencies of who does not are no figures."""
 
     rounds: Sequence[Round]
     """What the medians are of."""
@@ -114,13 +114,13 @@ def _row(target: Target, sides: Mapping[str, Sequence[Sample]]) -> Row:
         target=target,
         ours=middle(ours, target.figure),
         other=middle(other, target.figure),
-        keeps_up=median(sample.keeps_up for sample in ours) == 1,
+        keeps_up=all(median(sample.keeps_up for sample in side) == 1 for side in (ours, other)),
         rounds=[_round(*both, target.figure) for both in zip(ours, other, strict=True)],
     )
 
 
 def _round(ours: Sample, other: Sample, figure: Figure) -> Round:
-    return Round(getattr(ours.load, figure), getattr(other.load, figure), ours.keeps_up)
+    return Round(getattr(ours.load, figure), getattr(other.load, figure), ours.keeps_up and other.keeps_up)
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

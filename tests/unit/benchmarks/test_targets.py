@@ -44,9 +44,11 @@ def test_a_latency_reaches_what_it_is_not_above(p99_ms: float, verdict: str) -> 
     assert row_of("granted-p99", [ours], [peer]).verdict == verdict
 
 
-def test_latencies_of_who_did_not_keep_up_miss() -> None:
-    ours, peer = sample(rate=40, p99_ms=1, offered=50), sample(rate=50, p99_ms=10, offered=50)
-    assert row_of("granted-p99", [ours], [peer]).verdict == "missed"
+@pytest.mark.parametrize(("ours", "peer"), [(40, 50), (50, 40)])
+def test_latencies_of_who_did_not_keep_up_are_no_figures(ours: float, peer: float) -> None:
+    both = [sample(rate=ours, p99_ms=1, offered=50)], [sample(rate=peer, p99_ms=10, offered=50)]
+    row = row_of("granted-p99", *both)
+    assert (row.verdict, row.rounds_met) == ("missed", 0)
 
 
 def test_the_medians_decide_and_rounds_that_disagree_are_counted() -> None:
