@@ -26,7 +26,7 @@ def picture(rows: Sequence[Row]) -> str:
 
 def _row(row: Row, top: float, most: float) -> str:
     target, unit = row.target, UNITS[row.target.figure]
-    figures = f"{row.ours:,.0f} : {row.other:,.0f} {unit}" if row.keeps_up else "did not keep up"
+    figures = f"{row.ours:,.0f} : {row.other:,.0f} {unit}" if row.keeps_up else "not both kept up"
     length = _x(row.ratio if row.keeps_up else 0, most) - LEFT
     less = " (less is better)" if target.less_is_better else ""
     marks = "".join(_mark(value, name, top, most) for name, value in (("must", target.must), ("aim", target.aim)))

@@ -105,7 +105,7 @@ def _cells(row: Row) -> list[str]:
     ours, other = f"{row.ours:,.0f} {unit}", f"{row.other:,.0f} {unit}"
     if target.less_is_better:  # tails vary: their medians alone would say too little
         ours, other = f"{ours}\n{_span(row.ours_range)}", f"{other}\n{_span(row.other_range)}"
-    ours, ratio = (ours, f"{row.ratio:.2f}") if row.keeps_up else ("did not keep up", "-")
+    ours, ratio = (ours, f"{row.ratio:.2f}") if row.keeps_up else ("not both kept up", "-")
     return [target.title, ours, other, ratio, f"{sign} {target.must:g}", f"{sign} {target.aim:g}"]
 
 
