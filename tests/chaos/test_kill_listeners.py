@@ -28,16 +28,17 @@ def test_pages_go_on_and_miss_nothing(office: Office, find: Callable[[Office], p
 
         # when somebody dies whom they hang on, and takes the connections of his pages with him,
         kill(find(office))
+        meanwhile = list_tickets(office, 10)
         if hangs_up:
             wait_for("a page that had to come back", lambda: any(len(page.told("hello")) > 1 for page in pages))
 
-        # then every page hears of the next change, and of each before it once.
+        # then every page hears of the next change, and of each before it once, be it from while it was away.
         with office.person() as seller:
             ticket = eventually(lambda: ask(seller, "/api/tickets", {"title": "seat", "price": 1}, "sell"), "a listing")
-        wait_for_all(pages, [*before, str(ticket["id"])])
+        wait_for_all(pages, [*before, *meanwhile, str(ticket["id"])])
         for page in pages:
             assert page.told("reset") == []
-            assert all(len(page.told("ticket", id=each, version=0)) == 1 for each in before)
+            assert all(len(page.told("ticket", id=each, version=0)) == 1 for each in [*before, *meanwhile])
 
 
 def wait_for_all(pages: tuple[Page, ...], ticket_ids: list[str]) -> None:

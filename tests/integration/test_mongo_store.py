@@ -11,6 +11,8 @@ from actors.runtime.mongo_store import MongoStore
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Unknown
 from actors.ticket import Ticket, TicketBehaviour
+from tests.unit.runtime.cases import only_the_named_entries_are_cleared, what_is_due_is_found, what_is_owed_is_found
+from tests.unit.runtime.toy import jars
 
 
 async def test_versions_come_in_the_order_of_the_keys_however_many_are_asked_for(
@@ -92,3 +94,15 @@ async def test_who_is_over_is_removed_at_the_right_version_only(database: Databa
     await commit(gone, 0)
     assert await remove((stale, 1), (gone, 0)) == [None, None]
     assert await store.versions_of(keys) == [-1] * 5
+
+
+async def test_only_the_named_entries_are_cleared(database: Database) -> None:
+    await only_the_named_entries_are_cleared(MongoStore(database, jars()))
+
+
+async def test_what_is_owed_is_found_in_the_slots_that_are_asked_for(database: Database) -> None:
+    await what_is_owed_is_found(MongoStore(database, jars()))
+
+
+async def test_what_is_due_too(database: Database) -> None:
+    await what_is_due_is_found(MongoStore(database, jars()))

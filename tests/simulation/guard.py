@@ -1,6 +1,8 @@
 """What must hold at every moment, checked at every change of the stores and at every acknowledgement."""
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from actors.contract import (
@@ -8,6 +10,7 @@ from actors.contract import (
     ORDERS,
     PAYMENTS,
     TICKETS,
+    Address,
     Event,
     Key,
     OrderCancelled,
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
     from .world import World
 
 LIVE = ("created", "awaiting:payment", "complete")
+LATE_MAX = timedelta(seconds=10)
+"""How long after its deadline an order may hear of it where nothing goes wrong any more."""
+
+ENTRY = re.compile(r"(.+/.+)/(\d+)\.(\d+)")
+"""The id of an outbox entry: who publishes it, with which version, and its place among those of that version."""
+
 DEFECTS = ("AssertionError", "TypeError", "AttributeError", "KeyError", "ValidationError")
 
 
@@ -43,6 +52,9 @@ class Guard:
 
         self._taken: set[tuple[str, Key, str]] = set()
         """Messages whose addressee has said that it took them."""
+
+        self._newest: dict[tuple[Address, str], tuple[int, int]] = {}
+        """The version and place of the newest entry that an addressee has taken from a publisher."""
 
     def changed(self, truth: Truth, before: Document | None, after: Document | None) -> None:
         """A document was written, or removed."""
@@ -62,7 +74,7 @@ class Guard:
             self._hold_number(before, after)
         elif truth.service == ORDERS:
             self._one_live_order(after)
-            self._has_rung_in_time(before, after)
+            self._hears_in_time(before, after)
         elif truth.service == PAYMENTS:
             self.money.stored(before, after)
 
@@ -107,23 +119,35 @@ class Guard:
         if len(live) > 1:
             self._world.violated(f"ticket {order['ticket']['id']} has live orders {list(map(str, live))}")
 
-    def _has_rung_in_time(self, before: Document | None, after: Document) -> None:
-        """Nobody loses his ticket to a timer before his time is over."""
-        known = {entry["id"] for entry in before.get("outbox", ())} if before else set()
-        said = [message_from_document(each["message"]) for each in after.get("outbox", ()) if each["id"] not in known]
-        if any(isinstance(each, OrderCancelled) and each.rang for each in said):
-            now = self._world.clock.now()
-            if now < after["expiresAt"]:
-                self._world.violated(f"order {after['_id']} expired at {now}, and had until {after['expiresAt']}")
+    def _hears_in_time(self, before: Document | None, after: Document) -> None:
+        """Nobody loses his ticket to a timer before his time is over, or keeps it for long afterwards."""
+        if before is None or not _has_heard_its_timer(before, after):
+            return
+        world, now, expires_at = self._world, self._world.clock.now(), after["expiresAt"]
+        is_news, healed_at = not before.get("stopping"), world.healed_at
+        is_late = is_news and healed_at is not None and now > max(expires_at, healed_at) + LATE_MAX
+        if now < expires_at or is_late:
+            world.violated(f"order {after['_id']} expired at {now}, and had until {expires_at}")
 
     def answered(self, process: "Process", batch: Sequence[Envelope], replies: Sequence[Reply]) -> None:
         """A process has answered these messages."""
         for envelope, reply in zip(batch, replies, strict=True):
             if is_final(reply):
-                self._taken.add((envelope.to.service, envelope.to.key, envelope.op))
+                self._took(envelope)
                 self._acknowledged(process, envelope)
             elif isinstance(reply, OutcomeUnknown) and reply.reason.startswith(DEFECTS):
                 self._world.violated(f"{envelope.message} to {envelope.to} failed: {reply.reason}")
+
+    def _took(self, envelope: Envelope) -> None:
+        """What one actor publishes comes to another in order, repeats aside."""
+        to, op = envelope.to, envelope.op
+        entry = ENTRY.fullmatch(op)
+        if entry and (to.service, to.key, op) not in self._taken:
+            lane, place = (to, entry[1]), (int(entry[2]), int(entry[3]))
+            if place < self._newest.get(lane, place):
+                self._world.violated(f"{to} took {op} after a later one, {self._newest[lane]}")
+            self._newest[lane] = place
+        self._taken.add((to.service, to.key, op))
 
     def _acknowledged(self, process: "Process", envelope: Envelope) -> None:
         """An acknowledged event has changed what it had to: saying it again would change nothing."""
@@ -141,3 +165,10 @@ class Guard:
         state = from_stored(document, truth.behaviour).state if document else truth.behaviour.empty(to.key)
         if truth.behaviour.decide(state, message, now).changes(state):
             self._world.violated(f"{process.name} acknowledged {envelope.op} to {to}, which is not stored")
+
+
+def _has_heard_its_timer(before: Document, after: Document) -> bool:
+    """Whether an order ends, or stops paying, because its time is over."""
+    known = {entry["id"] for entry in before.get("outbox", ())}
+    said = [message_from_document(each["message"]) for each in after.get("outbox", ()) if each["id"] not in known]
+    return after.get("stopping") == "expired" or any(isinstance(each, OrderCancelled) and each.rang for each in said)

@@ -84,6 +84,7 @@ class Havoc:
     def heal(self) -> None:
         """No more faults, and one copy of every supervisor, which may be one that slept through it all."""
         self._world.faults.are_on = False
+        self._world.healed_at = self._world.clock.now()
         for place in self._places:
             live = self._world.live(place)
             survivor = self._world.chance.pick(live) if live else self._world.start(place)

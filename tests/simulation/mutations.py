@@ -6,6 +6,7 @@ Those marked "was real" were in the runtime once, and the simulation or its auth
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from msgspec.structs import replace
 
 from actors import alarm, order, order_late_money, order_state, ticket
 from actors.contract import Decision, OrderCancelled, OrderCreated, OrderEnded
+from actors.expiration import ExpirationBehaviour
 from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
 from actors.runtime.coalescer import Coalescer
+from actors.runtime.delivery import Delivery
 from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Overloaded, Unanswered
-from actors.runtime.snapshot import to_stored
+from actors.runtime.snapshot import Snapshot, to_stored
 from actors.runtime.store import Unknown
 from actors.runtime.tasks import own, spawn
 from actors.runtime.turn import Turns
@@ -83,6 +86,15 @@ def timers_do_not_wait(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(alarm, "is_final", lambda reply: True)
 
 
+def timers_ring_late(patch: pytest.MonkeyPatch) -> None:
+    """An order's ticket is kept from others for a minute more than it has to pay."""
+
+    def due(self: ExpirationBehaviour, state: Any) -> Any:
+        return state.expires_at and state.expires_at + timedelta(minutes=1)
+
+    patch.setattr(ExpirationBehaviour, "due", due)
+
+
 def payments_are_not_told(patch: pytest.MonkeyPatch) -> None:
     """A payment does not hear that its order is over."""
     patch.setattr(OrderCancelled, "addressees", OrderEnded.addressees)
@@ -104,6 +116,27 @@ def clear_before_delivery(patch: pytest.MonkeyPatch) -> None:
             self._memory.acknowledged |= {entry.id for entry in self._memory.snapshot.outbox}
 
     patch.setattr(Actor, "_after_change", after_change)
+
+
+def entries_overtake(patch: pytest.MonkeyPatch) -> None:
+    """An entry leaves though nobody knows yet whether the one before it has arrived."""
+
+    async def deliver(self: Delivery, address: Any, entry: Any) -> None:
+        reply = await self._deliver(address, entry)
+        self._left[entry.id] -= 1
+        if not self._left[entry.id]:
+            del self._left[entry.id]
+        self._acknowledged(entry, address, reply)
+
+    def queue(self: Delivery, address: Any, entry: Any) -> None:
+        spawn(deliver(self, address, entry), self._tasks)
+
+    patch.setattr(Delivery, "_queue", queue)
+
+
+def nothing_is_recalled(patch: pytest.MonkeyPatch) -> None:
+    """Whoever repeats himself is heard anew."""
+    patch.setattr(Snapshot, "recall", lambda snapshot, op: None)
 
 
 def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
@@ -230,9 +263,12 @@ MUTATIONS: Mapping[str, Plant] = {
         hold_numbers_are_ignored,
         timers_are_not_told,
         timers_do_not_wait,
+        timers_ring_late,
         payments_are_not_told,
         payments_are_always_told,
         clear_before_delivery,
+        entries_overtake,
+        nothing_is_recalled,
         reply_before_commit,
         unknown_is_done,
         silence_is_consent,

@@ -5,9 +5,23 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from actors.contract import Address, Command, Key, OrderSettled, OutcomeUnknown, Overloaded, Reply, Reserve, TicketHeld
+from actors.contract import (
+    Address,
+    Command,
+    Granted,
+    Key,
+    OrderReply,
+    OrderSettled,
+    OutcomeUnknown,
+    Overloaded,
+    Refused,
+    Reply,
+    Reserve,
+    TicketHeld,
+)
 from actors.runtime.caller import Caller
 from actors.runtime.envelope import is_final
+from actors.runtime.snapshot import from_stored
 
 from .network import Wire
 
@@ -91,10 +105,32 @@ class People:
     async def _repeat(self, told: Told, op: str) -> None:
         """Say it once more, much later perhaps."""
         await asyncio.sleep(self.world.chance.between(0.0, 6))
-        asked_s = self.world.loop.time()
+        asked_s, recorded = self.world.loop.time(), self._recorded(told.to, op)
         reply = await self._caller.ask(told.to, told.wish, op, 2)
         if is_final(reply):
             self.told.append(Told(told.to, told.wish, reply, asked_s, self.world.loop.time()))
+            if recorded is not None and recorded == self._recorded(told.to, op):
+                self._is_the_same(told.to, op, recorded, reply)
+
+    def _recorded(self, to: Address, op: str) -> Reply | None:
+        """The reply that is stored with an operation, for as long as it is."""
+        truth = self.world.truths[to.service]
+        document = truth.documents.get(to.key)
+        remembered = from_stored(document, truth.behaviour).remembered if document else ()
+        return next((past.reply for past in remembered if past.op == op), None)
+
+    def _is_the_same(self, to: Address, op: str, recorded: Reply, reply: Reply) -> None:
+        """Who repeats himself hears the recorded reply, or that of the order which he was granted.
+
+        A copy that does not know yet what another has stored may refuse, if that was right a moment ago.
+        """
+        match recorded, reply:
+            case Granted(grant=grant), OrderReply(order_id=order_id) if order_id == grant.order_id:
+                pass
+            case _, Refused() if self.world.has_had_copies(to):
+                pass
+            case _ if reply != recorded:
+                self.world.violated(f"{op} to {to} was answered by {recorded}, and repeated by {reply}")
 
     async def wish(self, service: str, key: Key, make: Callable[[], Command]) -> Reply | None:
         """Insist, or vanish in the middle of it: then nobody knows, None included."""

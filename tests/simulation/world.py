@@ -1,7 +1,7 @@
 """One simulated Box Office: wires real behaviours and runtime to a store, a network and a Stripe that fail."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from actors.alarm import Alarm
@@ -59,6 +59,9 @@ class World:
             (service, n): [] for service in SERVICES for n in range(self.map.partitions)
         }
         self.violation: str | None = None
+        self.healed_at: datetime | None = None
+        """Since when nothing goes wrong any more."""
+
         self.pending = 0
         """Things that were sent and have not arrived: late writes, repeated calls, banks."""
 

@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
 from actors.config import Config
 from actors.opening import open_database
+from actors.runtime.clock import SystemClock
+from actors.runtime.codec import Document
 from actors.runtime.partition import PartitionMap
 from actors.runtime.partition_record import agree
 from cluster.audit.books import Books
@@ -16,9 +21,12 @@ from cluster.sale.books_witness import BooksWitness
 from cluster.sale.figures import Figures
 from cluster.sale.place import Place
 from cluster.sale.stage import Stage, witnesses_of
+from serve_app.ledger import WRITE_MS_MAX, Ledger
+from serve_app.reads import Reads
 
 URL = "mongodb://127.0.0.1:9/?readPreference=secondaryPreferred"
 WHERE = Sources(mongo_url=URL, database="boxoffice", stripe_key="", stripe_api_base=None)
+LASTING = ReadPreference.PRIMARY, ReadConcern("majority")
 
 
 class Lagging:
@@ -36,6 +44,26 @@ async def test_by_the_actors() -> None:
     database = open_database(Config(mongo_url=URL, jwt_key="", stripe_key=""))
     assert database.read_preference == ReadPreference.PRIMARY
     await database.client.close()
+
+
+async def test_by_the_api_which_reads_what_lasts() -> None:
+    client: AsyncMongoClient[Document] = AsyncMongoClient(URL)
+    found = collections_of(Reads(client.boxoffice))
+    assert len(found) == 3
+    assert all((each.read_preference, each.read_concern) == LASTING for each in found)
+    await client.close()
+
+
+async def test_by_keyed_requests_which_read_and_write_what_lasts() -> None:
+    client: AsyncMongoClient[Document] = AsyncMongoClient(URL)
+    [entries] = collections_of(Ledger(client.boxoffice, SystemClock()))
+    assert (entries.read_preference, entries.read_concern) == LASTING
+    assert entries.write_concern == WriteConcern("majority", wtimeout=WRITE_MS_MAX, j=True)
+    await client.close()
+
+
+def collections_of(part: object) -> list[AsyncCollection[Document]]:
+    return [each for each in vars(part).values() if isinstance(each, AsyncCollection)]
 
 
 async def test_by_those_who_ask_for_the_partition_map() -> None:

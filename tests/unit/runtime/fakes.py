@@ -4,17 +4,23 @@ import asyncio
 import functools
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
+from actors.runtime.lease import Lessor
+from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Key, Message, Reply
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Due, Owed, Unknown
+from actors.runtime.vouching import Vouching
 from tests.simulation.loop import DAWN, VirtualClock, VirtualLoop
 
-from .toy import HERE, jars
+from .toy import HERE, KEY, Jar, jars
+
+VERSION = 3
+"""Of the jar that is remembered."""
 
 __all__ = ["DAWN", "VirtualClock"]
 
@@ -121,3 +127,23 @@ class FakeTransport:
         if self.takes_s:
             await asyncio.sleep(self.takes_s)
         return self.replies.popleft() if self.replies else ACKNOWLEDGED
+
+
+def lessor_of() -> Lessor:
+    """One that nobody holds a lease of."""
+    return Lessor(clock(), Vouching(FakeStore(), clock()))
+
+
+def fresh() -> Memory:
+    """What was compared with the store just now."""
+    return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), clock().now())
+
+
+class SetClock:
+    """A clock that somebody sets."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return clock().now() + self.ahead

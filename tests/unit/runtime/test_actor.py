@@ -197,6 +197,20 @@ async def test_a_refresh_delivers_what_another_copy_has_left() -> None:
 
 
 @virtually
+async def test_a_refresh_leaves_a_turn_alone() -> None:
+    stage = Stage()
+    stage.store.will("commit", 1.0, 1.0)
+    answers = [stage.submit(Put(), "1")]
+    await asyncio.sleep(0.5)
+    await stage.actor.refresh()
+    answers.append(stage.submit(Put(), "2"))
+    await asyncio.sleep(0.25)
+    assert stage.store.calls == ["load", "commit"]
+    assert [await each for each in answers] == [Count(coins=1), Count(coins=2)]
+    assert (now_s(), stage.store.calls) == (2.0, ["load", "commit", "commit"])
+
+
+@virtually
 async def test_a_message_during_a_refresh_that_fails_is_not_stranded() -> None:
     stage = Stage()
 

@@ -5,21 +5,11 @@ from datetime import datetime, timedelta
 
 from actors.runtime.agenda import LOOK_EVERY_S, STALE_MAX, Agenda
 
-from .fakes import DAWN, clock, now_s, virtually
+from .fakes import DAWN, SetClock, clock, now_s, virtually
 
 
 def at(seconds: float) -> datetime:
     return DAWN + timedelta(seconds=seconds)
-
-
-class Stepped:
-    """A clock that somebody sets."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return clock().now() + self.ahead
 
 
 def agenda() -> tuple[Agenda, list[tuple[float, str]]]:
@@ -93,7 +83,7 @@ async def test_moments_between_milliseconds_are_not_missed() -> None:
 @virtually
 async def test_a_clock_that_jumps_forward_is_noticed_soon() -> None:
     rung: list[tuple[float, str]] = []
-    stepped = Stepped()
+    stepped = SetClock()
     book = Agenda(stepped, lambda key: rung.append((now_s(), key)))
     book.put("a", at(900))
     await asyncio.sleep(1)

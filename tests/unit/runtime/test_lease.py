@@ -1,7 +1,7 @@
 """Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 from typing import Any
 
@@ -10,15 +10,11 @@ import pytest
 from actors.runtime import lessee as lessee_module
 from actors.runtime.lease import LEASE_FOR_S, Lessor
 from actors.runtime.lessee import GIVEN_WITHIN_S, USED_WITHIN_S, Departures, Lessee
-from actors.runtime.memory import Memory
 from actors.runtime.message import Leased, Message
-from actors.runtime.snapshot import Snapshot
 from actors.runtime.vouching import Vouching
 
-from .fakes import FakeStore, clock, now_s, virtually
-from .toy import EMPTY, KEY, Jar, Put, Take
-
-VERSION = 3
+from .fakes import VERSION, FakeStore, SetClock, clock, fresh, lessor_of, now_s, virtually
+from .toy import EMPTY, KEY, Put, Take
 
 
 class Slow:
@@ -40,25 +36,6 @@ class Slow:
         if self.takes_s is not None:
             loop.call_later(self.takes_s, returned.set_result, None)
         return returned
-
-
-def lessor_of() -> Lessor:
-    return Lessor(clock(), Vouching(FakeStore(), clock()))
-
-
-def fresh() -> Memory:
-    """What was compared with the store just now."""
-    return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), clock().now())
-
-
-class SetClock:
-    """A clock that somebody sets."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return clock().now() + self.ahead
 
 
 @virtually

@@ -21,7 +21,7 @@ from actors.runtime.message import Address, OutcomeUnknown, Overloaded, Refused,
 from actors.runtime.partition import PartitionMap
 from actors.runtime.placement import SharedPlacement
 from actors.runtime.snapshot import Snapshot
-from actors.runtime.supervisor import Supervisor
+from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.runtime.wire import Call, pack_call
@@ -424,6 +424,7 @@ async def test_no_lease_is_taken_back_before_it_was_given() -> None:
         clock=clock,
         placement=placement,
         lessor=lessor,
+        limits=Limits(patience_s=LIMIT_S),
     )
     listener = Listener(supervisor.take, lessor)
     link = link_to(await listener.open("127.0.0.1"))

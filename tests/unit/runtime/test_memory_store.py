@@ -10,6 +10,7 @@ from actors.runtime.partition import SLOTS, slot_of
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Conflict, Due, Owed
 
+from .cases import only_the_named_entries_are_cleared, what_is_due_is_found, what_is_owed_is_found
 from .fakes import DAWN, virtually
 from .toy import ANN, JARS, Changed, Jar, jars
 
@@ -75,6 +76,17 @@ async def test_clearing_moves_no_version() -> None:
     await store.clear("blue", ["jars/blue/0.0"])
     loaded = await store.load("blue")
     assert (loaded.outbox, loaded.version) == ((), 0)
+
+
+@virtually
+async def test_only_the_named_entries_are_cleared() -> None:
+    await only_the_named_entries_are_cleared(MemoryStore(jars()))
+
+
+@virtually
+async def test_what_is_owed_or_due_is_found_in_the_slots_that_are_asked_for() -> None:
+    await what_is_owed_is_found(MemoryStore(jars()))
+    await what_is_due_is_found(MemoryStore(jars()))
 
 
 @virtually

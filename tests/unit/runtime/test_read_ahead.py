@@ -181,7 +181,7 @@ async def test_what_changes_is_not_remembered_as_it_was() -> None:
 @virtually
 async def test_what_owes_deliveries_is_read_for_itself() -> None:
     shelf = await Shelf().filled()
-    await shelf.take(SECOND, Put(tell=(ANN,)))
+    await Turns(jars(), shelf.store, clock()).take(Memory(), SECOND, envelope(Put(tell=(ANN,))))
     await shelf.take(FIRST, Put())
     assert [shelf.ahead.take(key) is None for key in (SECOND, THIRD)] == [True, False]
 
