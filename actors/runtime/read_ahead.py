@@ -7,7 +7,8 @@ compared with the store before anything is refused on it.
 
 Some buyers choose at random, so the neighbours on both sides are read; others take the next one, so who is half-way to
 an edge of what was read lets the read beyond it begin, and nobody waits there. A read that paid lets the next go at
-once and reach twice as far; one that did not lets twice as many misses pass before the next.
+once and reach twice as far. One that did not lets twice as many misses pass before the next, which reaches a quarter as
+far: where many thousands are wanted in no order, reading ahead is soon no more than a glance now and then.
 """
 
 import asyncio
@@ -18,17 +19,18 @@ from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
-WINDOW, WINDOW_MAX = 64, 128
-"""Neighbours on one side in one read, at first and at most: both sides of the largest take the supervisor 3 ms at once,
-during which nobody else is served."""
+WINDOW_MIN, WINDOW, WINDOW_MAX = 8, 64, 128
+"""Neighbours on one side in one read, at least, at first and at most: both sides of the largest take the supervisor
+3 ms at once, during which nobody else is served."""
 
-PAYS_AT = 30
-"""A read pays when one in so many neighbours is asked for: each takes 13 µs, where a read for itself takes 450."""
+PAYS_AT = 4
+"""A read pays when one in so many neighbours is asked for: in a crowd, which shares its queries, a read for itself takes
+three times as long as one of them."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""
 
-MISSES_MAX = 64
+MISSES_MAX = 256
 """While nothing pays, only one in so many misses reads ahead."""
 
 
@@ -52,8 +54,8 @@ class ReadAhead:
         """Those half-way to an edge of what the last read brought, behind which there may be more."""
 
         self._reads = 0
-        self._window = WINDOW
-        """How far the next read reaches, if the last has paid."""
+        self._reach = WINDOW // 2
+        """How far the last read reached; the first may reach twice as far."""
 
         self._hits = self._hits_enough = 0
         """How many asked for what the last read brought, and how many make it pay."""
@@ -80,24 +82,28 @@ class ReadAhead:
     def _has_paid(self) -> bool:
         return self._hits >= self._hits_enough
 
+    @property
+    def _next_reach(self) -> int:
+        return min(2 * self._reach, WINDOW_MAX) if self._has_paid else max(self._reach // 4, WINDOW_MIN)
+
     def _missed(self, key: Key) -> None:
         self._misses += 1
         if not self._tasks and (self._has_paid or self._misses >= self._misses_enough):
-            reach = self._window if self._has_paid else WINDOW
+            reach = self._next_reach
             self._begin(key, reach, reach)
 
     def _hit(self, key: Key) -> None:
         self._hits += 1
         edge = self._edges.get(key)
         if edge is not None and not self._tasks and self._has_paid:
-            below, above = (0, self._window) if edge.is_upper else (self._window, 0)
+            below, above = (0, self._next_reach) if edge.is_upper else (self._next_reach, 0)
             self._begin(edge.key, below, above)
 
     def _begin(self, key: Key, below: int, above: int) -> None:
         self._misses_enough = 2 if self._has_paid else min(2 * self._misses_enough, MISSES_MAX)
         self._misses = self._hits = 0
         self._hits_enough = (below + above) // PAYS_AT
-        self._window = min(2 * max(below, above), WINDOW_MAX)
+        self._reach = max(below, above)
         self._reads += 1
         spawn(self._read(key, below, above), self._tasks)
 

@@ -10,7 +10,7 @@ from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Key, Leased, Message, Reply
-from actors.runtime.read_ahead import PAYS_AT, WINDOW, WINDOW_MAX, ReadAhead
+from actors.runtime.read_ahead import PAYS_AT, WINDOW, WINDOW_MAX, WINDOW_MIN, ReadAhead
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
@@ -130,19 +130,34 @@ async def test_each_read_that_paid_lets_the_next_go_at_once_and_reach_twice_as_f
 
 
 @virtually
-async def test_one_that_did_not_pay_lets_the_next_wait_and_reach_no_further_than_the_first() -> None:
+async def test_one_that_did_not_pay_lets_the_next_wait_and_reach_a_quarter_as_far() -> None:
     shelf = await Shelf().filled()
     too_few = 2 * WINDOW // PAYS_AT - 1
     assert [await reads_beside(shelf, 0, too_few), await reads_beside(shelf, 300, 0)] == [(WINDOW, WINDOW), None]
-    assert await reads_beside(shelf, 600, 0) == (WINDOW, WINDOW)
+    assert await reads_beside(shelf, 600, 0) == (WINDOW // 4, WINDOW // 4)
+
+
+@virtually
+async def test_a_glance_that_pays_is_how_it_finds_out_that_reading_ahead_is_of_use_again() -> None:
+    shelf = await Shelf().filled()
+    for n in range(100):
+        shelf.ahead.take(f"far away {n}")
+        await asyncio.sleep(0.001)
+    assert shelf.store.reaches[-1] == (WINDOW_MIN, WINDOW_MIN)
+    shelf.store.reaches.clear()
+    for key in KEYS[200:]:
+        shelf.ahead.take(key)
+        await asyncio.sleep(0.001)
+    assert [reach for reach in shelf.store.reaches if 0 not in reach] == [(WINDOW_MIN, WINDOW_MIN)]
+    assert shelf.store.reaches[-1] == (0, WINDOW_MAX)
 
 
 @virtually
 async def test_what_an_earlier_read_brought_does_not_make_the_last_one_pay() -> None:
     shelf = await Shelf().filled()
-    await reads_beside(shelf, 0, 4)
+    await reads_beside(shelf, 0, 2 * WINDOW // PAYS_AT)
     await reads_beside(shelf, 600, 0)
-    assert all(shelf.ahead.take(KEYS[n]) for n in range(5, 50))
+    assert all(shelf.ahead.take(KEYS[n]) for n in range(40, 60))
     assert await reads_beside(shelf, 1200, 0) is None
 
 
@@ -190,11 +205,12 @@ async def test_what_owes_deliveries_is_read_for_itself() -> None:
 async def test_who_jumps_about_makes_it_look_ahead_ever_more_rarely() -> None:
     shelf = await Shelf().filled()
     reads = []
-    for n in range(200):
+    for n in range(1000):
         shelf.ahead.take(f"far away {n}")
         await asyncio.sleep(0.001)
         reads += [n + 1] * len(shelf.asked())
-    assert reads == [1, 3, 7, 15, 31, 63, 127, 191]
+    assert reads == [1, 3, 7, 15, 31, 63, 127, 255, 511, 767]
+    assert shelf.store.reaches[-1] == (WINDOW_MIN, WINDOW_MIN)
 
 
 @virtually
