@@ -105,6 +105,7 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
         str | None, _flag("--secure-cookies", "Session cookies for TLS only: true or false")
     ] = None,
     access_log: Annotated[str | None, _flag("--access-log", "A line for every request: true or false")] = None,
+    mongo_cache_mib: Annotated[str | None, _flag("--mongo-cache-mib", "MiB that the embedded MongoDB caches")] = None,
     database: Annotated[str | None, _flag("--database", "Name of the MongoDB database")] = None,
 ) -> None:
     """Start the marketplace and stay, until Ctrl-C.

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from actors.config import Config
 from cluster.local.errors import SettingsError
 from cluster.local.folder import DATABASE
+from cluster.local.mongod import CACHE_MIB
 
 T = TypeVar("T")
 
@@ -62,6 +63,9 @@ class Settings(BaseSettings):
 
     access_log: Annotated[bool, Field(alias="BOXOFFICE_ACCESS_LOG")] = False
     """Write a line for every request."""
+
+    mongo_cache_mib: Annotated[int, Field(ge=CACHE_MIB, le=1_048_576, alias="BOXOFFICE_MONGO_CACHE_MIB")] = CACHE_MIB
+    """MiB that the embedded MongoDB keeps of what is stored in memory."""
 
     database: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,38}$", alias="BOXOFFICE_DATABASE")] = DATABASE
     """Name of the MongoDB database."""

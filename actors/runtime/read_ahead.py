@@ -24,8 +24,8 @@ WINDOW_MIN, WINDOW, WINDOW_MAX = 8, 64, 128
 3 ms at once, during which nobody else is served."""
 
 PAYS_AT = 4
-"""A read pays when one in so many neighbours is asked for: in a crowd, which shares its queries, a read for itself takes
-three times as long as one of them."""
+"""A read pays when one in so many neighbours is asked for: in a crowd, which shares its queries, to read one by itself
+takes three times as long."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""

@@ -19,6 +19,9 @@ REPLICA_SET = "boxoffice"
 STOP_S = 20.0
 """Time for a checkpoint at the end."""
 
+CACHE_MIB = 256
+"""How much it keeps in memory: the least that MongoDB can do with, for what is hot lives in the actors."""
+
 NOT_YET_INITIALIZED = 94
 
 
@@ -58,12 +61,12 @@ def url(port: int) -> str:
     return f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
 
 
-def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str]) -> Child:
-    """Start it; `try_primary` says whether it can be used."""
+def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str], cache_mib: int = CACHE_MIB) -> Child:
+    """Start it with a cache of so many MiB; `try_primary` says whether it can be used."""
     command = [str(mongod), "--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(port)]
     command += ["--dbpath", str(folder.mongo), "--nounixsocket"]
-    # A small cache: what is hot lives in the actors. Journaling is always on in this version.
-    command += ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"]
+    # Journaling is always on in this version.
+    command += ["--wiredTigerCacheSizeGB", f"{cache_mib / 1024:g}", "--oplogSize", "256"]
     # Nobody reads as of a moment in the past, for which MongoDB would keep what was replaced for five minutes
     # (jira.mongodb.org/browse/SERVER-47672): a small cache is then full of it.
     command += ["--setParameter", "minSnapshotHistoryWindowInSeconds=0"]

@@ -74,7 +74,7 @@ def _given_or_embedded(settings: Settings, folder: DataFolder, known: RunRecord 
         yield settings
         return
     block = ports.choose(known.first_port if known else None)
-    part = services.mongodb(folder, block)
+    part = services.mongodb(settings, folder, block)
     part.begin()
     try:
         part.await_work(Patience())

@@ -32,20 +32,20 @@ def parts(settings: Settings, folder: DataFolder, ports: Ports) -> list[Part]:
     """
     chosen = []
     if settings.mongo_url is None:
-        chosen.append(mongodb(folder, ports))
+        chosen.append(mongodb(settings, folder, ports))
     if settings.stripe_key is None:
         chosen.append(_sandbox(complete(settings, folder, ports), folder, ports))
     return [*chosen, _ray(complete(settings, folder, ports), folder, ports)]
 
 
-def mongodb(folder: DataFolder, ports: Ports) -> Part:
+def mongodb(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     """The embedded MongoDB. Raises `DatabaseError` where none runs on this machine."""
     program = mongod.binary()
     return Part(
         name="mongod",
         title="MongoDB",
         doing="Starting MongoDB",
-        launch=lambda: mongod.start(folder, ports.mongod, program, base_env()),
+        launch=lambda: mongod.start(folder, ports.mongod, program, base_env(), settings.mongo_cache_mib),
         works=lambda: mongod.try_primary(ports.mongod),
         start_s=60,
         stop_s=mongod.STOP_S,

@@ -29,6 +29,7 @@ def test_defaults_are_those_of_the_documentation() -> None:
     assert (settings.port, settings.host, settings.data_dir) == (8000, "127.0.0.1", Path(".boxoffice"))
     assert (settings.order_window_s, settings.placement, settings.partitions) == (900, "shared", 1)
     assert (settings.replicas, settings.stripe_key, settings.mongo_url) == (2, None, None)
+    assert settings.mongo_cache_mib == 256
 
 
 def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +71,7 @@ def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         ("BOXOFFICE_PARTITIONS", "1.5"),
         ("BOXOFFICE_PASSIVATE_AFTER_S", "-1"),
         ("BOXOFFICE_DEDICATED_MAX", "0"),
+        ("BOXOFFICE_MONGO_CACHE_MIB", "255"),
         ("BOXOFFICE_SECURE_COOKIES", "perhaps"),
         ("BOXOFFICE_DATABASE", "a.b"),
         ("BOXOFFICE_APPLICATION", "no colon"),

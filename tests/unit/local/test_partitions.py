@@ -84,7 +84,7 @@ def test_a_folder_that_another_has_claimed_is_left_alone(folder: DataFolder, giv
 
 
 def test_a_mongod_that_ends_at_once_is_not_waited_for(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(folder: DataFolder, _port: int, _program: Path, env: dict[str, str]) -> Child:
+    def start(folder: DataFolder, _port: int, _program: Path, env: dict[str, str], _cache_mib: int) -> Child:
         command = [sys.executable, "-c", "raise SystemExit('No space left on device')"]
         return Child("mongod", command, log=folder.logs / "mongod.log", env=env)
 

@@ -1,11 +1,15 @@
 """The wiring of the embedded services: what each is told."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from cluster.local import services
+from cluster.local import mongod, services
+from cluster.local.folder import DataFolder
+from cluster.local.ports import Ports
 from cluster.settings import Settings, load
+from tests.waiting import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,19 @@ def test_elsewhere_the_sandboxs_pages_do_not_open(host: str) -> None:
         "The sandbox's checkout pages open on this machine only."
     ]
     assert services.remarks(load({"BOXOFFICE_HOST": host, "STRIPE_KEY": "sk_test_x"})) == []
+
+
+def test_the_embedded_mongodb_caches_as_much_as_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = DataFolder(tmp_path)
+    folder.logs.mkdir(parents=True)
+    program = tmp_path / "mongod"
+    program.write_text('#!/bin/sh\necho "$@"')
+    program.chmod(0o755)
+    monkeypatch.setattr(mongod, "binary", lambda: program)
+    services.mongodb(load({"BOXOFFICE_MONGO_CACHE_MIB": "1024"}), folder, Ports(20_000)).begin()
+    said = folder.logs / "mongod.log"
+    wait_for("what it was started with", lambda: "--oplogSize" in said.read_text(), deadline_s=5)
+    assert "--wiredTigerCacheSizeGB 1 " in said.read_text()
 
 
 def test_a_key_under_another_name_is_not_silently_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
