@@ -1,6 +1,5 @@
 """The audit of a live office: clean after a rush, and every violation planted in MongoDB is found and named."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,24 +13,13 @@ import pytest
 from bson import ObjectId
 
 from cluster.local import sandbox
+from tests.integration.audits import audit
 from tests.integration.crowd import list_tickets, rush
 from tests.integration.office import ROOT, Office
 
 pytestmark = pytest.mark.parametrize("office", ["shared"], indirect=True, scope="session")
 
 Document = dict[str, Any]
-
-
-def audit(office: Office, status: int, look_again_s: str = "15") -> dict[str, Any]:
-    """`boxoffice audit --json`, which must end with this status."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
-    command = [sys.executable, "-m", "cluster", "audit", "--json", "--data-dir", str(office.folder)]
-    answer = subprocess.run(
-        [*command, "--look-again-s", look_again_s], cwd=ROOT, env=environ, capture_output=True, timeout=90, check=False
-    )
-    assert answer.returncode == status, (answer.stdout[-2000:], answer.stderr[-2000:])
-    found: dict[str, Any] = json.loads(answer.stdout)
-    return found
 
 
 @contextmanager
