@@ -70,10 +70,10 @@ def readiness_of(
         try:
             async with asyncio.timeout(ANSWER_MAX_S):
                 handle = await asyncio.to_thread(find, service, partition)
-                status = await handle.status.remote()
+                has_recovered = await handle.has_recovered.remote()
         except Exception:  # noqa: BLE001  whatever keeps it from answering, it is missing
             return f"{service}/{partition} does not answer"
-        return None if status["recovered"] else f"{service}/{partition} is still recovering"
+        return None if has_recovered else f"{service}/{partition} is still recovering"
 
     async def mongo() -> str | None:
         try:

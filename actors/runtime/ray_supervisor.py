@@ -37,9 +37,13 @@ class RaySupervisor:
         """One round of the service's chore, now."""
         return await self._supervisor.do_chore()
 
+    async def has_recovered(self) -> bool:
+        """Whether it serves; asked every few seconds, so it looks at no actor."""
+        return self._supervisor.has_recovered
+
     async def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition, with the process that runs it."""
-        return self._supervisor.status() | {"pid": os.getpid()}
+        return await self._supervisor.status() | {"pid": os.getpid()}
 
 
 def find_supervisor(namespace: str, service: str, partition: int, build: Build) -> ActorHandle[Any]:

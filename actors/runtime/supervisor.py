@@ -25,6 +25,9 @@ from actors.runtime.watch import Watch
 REASONS_MAX = 20
 """Of so many things that are tried again the status says why."""
 
+LOOKS_AT_ONCE = 1_000
+"""Actors that are looked at for the status before messages have their turn again."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -200,21 +203,40 @@ class Supervisor:
                 log.warning("a chore of %s failed: %r", self._behaviour.service, error)
             await asyncio.sleep(self._limits.chore_every_s)
 
-    def status(self) -> dict[str, Any]:
+    def __len__(self) -> int:
+        """How many actors are in memory."""
+        return len(self._actors)
+
+    @property
+    def has_recovered(self) -> bool:
+        """Whether all that an earlier supervisor left has been taken up."""
+        return self._watch.has_recovered
+
+    async def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition."""
-        busy = [actor for actor in self._actors.values() if not actor.is_idle]
+        busy = await self._busy()
         retrying = [{"what": what, "why": why} for actor in busy for what, why in actor.troubles.items()]
         others = self._watch.troubles | self._attendances.troubles
         retrying += [{"what": what, "why": why} for what, why in others.items()]
         return {
             "service": self._behaviour.service,
             "partition": self._partition,
-            "live_actors": len(self._actors),
+            "live_actors": len(self),
             "queued": sum(actor.queued for actor in busy),
             "in_flight": self._in_flight,
             "undelivered": sum(actor.undelivered for actor in busy),
             "timers": len(self._agenda),
-            "recovered": self._watch.has_recovered,
+            "recovered": self.has_recovered,
             "retrying": retrying[:REASONS_MAX],
             "retrying_count": len(retrying),
         }
+
+    async def _busy(self) -> list[Hosted]:
+        """Those that have something to do; tens of thousands may only wait to be asked."""
+        found = []
+        for n, actor in enumerate(list(self._actors.values()), start=1):
+            if not actor.is_idle:
+                found.append(actor)
+            if n % LOOKS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found

@@ -68,8 +68,7 @@ class Process:
 
     def __len__(self) -> int:
         """How many actors are in its memory."""
-        live: int = self.supervisor.status()["live_actors"]
-        return live
+        return len(self.supervisor)
 
     def start(self) -> None:
         """Begin to recover and to serve."""

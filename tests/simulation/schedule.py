@@ -99,7 +99,7 @@ async def come_to_rest(world: World, people: People) -> None:
     end_s = world.loop.time() + world.window_s + QUIET_MAX_S
     while unfinished := list(people.busy.values()) + world.unfinished():
         if world.loop.time() > end_s:
-            world.violated(f"no rest: {'; '.join(unfinished + world.busy())}")
+            world.violated(f"no rest: {'; '.join(unfinished + await world.busy())}")
         await asyncio.sleep(0.5)
     for wrong in wrongs(world, people.told):
         world.violated(wrong)
@@ -110,7 +110,7 @@ async def _leave_memory(world: World) -> None:
     if world.passivate_after_s > 60:
         return
     end_s = world.loop.time() + LEAVE_MAX_S
-    while there := [f"{copy.name}: {copy.supervisor.status()}" for copy in world.all_live() if len(copy)]:
+    while there := [f"{copy.name}: {await copy.supervisor.status()}" for copy in world.all_live() if len(copy)]:
         if world.loop.time() > end_s:
             world.violated(f"still in memory: {'; '.join(there)}")
         await asyncio.sleep(1)

@@ -155,11 +155,11 @@ class World:
                     found.append(f"{service}/{key} is due since {document['due']}")
         return found
 
-    def busy(self) -> list[str]:
+    async def busy(self) -> list[str]:
         """What the supervisors say is under way."""
         found = []
         for copy in self.all_live():
-            status = copy.supervisor.status()
+            status = await copy.supervisor.status()
             counts = {name: status[name] for name in ("queued", "in_flight", "undelivered", "retrying")}
             if any(counts.values()):
                 found.append(f"{copy.name}: {counts}")
