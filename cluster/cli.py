@@ -18,7 +18,7 @@ from rich.text import Text
 from cluster.audit.command import command as audit
 from cluster.audit.sources import folder_of
 from cluster.local import disk, ray_env, record, web
-from cluster.local.console import print_error, print_result
+from cluster.local.console import UNPRINTED, print_error, print_result, told
 from cluster.local.down import end
 from cluster.local.errors import OperatorError
 from cluster.local.folder import DataFolder
@@ -133,10 +133,10 @@ def status(
     """Show services, partitions, live actors, queues, MongoDB and Serve. Exit status 3 when nothing runs."""
     look = partial(_look, folder_of(data_dir), as_json=as_json)
     if watch:
-        _watch(Console(), look)
-        return
-    view, running = look()
-    print_result(view, soft_wrap=as_json)
+        running = _watch(Console(), look)
+    else:
+        view, running = look()
+        print_result(view, soft_wrap=as_json)
     if not running:
         raise typer.Exit(NOT_RUNNING)
 
@@ -208,17 +208,21 @@ def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:
     return Text(json.dumps(now.as_json())) if as_json else render(now), now.running
 
 
-def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) -> None:
-    """Look again and again: in place on a terminal, one after the other elsewhere."""
+def _watch(console: Console, look: Callable[[], tuple[RenderableType, bool]]) -> bool:
+    """Look again and again: in place on a terminal, one after the other elsewhere.
+
+    Until Ctrl-C, which is as good as any end, or until nobody takes it; then whether anything ran at the last look.
+    """
     screen = Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext()
     with suppress(KeyboardInterrupt), screen as live:
         while True:
-            view, _ = look()
-            if live:
-                live.update(view, refresh=True)
-            else:
-                console.print(view, soft_wrap=True, highlight=False)
+            view, running = look()
+            plainly = partial(console.print, view, soft_wrap=True, highlight=False)
+            if not told(console, partial(live.update, view, refresh=True) if live else plainly):
+                print_error(UNPRINTED)
+                return running
             time.sleep(WATCH_S)
+    return True
 
 
 def _running(folder: DataFolder) -> RunRecord:

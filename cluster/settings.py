@@ -156,11 +156,11 @@ class Settings(BaseSettings):
 
 
 def load(flags: Mapping[str, str | None] | None = None) -> Settings:
-    """The settings from the environment, overridden by `flags` (by variable name; None is not given).
+    """The settings from the environment, overridden by `flags` (by variable name; None or empty is not given).
 
     Raises `SettingsError` that names every mistake at once.
     """
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    given = {name: value for name, value in (flags or {}).items() if value}
     mistakes = [f"{name}: no such setting" for name in sorted(os.environ) if _is_unknown(name)]
     try:
         settings = Settings.model_validate(given)

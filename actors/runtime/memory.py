@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from actors.runtime.snapshot import Snapshot
 
 MEMORY_TRUSTED_FOR = timedelta(seconds=1)
-"""How long a refusal may rest on memory that was not compared with the store: a stale copy refuses no longer."""
+"""How long a refusal may rest on memory that was not compared with the store: a stale copy refuses no longer, but for
+as long as a lease that it has given (see `lease`)."""
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ NO_MAP = 0
 """The version of the partition map in messages to one actor: its supervisor has compared it already."""
 
 STARTS_WITHIN_S = 300.0
-"""How long the first message waits for its process, which may stand behind many others."""
+"""How long the first message waits for its process, once that may be started."""
 
 STARTS_AT_ONCE_MAX = 2
 """How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a

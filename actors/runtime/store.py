@@ -76,7 +76,8 @@ class Store(Protocol):
         """Remove the snapshot of an actor that is over, if it is still stored at `version`.
 
         Raises:
-            Conflict: it is not; nothing was removed.
+            Conflict: it is not; nothing was removed. A store that removes many at once may not know whose fault it was,
+                and says `Unknown` to all of them.
             Unknown: it may or may not have been removed.
         """
         ...

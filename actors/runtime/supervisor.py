@@ -100,11 +100,15 @@ class Supervisor:
             spawn(self._do_chore_for_ever(), self._tasks)
 
     async def stop(self) -> None:
-        """Stop at once, as a crash would: the store knows how to continue."""
+        """Stop at once, as a crash would: the store knows how to continue.
+
+        For tests and simulations; on Ray the process ends, and with it all of this.
+        """
         self._agenda.close()
         for task in self._tasks:
             task.cancel()
         self._attendances.close()
+        self._waiting_room.close()
         for actor in self._actors.values():
             actor.close()
 
@@ -222,7 +226,7 @@ class Supervisor:
             "service": self._behaviour.service,
             "partition": self._partition,
             "live_actors": len(self),
-            "queued": sum(actor.queued for actor in busy),
+            "queued": sum(actor.queued for actor in busy) + len(self._waiting_room),
             "in_flight": self._in_flight,
             "undelivered": sum(actor.undelivered for actor in busy),
             "timers": len(self._agenda),

@@ -20,7 +20,8 @@ TRIES_MAX = 12
 """How often one turn decides anew, after conflicts and unknown outcomes, before it says that it does not know."""
 
 TURN_MAX_S = 15.0
-"""How long it tries at the most: the rest of the mailbox waits behind it."""
+"""After so long no further try is begun, for the rest of the mailbox waits behind it; one that is under way lasts as
+long as the store's own time-outs."""
 
 
 @dataclass(frozen=True, slots=True)

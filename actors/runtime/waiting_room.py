@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from actors.runtime.envelope import UNANSWERED, Envelope
+from actors.runtime.envelope import UNANSWERED, Answer, Envelope
 from actors.runtime.message import Key, Overloaded, Reply
 from actors.runtime.placement import Hosted, NoRoom
 from actors.runtime.tasks import own
+
+WAITING_MAX = 20_000
+"""How many operations may wait, those included whose askers have gone: each leaves only when its turn comes."""
 
 
 class WaitingRoom:
@@ -27,14 +30,21 @@ class WaitingRoom:
         """How many operations wait."""
         return len(self._waiting)
 
-    def enter(self, envelope: Envelope) -> asyncio.Future[Reply]:
+    def enter(self, envelope: Envelope) -> Answer:
         """The answer, once there was room; the same operation waits once, however often it comes."""
         op = envelope.op
+        if op not in self._waiting and len(self._waiting) >= WAITING_MAX:
+            return Overloaded(reason=f"{WAITING_MAX} messages wait for room already")
         self._wanted.add(op)
         if op not in self._waiting:
             task = self._waiting[op] = own(self._wait(envelope))
             task.add_done_callback(lambda _: self._leave(op))
         return self._waiting[op]
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        for task in self._waiting.values():
+            task.cancel()
 
     def let_go(self, op: str) -> None:
         """Whoever asked has gone: when its turn comes, nothing is begun."""

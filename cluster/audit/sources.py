@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster.local import record, sandbox
-from cluster.local.errors import ProofError
+from cluster.local.errors import FolderError, ProofError
 from cluster.local.folder import DATABASE, DataFolder
 from cluster.local.mongo_url import without_password
 from cluster.local.record import RunRecord
@@ -25,9 +25,16 @@ class Sources:
 
 
 def folder_of(flag: str | None, environ: Mapping[str, str] = os.environ) -> DataFolder:
-    """The data folder alone: other settings may be another machine's."""
+    """The data folder alone: other settings may be another machine's.
+
+    Raises:
+        FolderError: it is a file.
+    """
     default = Settings.model_fields["data_dir"].default
-    return DataFolder(Path(flag or environ.get("BOXOFFICE_DATA_DIR") or default))
+    path = Path(flag or environ.get("BOXOFFICE_DATA_DIR") or default)
+    if path.exists() and not path.is_dir():
+        raise FolderError(f"{path} is not a folder.", "Name another one in BOXOFFICE_DATA_DIR.")
+    return DataFolder(path)
 
 
 def sources(

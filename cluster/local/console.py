@@ -9,6 +9,9 @@ from functools import partial
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+UNPRINTED = "boxoffice: The result could not be printed; the exit status tells it."
+"""What is said where nobody takes the result."""
+
 
 class Teller:
     """Says each step once it begins (on a terminal) and once it is done; nothing any more once its console is gone."""
@@ -77,7 +80,7 @@ def print_result(*views: RenderableType, soft_wrap: bool = False) -> None:
     console = Console()
     tell = partial(console.print, *views, sep="\n", soft_wrap=soft_wrap, crop=False, highlight=False)
     if not told(console, tell):
-        print_error("boxoffice: The result could not be printed; the exit status tells it.")
+        print_error(UNPRINTED)
 
 
 def print_error(*views: RenderableType) -> None:

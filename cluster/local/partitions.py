@@ -44,13 +44,18 @@ def change(settings: Settings, folder: DataFolder, partitions: int) -> Partition
     """Record a new number of partitions, with nothing running; starts the embedded MongoDB for it if need be.
 
     Raises:
-        FolderError: a copy runs here, or what a killed one left behind.
+        FolderError: a copy runs here, or what a killed one left behind, or none ever did.
         DatabaseError: MongoDB cannot be used, or no office has ever started in the database.
         ServiceError: the embedded one did not start.
     """
     known = record.load(folder.record)
     if known is not None and known.owner.alive():
         raise FolderError("Box Office runs here.", "End it first, with `boxoffice down`.")
+    if settings.mongo_url is None and not folder.mongo.exists():
+        raise FolderError(
+            f"No Box Office with a database of its own ever ran in {folder.path}.",
+            "Name its data folder in BOXOFFICE_DATA_DIR, or its database in MONGO_URL.",
+        )
     folder.claim()
     try:
         if leftovers.find(folder, known):

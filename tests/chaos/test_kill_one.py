@@ -16,7 +16,7 @@ from tests.integration.office import Office
 from tests.waiting import wait_for
 
 LOOKS_FOR_S = 3
-"""How long a supervisor's driver looks for MongoDB; see `bootstrap.open_database`."""
+"""How long a supervisor's driver looks for MongoDB; see `opening.open_database`."""
 
 
 def test_killing_the_tickets_supervisor_in_the_middle_of_a_rush(office: Office) -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from cluster import cli
 from cluster.local import ports, services
+from cluster.local.console import UNPRINTED
 from cluster.local.errors import FolderError, ServiceError
 from cluster.local.processes import Identity
 from cluster.local.record import RunRecord
@@ -66,6 +69,22 @@ def test_another_users_copy_is_not_called_absent(folder: Path, monkeypatch: pyte
     ended = CliRunner().invoke(cli.app, [verb, "--data-dir", str(folder)])
     assert isinstance(ended.exception, FolderError)
     assert ended.exception.sentence == f"The data folder {folder} belongs to another user."
+
+
+@pytest.mark.parametrize("verb", ["status", "down", "reconcile"])
+def test_a_data_folder_that_is_a_file_is_a_mistake(tmp_path: Path, verb: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    ended = CliRunner().invoke(cli.app, [verb, "--data-dir", str(file)])
+    assert isinstance(ended.exception, FolderError)
+    assert ended.exception.sentence == f"{file} is not a folder."
+
+
+def test_who_watches_into_a_full_disk_is_told_by_the_exit_status(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cluster", "status", "--watch", "--json", "--data-dir", str(tmp_path)]
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr.decode().strip()) == (cli.NOT_RUNNING, UNPRINTED)
 
 
 @pytest.mark.parametrize("words", [["up"], ["repartition", "2"]])

@@ -46,6 +46,10 @@ def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> 
     assert load().stripe_key is None
 
 
+def test_an_empty_flag_is_an_absent_one() -> None:
+    assert load({"BOXOFFICE_DATA_DIR": "", "BOXOFFICE_PORT": ""}) == load()
+
+
 def test_every_mistake_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOXOFFICE_PORT", "abc")
     monkeypatch.setenv("BOXOFFICE_PLACEMENT", "sharde")

@@ -66,7 +66,7 @@ def test_what_a_killed_run_left_behind_is_ended_first(folder: DataFolder, given:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as left:
         who = Identity.of(left.pid)
         assert who is not None
-        folder.path.mkdir()
+        folder.mongo.mkdir(parents=True)
         RunRecord(owner=GONE, children={"ray": who}).save(folder.record)
         with pytest.raises(FolderError, match="Processes of a killed run are still there") as caught:
             partitions.change(settings_of(folder, given), folder, 4)
@@ -91,8 +91,15 @@ def test_a_mongod_that_ends_at_once_is_not_waited_for(folder: DataFolder, monkey
     monkeypatch.setattr(mongod, "binary", lambda: Path("mongod"))
     monkeypatch.setattr(mongod, "start", start)
     monkeypatch.setattr(mongod, "try_primary", lambda _port: False)
+    folder.mongo.mkdir(parents=True)
     with pytest.raises(ServiceError, match=r"MongoDB did not start: it ended with status 1.*\n.*No space left"):
         partitions.change(settings_of(folder, EMBEDDED), folder, 4)
+
+
+def test_no_database_is_made_only_to_say_that_it_is_empty(folder: DataFolder) -> None:
+    with pytest.raises(FolderError, match="No Box Office with a database of its own ever ran in"):
+        partitions.change(settings_of(folder, EMBEDDED), folder, 4)
+    assert not folder.path.exists()
 
 
 def test_a_given_database_is_divided_anew(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from actors.runtime import waiting_room
 from actors.runtime.envelope import UNANSWERED, Answer, Envelope
 from actors.runtime.message import Key, Overloaded
 from actors.runtime.placement import NoRoom
@@ -41,6 +44,16 @@ async def test_the_same_operation_waits_once() -> None:
     assert len(house.room) == 1
     assert await first == await again == Count(coins=1)
     assert (house.taken, len(house.room)) == (["a"], 0)
+
+
+@virtually
+async def test_it_is_bounded_those_included_who_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_room, "WAITING_MAX", 2)
+    house = House()
+    waiting = [house.room.enter(envelope(Put(), op)) for op in ("gone", "patient")]
+    house.room.let_go("gone")
+    assert house.room.enter(envelope(Put(), "late")) == Overloaded(reason="2 messages wait for room already")
+    assert house.room.enter(envelope(Put(), "patient")) is waiting[1]
 
 
 @virtually
