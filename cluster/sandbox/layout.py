@@ -13,7 +13,7 @@ HEADERS = {
 # Text on its background has a contrast of at least 7:1, borders and focus rings of at least 3:1.
 _STYLE = """
 *, *::before { box-sizing: border-box }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; color: #1a1a1a; background: #fff }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; color: #1a1a1a; background: #fff; overflow-wrap: anywhere }
 .banner { background: #6b3300; color: #fff; padding: .5rem 1rem; margin: 0; font-weight: 600 }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem }
 main.narrow { max-width: 34rem }

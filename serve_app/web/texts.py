@@ -20,6 +20,9 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 CURRENCY = "USD"
 
+DECIMALS_MAX = 2
+"""Of an amount of money."""
+
 _ENGLISH = Locale("en")
 _WITH_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}")
 """A number that some phones can only write with a comma; a group of thousands would have three digits."""
@@ -48,19 +51,27 @@ class Texts:
         return f"{format_datetime(at.astimezone(UTC), 'medium', locale=self._locale)} UTC"
 
     def number(self, text: str) -> Decimal | None:
-        """A number as people of this language write it, or with a decimal point or comma; None for anything else.
+        """An amount as people of this language write it, or with a decimal point or comma; None for anything else.
 
-        `NaN`, `Infinity` and `1e9` are numbers to Python, not to people.
+        `NaN`, `Infinity` and `1e9` are numbers to Python, not to people. Three decimals are those of who groups his
+        thousands as another language does: what is on sale for a thousandth is gone before he sees it.
         """
         if any(each.isalpha() for each in text):
             return None
         typed = text.strip()
         for locale in (self._locale, _ENGLISH):
             try:
-                return parse_decimal(typed, locale=locale, strict=True)
+                amount = parse_decimal(typed, locale=locale, strict=True)
             except (NumberFormatError, InvalidOperation):  # the second of more digits than decimals have
                 continue
+            return amount if _decimals_of(amount) <= DECIMALS_MAX else None
         return Decimal(typed.replace(",", ".")) if _WITH_COMMA.fullmatch(typed) else None
+
+
+def _decimals_of(amount: Decimal) -> int:
+    """How many were written: of `1.000` three."""
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 class Sentences(GNUTranslations):

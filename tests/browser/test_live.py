@@ -90,6 +90,36 @@ def test_two_race_for_one_ticket_and_a_third_sees_it_go_and_come_back(office: Of
     expect(winner.page.get_by_text("You gave the ticket back")).to_be_visible()
     state_on(watcher.page, ticket.id, "available")
     assert watcher.is_still_here()
+    # Whoever came too late hears of it too.
+    loser.page.get_by_role("link", name="See the ticket").click()
+    expect(loser.page.get_by_role("button", name="Reserve for")).to_be_visible()
+
+
+@shared_office
+def test_who_signs_out_or_changes_the_language_elsewhere_sees_no_page_of_two_halves(
+    office: Office, invite: Invite
+) -> None:
+    # Given an order that is open, and its buyer, who changes the language in another tab,
+    eve, ticket = invite(office), listed(office)
+    order_id = reserved(eve, ticket)
+    page, other = eve.goto(f"/orders/{order_id}"), eve.context.new_page()
+    other.goto(f"{office.url}/sell")
+    other.get_by_role("button", name="Deutsch").click()
+
+    # when the order changes, then all of the page is in the new language.
+    assert eve.client.delete(f"/api/orders/{order_id}").status_code == 204
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("link", name="Verkaufen")).to_be_visible()
+
+    # And who has signed out elsewhere is asked to sign in, as somebody who is not.
+    order_id = reserved(eve, ticket)
+    page.goto(f"{office.url}/orders/{order_id}")
+    other.goto(f"{office.url}/")
+    other.get_by_role("button", name="Abmelden").click()
+    expect(other.get_by_role("button", name="Abmelden")).to_be_hidden()
+    assert eve.client.delete(f"/api/orders/{order_id}").status_code == 204
+    page.wait_for_url("**/signin?next=*")
+    expect(page.get_by_role("button", name="Abmelden")).to_be_hidden()
 
 
 @shared_office

@@ -90,6 +90,17 @@ def test_who_cannot_be_served_stands_in_line_and_is_served(
     assert len(set(keys)) == 1, "a repetition is known by its key"
 
 
+def test_without_a_network_nobody_is_said_to_stand_in_line(office: Office, invite: Invite) -> None:
+    eve, ticket = invite(office), listed(office)
+    eve.expects("net::ERR_INTERNET_DISCONNECTED POST /orders")
+    page = eve.goto(ticket.path)
+    eve.set_offline(True)
+    eve.press("Reserve for")
+    expect(page.locator("#line")).to_contain_text("No connection. Trying again in")
+    eve.set_offline(False)
+    page.wait_for_url("**/orders/*")
+
+
 def test_who_does_not_want_to_wait_may_leave_the_line(office: Office, invite: Invite) -> None:
     eve, ticket = invite(office), listed(office)
     eve.expects("503 POST /orders")

@@ -84,7 +84,7 @@ def test_looking_again(office: Office, invite: Invite) -> None:
     eve.goto(order)
     page.get_by_role("link", name="Look again").click()
     expect(page).to_have_url(f"{office.url}{order}")
-    expect(page.get_by_text("A payment is under way")).to_be_visible()
+    expect(page.get_by_text("The payment page waits for you")).to_be_visible()
 
 
 def test_with_scripts_nobody_is_asked_to_look_again(office: Office, invite: Invite) -> None:

@@ -153,6 +153,7 @@ async function refresh() {
   refreshing = fetch(main.dataset.here, { headers: { Accept: "text/html" }, signal: within(PAGE_MAX_S) })
     .then(async (response) => {
       if (response.status >= 500) throw new Error(`the office answers ${response.status}`);
+      if (response.redirected) return location.assign(response.url); // signed out meanwhile: the header is another, too
       const html = await response.text();
       if (isSending()) again = true;
       else if (response.ok && main === asked) show(html, false); // else there was an answer meanwhile, which is to be read
@@ -173,6 +174,7 @@ function show(html, isAnswer) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const next = page.getElementById("main");
   if (!next) return false;
+  if (!isAnswer && page.documentElement.lang !== language) return location.reload(); // chosen in another tab
   const fresh = essence(next);
   if (!isAnswer && fresh === came) return stay(next);
   came = fresh;
@@ -326,12 +328,13 @@ function isRefused({ status, headers }) {
 }
 
 async function stand(seconds, signal) {
-  // The seconds are for the eye; said aloud is once that there is a line.
-  if (line.hidden) say(words.line.replace("{time}", duration(seconds)));
+  // The seconds are for the eye; said aloud is once that there is a line. Without a network nobody has heard of it.
+  const sentences = () => navigator.onLine ? words.line : words.away;
+  if (line.hidden) say(sentences().replace("{time}", duration(seconds)));
   line.hidden = false;
   const sentence = line.querySelector("[data-line]");
   for (let left = seconds; left > 0; left -= 1) {
-    sentence.textContent = words.line.replace("{time}", duration(left));
+    sentence.textContent = sentences().replace("{time}", duration(left));
     await wait(1000, signal);
     if (signal.aborted) return;
   }

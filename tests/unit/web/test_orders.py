@@ -173,7 +173,10 @@ async def test_a_payment_that_has_no_page_cannot_be_continued() -> None:
         at_bank = payment("requires_action", "") | {"nextAction": {"kind": "redirect_to_url"}}
         assert actions_of(await seen_as(office, eve, order, payment=at_bank), order) == ["cancel"]
         on_page = payment("requires_action", "") | {"nextAction": {"kind": "checkout"}}
-        assert actions_of(await seen_as(office, eve, order, payment=on_page), order) == ["pay", "cancel"]
+        page = await seen_as(office, eve, order, payment=on_page)
+        assert "The payment page waits for you" in page.text
+        assert "A payment is under way" not in page.text
+        assert actions_of(page, order) == ["pay", "cancel"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,11 @@ def test_three_digits_behind_it_are_thousands(language: str, typed: str) -> None
     assert Texts(language).number(typed) == 1249
 
 
+@pytest.mark.parametrize(("language", "typed"), [("en", "1.000"), ("en", "2.505"), ("de", "1,000"), ("de", "0,125")])
+def test_who_groups_thousands_as_others_do_sells_nothing_for_a_thousandth(language: str, typed: str) -> None:
+    assert Texts(language).number(typed) is None
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_nothing_in_every_language(language: str) -> None:
     assert Texts(language).translations.gettext("") == ""
