@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,14 @@ def test_people_read_what_is_not_proven(held: list[Plan], capsys: pytest.Capture
     assert "Not proven: Nobody waited for 2 orders" in capsys.readouterr().out
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """It works, also where the tests run in the background of a shell, which lets them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupting(*, is_open: bool) -> Any:
     """A sale that is interrupted after or before the doors open."""
 
@@ -136,6 +145,7 @@ def interrupting(*, is_open: bool) -> Any:
     return hold
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_sale_tells_what_it_showed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,6 +177,7 @@ def test_an_audit_that_is_interrupted_hides_no_result(
     assert json.loads(capsys.readouterr().out)["interrupted"] is True
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_sale_that_is_interrupted_before_it_begins_has_nothing_to_show(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
