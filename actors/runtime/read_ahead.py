@@ -25,7 +25,7 @@ WINDOW_MIN, WINDOW, WINDOW_MAX = 8, 64, 128
 
 PAYS_AT = 4
 """A read pays when one in so many neighbours is asked for: in a crowd, which shares its queries, to read one by itself
-takes three times as long."""
+takes some three times as long."""
 
 KEPT_MAX = 2_000
 """Snapshots that may wait to be asked for, about 1 KB each; the oldest leave first."""
