@@ -478,6 +478,19 @@ def test_the_price_on_the_button_is_the_price(office: Office, invite: Invite) ->
 
 
 @shared_office
+def test_a_ticket_that_is_called_something_else_is_so_in_the_window_too(office: Office, invite: Invite) -> None:
+    ada, eve = invite(office), invite(office)
+    ticket = listed(office, seller=ada.user_id)
+    page = eve.goto(ticket.path)
+    expect(page).to_have_title(f"{ticket.title} · Box Office")
+
+    ada.client.put(f"/api{ticket.path}", json={"title": "Ballet & $& more", "price": "19.99"}).raise_for_status()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ballet & $& more")
+    expect(page).to_have_title("Ballet & $& more · Box Office")
+
+
+@shared_office
 def test_a_button_that_is_pressed_stays_true_while_it_waits(office: Office, invite: Invite) -> None:
     # Given somebody in line for a ticket,
     ada, eve = invite(office), invite(office)

@@ -67,6 +67,45 @@ def test_every_stop_of_the_keyboard_can_be_seen(office: Office, invite: Invite) 
     assert {"Skip to the content", "My orders", "Sign out", "q", "Show", ticket.title, "Deutsch"} <= set(stops)
 
 
+def test_what_was_typed_outlasts_another_language(office: Office, invite: Invite) -> None:
+    # Given a form that is half filled in,
+    eve = invite(office)
+    page = eve.goto("/sell")
+    page.get_by_label("What is it for?").fill("Oper")
+
+    # when another language is chosen, then it is still there,
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#title")).to_have_value("Oper")
+
+    # also where the office has said what is wrong with it,
+    page.locator("#price").fill("viel")
+    eve.expects("400 POST /sell")
+    eve.press("Zum Verkauf stellen")
+    expect(page.locator("#price")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#title")).to_have_value("Oper")
+    expect(page.locator("#price")).to_have_value("viel")
+
+    # and on no other page, nor a second time.
+    eve.goto("/sell")
+    expect(page.locator("#title")).to_have_value("")
+
+
+def test_a_password_does_not_outlast_another_language(office: Office, invite: Invite) -> None:
+    page = invite(office, signed_in=False).goto("/signin")
+    page.locator("#email").fill("eve@example.com")
+    page.locator("#password").fill("a secret of hers")
+
+    page.get_by_role("button", name="Deutsch").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#email")).to_have_value("eve@example.com")
+    expect(page.locator("#password")).to_have_value("")
+    assert page.evaluate("JSON.stringify({ ...sessionStorage })") == "{}"
+
+
 def test_a_german_reader(office: Office, invite: Invite) -> None:
     # Given a German browser,
     eve = invite(office, signed_in=False, locale="de-DE", timezone_id="Europe/Berlin", viewport=PHONE)

@@ -98,12 +98,18 @@ function showTicket(ticket) {
     shown.querySelector("[data-label]").textContent = words[ticket.state];
     showPrice(shown, ticket);
     const title = shown.querySelector("[data-title]");
-    if (title && title.textContent !== ticket.title) title.textContent = ticket.title;
+    if (title && title.textContent !== ticket.title) showTitle(title, ticket.title);
     showParts(shown, ticket.state);
     if ("announce" in shown.dataset && before !== ticket.state) {
       say({ available: words.back, reserved: words.taken, sold: words.gone }[ticket.state]);
     }
   }
+}
+
+function showTitle(title, now) {
+  const before = `${title.textContent} · `; // so begins the window's title, too, where the whole page is about this ticket
+  if (document.title.startsWith(before)) document.title = `${now} · ${document.title.slice(before.length)}`;
+  title.textContent = now;
 }
 
 function showParts(shown, state) {
@@ -223,6 +229,25 @@ function keep(next) {
   for (const field of main.querySelectorAll("input[id], select[id]")) {
     const same = next.querySelector(`#${field.id}`);
     if (same && isChanged(field)) { same.value = field.value; same.checked = field.checked; }
+  }
+}
+
+const fields = () => [...main.querySelectorAll("input[id]:not([type=password]), select[id]")];
+
+function setAside() {
+  // Choosing another language loads the page anew: what was typed or chosen is there again afterwards, passwords excepted.
+  const isAnswer = main.querySelector(".problems, [aria-invalid]") !== null; // its fields came with what was typed
+  const typed = fields().filter((field) => isAnswer || isChanged(field)).map((field) => [field.id, field.value, field.checked]);
+  sessionStorage.setItem("typed", JSON.stringify({ here: main.dataset.here, typed }));
+}
+
+function takeUp() {
+  const { here, typed } = JSON.parse(sessionStorage.getItem("typed") ?? "{}");
+  sessionStorage.removeItem("typed");
+  if (here !== main.dataset.here) return;
+  for (const [id, value, checked] of typed) {
+    const field = fields().find((each) => each.id === id);
+    if (field) Object.assign(field, { value, checked });
   }
 }
 
@@ -382,6 +407,7 @@ async function submitted(event) {
   event.preventDefault();
   if (form.dataset.sending === "") return;
   form.dataset.sending = "";
+  if (form.matches(".languages")) setAside();
   const before = works.get(form);
   if (before) { // it is in line, and what it holds now is to be sent instead
     leaveLine();
@@ -449,6 +475,7 @@ document.addEventListener("visibilitychange", () => { connect(); lookAgain(); })
 window.addEventListener("offline", () => { disconnect(); lost.hidden = main.dataset.watch === undefined; });
 window.addEventListener("online", connect);
 setInterval(tick, 250);
+takeUp();
 dress();
 connect();
 const waiting = main.querySelector("form[data-again]"); // a page that was reached before this script could wait in line
