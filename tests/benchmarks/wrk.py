@@ -123,7 +123,11 @@ def _run(url: str, script: str, arguments: list[str], seconds: int, rate: float,
     command = [_program(), *options, "--", str(seconds), str(rate), "drain" if drain else "", *arguments]
     process = subprocess.Popen(command, cwd=SCRIPTS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
-    told = process.stdout.read()
+    try:
+        told = process.stdout.read()
+    except BaseException:  # whoever is told to end takes the load along
+        process.kill()
+        raise
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return _load(told, seconds, used.ru_utime + used.ru_stime)
