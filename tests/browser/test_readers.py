@@ -106,6 +106,21 @@ def test_a_password_does_not_outlast_another_language(office: Office, invite: In
     assert page.evaluate("JSON.stringify({ ...sessionStorage })") == "{}"
 
 
+def test_a_browser_that_may_store_nothing_shows_the_pages_all_the_same(office: Office, invite: Invite) -> None:
+    watcher, ticket = invite(office, signed_in=False), listed(office)
+    watcher.page.add_init_script("""
+        const denied = () => { throw new DOMException("denied", "SecurityError"); };
+        Object.defineProperty(window, "sessionStorage", { get: denied });
+    """)
+    page = watcher.goto(ticket.search)
+
+    page.get_by_role("button", name="Deutsch").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    reserved(invite(office), ticket)
+    expect(page.get_by_role("listitem")).to_contain_text("Reserviert")
+
+
 def test_a_german_reader(office: Office, invite: Invite) -> None:
     # Given a German browser,
     eve = invite(office, signed_in=False, locale="de-DE", timezone_id="Europe/Berlin", viewport=PHONE)

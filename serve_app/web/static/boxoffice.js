@@ -238,17 +238,22 @@ function setAside() {
   // Choosing another language loads the page anew: what was typed or chosen is there again afterwards, passwords excepted.
   const isAnswer = main.querySelector(".problems, [aria-invalid]") !== null; // its fields came with what was typed
   const typed = fields().filter((field) => isAnswer || isChanged(field)).map((field) => [field.id, field.value, field.checked]);
-  sessionStorage.setItem("typed", JSON.stringify({ here: main.dataset.here, typed }));
+  inStorage((storage) => storage.setItem("typed", JSON.stringify({ here: main.dataset.here, typed })));
 }
 
 function takeUp() {
-  const { here, typed } = JSON.parse(sessionStorage.getItem("typed") ?? "{}");
-  sessionStorage.removeItem("typed");
+  const kept = inStorage((storage) => storage.getItem("typed"));
+  inStorage((storage) => storage.removeItem("typed"));
+  const { here, typed } = JSON.parse(kept ?? "{}");
   if (here !== main.dataset.here) return;
   for (const [id, value, checked] of typed) {
     const field = fields().find((each) => each.id === id);
     if (field) Object.assign(field, { value, checked });
   }
+}
+
+function inStorage(act) {
+  try { return act(sessionStorage); } catch { return null; } // some browsers may store nothing, and say so by an error
 }
 
 // --- Time -----------------------------------------------------------------------------------------------------------
