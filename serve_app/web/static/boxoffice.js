@@ -232,12 +232,11 @@ function keep(next) {
   }
 }
 
-const fields = () => [...main.querySelectorAll("input[id]:not([type=password]), select[id]")];
-
 function setAside() {
   // Choosing another language loads the page anew: what was typed or chosen is there again afterwards, passwords excepted.
   const isAnswer = main.querySelector(".problems, [aria-invalid]") !== null; // its fields came with what was typed
-  const typed = fields().filter((field) => isAnswer || isChanged(field)).map((field) => [field.id, field.value, field.checked]);
+  const fields = [...main.querySelectorAll("input[id]:not([type=password]), select[id]")];
+  const typed = fields.filter((field) => isAnswer || isChanged(field)).map(({ id, value, checked }) => ({ id, value, checked }));
   inStorage((storage) => storage.setItem("typed", JSON.stringify({ here: main.dataset.here, typed })));
 }
 
@@ -246,10 +245,7 @@ function takeUp() {
   inStorage((storage) => storage.removeItem("typed"));
   const { here, typed } = JSON.parse(kept ?? "{}");
   if (here !== main.dataset.here) return;
-  for (const [id, value, checked] of typed) {
-    const field = fields().find((each) => each.id === id);
-    if (field) Object.assign(field, { value, checked });
-  }
+  for (const { id, value, checked } of typed) Object.assign(main.querySelector(`#${id}`) ?? {}, { value, checked });
 }
 
 function inStorage(act) {

@@ -27,24 +27,24 @@ from tests.benchmarks.long.weights import weights_mib
 from tests.benchmarks.proof import lost
 from tests.integration.office import JWT_KEY, ROOT, Office
 
-SETTINGS = {"BOXOFFICE_ORDER_WINDOW_S": "20", "BOXOFFICE_PASSIVATE_AFTER_S": "10"}
+WINDOW_S = 20
+"""How long an order lasts, and as many seconds pass until all tickets are on sale, so that orders also expire evenly.
+Taken all at once they expire all at once, and the soak begins with bursts of grants between stretches of refusals
+alone, which cost less, and evens out over minutes: its rate would sag for that alone."""
+
+SETTINGS = {"BOXOFFICE_ORDER_WINDOW_S": str(WINDOW_S), "BOXOFFICE_PASSIVATE_AFTER_S": "10"}
 TICKETS, BUYERS = 2_000, 200
 QUITTERS = wrk.CONNECTIONS // 9
 """A tenth of all clients."""
 
 EVERY_S = 30
-STEPS = 20
-"""As many seconds as an order lasts: in each the next of the tickets go on sale, so that orders also expire evenly.
-Taken all at once they expire all at once, and the soak begins with bursts of grants between stretches of refusals
-alone, which cost less, and evens out over minutes: its rate would sag for that alone."""
-
 WARM_S = 40
 """From then until the first orders have expired and their actors have left: afterwards it is always the same."""
 
 GRANTED, REFUSED = "201", "400 ticket_reserved"
 
-Load = Callable[..., wrk.Load]
-"""`wrk.reserve` of one office: tickets and seconds."""
+Rush = Callable[..., wrk.Load]
+"""`wrk.reserve` at one office: for which tickets, and for how many seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,24 +114,24 @@ def measure(stage: Stage, minutes: float = 10, plot: Path | None = None) -> list
 def soak(stage: Stage, office: Office, minutes: float) -> tuple[list[Sample], list[str]]:
     """The samples after the warm-up, and the ids of all orders that were acknowledged."""
     tickets, sessions = seeding.tickets(office.mongo, TICKETS), seeding.sessions(JWT_KEY, BUYERS)
-    load: Load = partial(wrk.reserve, office.url, sessions=sessions)
+    rush: Rush = partial(wrk.reserve, office.url, sessions=sessions)
     samples: list[Sample] = []
     with Quitters(office.port, QUITTERS, tickets, sessions) as quitters:
-        told = [*opened(load, tickets), *load(tickets, seconds=WARM_S).granted]
+        told = [*opened(rush, tickets), *rush(tickets, seconds=WARM_S).granted]
         began = time.monotonic()
         quitters.left()
         while time.monotonic() - began < minutes * 60 - EVERY_S / 2:
-            found = load(tickets, seconds=EVERY_S)
+            found = rush(tickets, seconds=EVERY_S)
             told += found.granted
             samples.append(sampled(office, time.monotonic() - began, found.answers, quitters.left()))
             stage.say(line(samples[-1]))
     return samples, told
 
 
-def opened(load: Load, tickets: Sequence[str]) -> Iterator[str]:
-    """Sell the tickets one part after another: who was granted one."""
-    for step in range(1, STEPS + 1):
-        yield from load(tickets[: len(tickets) * step // STEPS], seconds=1).granted
+def opened(rush: Rush, tickets: Sequence[str]) -> Iterator[str]:
+    """Put the next part of the tickets on sale each second: the ids of the orders that were acknowledged."""
+    for second in range(1, WINDOW_S + 1):
+        yield from rush(tickets[: len(tickets) * second // WINDOW_S], seconds=1).granted
 
 
 def sampled(office: Office, at_s: float, answers: dict[str, int], left: int) -> Sample:
