@@ -171,6 +171,25 @@ def test_a_page_that_nobody_looks_at_does_not_look_again(office: Office, invite:
     page.unroute_all(behavior="wait")
 
 
+def test_a_list_shows_what_was_listed_in_another_tab(office: Office, invite: Invite) -> None:
+    # Given a seller who has listed nothing, and leaves the page that says so, and since when, for another tab,
+    ada = invite(office)
+    wait_for("a page that knows its time", lambda: ada.goto("/listings").locator('main:not([data-since=""])').count())
+    page = ada.page
+    expect(page.get_by_text("You have listed nothing yet")).to_be_visible()
+    page.evaluate(LOOKED_AT, False)
+
+    # when they list a ticket there and come back, then they see it.
+    other = page.context.new_page()
+    other.goto(f"{office.url}/sell")
+    other.get_by_label("What is it for?").fill("Opera")
+    other.get_by_label("Price in US dollars").fill("20")
+    other.get_by_role("button", name="Put it on sale").click()
+    expect(other.get_by_role("heading", name="Opera")).to_be_visible()
+    page.evaluate(LOOKED_AT, True)
+    expect(page.get_by_role("heading", name="Opera")).to_be_visible()
+
+
 def test_a_mistake_has_the_focus(office: Office, invite: Invite) -> None:
     ada = invite(office)
     ada.expects("400 POST /sell")

@@ -24,6 +24,8 @@ let stream = null;
 let heardAt = Date.now();
 let known = main.dataset.since; // up to where in history this page knows what happened
 
+const ownList = ":is(.rows, .empty)[data-refresh]"; // one's orders or listings, also if there are none
+
 const say = (sentence) => { status.textContent = sentence; };
 const serverNow = () => Date.now() + serverAhead;
 
@@ -126,7 +128,7 @@ function showPrice(shown, ticket) {
 
 function showOrder(order) {
   const shown = main.querySelector(`[data-order="${CSS.escape(order.id)}"]`);
-  const isAbout = main.querySelector(`:is(.rows, .empty)[data-refresh], [data-announce][data-ticket="${CSS.escape(order.ticket.id)}"]`);
+  const isAbout = main.querySelector(`${ownList}, [data-announce][data-ticket="${CSS.escape(order.ticket.id)}"]`);
   if (shown ? Number(shown.dataset.version) < order.version : isAbout) refresh();
 }
 
@@ -465,13 +467,20 @@ function cameBack(event) {
   connect();
 }
 
+function lookedAt() {
+  // Or no longer. Of what its reader did elsewhere meanwhile a list of their own is not told: it does not watch what is new.
+  connect();
+  lookAgain();
+  if (!document.hidden && main.querySelector(ownList)) refresh();
+}
+
 document.addEventListener("input", corrected);
 document.addEventListener("submit", submitted);
 line.querySelector("[data-give-up]").addEventListener("click", gaveUp);
 window.addEventListener("pageshow", cameBack);
 window.addEventListener("pagehide", disconnect);
 // A browser has few connections to one site: a page that nobody looks at gives its own to those that are looked at.
-document.addEventListener("visibilitychange", () => { connect(); lookAgain(); });
+document.addEventListener("visibilitychange", lookedAt);
 // A connection does not notice that its network is gone, nor that there is another one now; the browser does.
 window.addEventListener("offline", () => { disconnect(); lost.hidden = main.dataset.watch === undefined; });
 window.addEventListener("online", connect);
