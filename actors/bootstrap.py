@@ -68,7 +68,7 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     limits = limits_of(service, config)
     behaviour, clock = behaviours(config)[service], SystemClock()
     store = MongoStore(database, behaviour)
-    lessor = Lessor(clock, Vouching(store, clock))
+    lessor = Lessor(Vouching(store))
     transport = RayTransport(partition_map, finder(config))
     if config.placement == "dedicated" and service in DEDICATED:
         placement: Placement = dedicated(config, partition_map, service, limits)

@@ -8,11 +8,10 @@ Cache Consistency", 1989.
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime
 from itertools import takewhile
 from typing import Protocol
 
-from actors.runtime.clock import Clock
+from actors.runtime.clock import steady_s
 from actors.runtime.memory import Memory
 from actors.runtime.message import Key, Leased, Message, Refused
 from actors.runtime.vouching import Vouching
@@ -45,13 +44,11 @@ class Holder(Protocol):
 class Lessor:
     """Gives leases on the actors of one supervisor, and ends them."""
 
-    def __init__(self, clock: Clock, vouching: Vouching) -> None:
+    def __init__(self, vouching: Vouching) -> None:
         """No lease is out; `vouching` keeps the memory trustworthy that leases rest on."""
-        self._clock = clock
         self.vouching = vouching
         self._out: dict[Key, tuple[float, Memory]] = {}
-        """Until when leases are out, the oldest first, and what they rest on. Holders count seconds of a clock that
-        nobody sets, and so is this one."""
+        """Until when leases are out, the oldest first, and what they rest on."""
 
         self._is_forgetting = False
         """Whether those that have run out will be looked for."""
@@ -61,7 +58,7 @@ class Lessor:
 
     def grant(self, key: Key, refusal: Refused, memory: Memory) -> Leased:
         """`refusal`, which rests on `memory`, with a lease."""
-        self._lease(key, memory, _now_s(), self._clock.now())
+        self._lease(key, memory, steady_s())
         assert memory.snapshot is not None, "it decided"
         return Leased(refusal=refusal, version=memory.snapshot.version, for_s=LEASE_FOR_S)
 
@@ -75,22 +72,22 @@ class Lessor:
 
     def renew(self, leases: Iterable[tuple[Key, int]]) -> list[Key]:
         """Let leases, each on an actor at a version, begin anew where they are out still and memory is trusted."""
-        now_s, now = _now_s(), self._clock.now()
+        now_s = steady_s()
         renewed = []
         for key, version in leases:
             until_s, memory = self._out.get(key, (now_s, NOTHING))
             same = memory.snapshot is not None and memory.snapshot.version == version
-            if now_s < until_s and same and memory.is_trusted(now):
-                self._lease(key, memory, now_s, now)
+            if now_s < until_s and same and memory.is_trusted(now_s):
+                self._lease(key, memory, now_s)
                 renewed.append(key)
         return renewed
 
-    def _lease(self, key: Key, memory: Memory, now_s: float, now: datetime) -> None:
+    def _lease(self, key: Key, memory: Memory, now_s: float) -> None:
         if not self._is_forgetting:
             self._forget_later()
         self._out.pop(key, None)
         self._out[key] = now_s + LEASE_FOR_S, memory
-        self.vouching.want(key, memory, now)  # so that it is trusted when the lease has run out
+        self.vouching.want(key, memory, now_s)  # so that it is trusted when the lease has run out
 
     def _forget_later(self) -> None:
         self._is_forgetting = True
@@ -98,7 +95,7 @@ class Lessor:
 
     def _forget(self) -> None:
         """Those that have run out pin no memory."""
-        now_s = _now_s()
+        now_s = steady_s()
         for key, _ in list(takewhile(lambda lease: lease[1][0] <= now_s, self._out.items())):
             del self._out[key]
         self._is_forgetting = False
@@ -107,14 +104,10 @@ class Lessor:
 
     async def end(self, key: Key) -> None:
         """Wait until nobody holds a lease on `key`. Grant none meanwhile."""
-        now_s = _now_s()
+        now_s = steady_s()
         until_s, _ = self._out.pop(key, (now_s, NOTHING))
         if until_s <= now_s:
             return
         await asyncio.sleep(0)  # the reply that grants it may have been given in this very round: let it be said first
         if self.holders:
             await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=until_s - now_s)
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 import asyncio
 from itertools import takewhile
 
+from actors.runtime.clock import steady_s
 from actors.runtime.message import Key
 from actors.runtime.placement import Hosted, Placement
 from actors.runtime.tasks import log
@@ -25,7 +26,7 @@ class Passivation:
     def touch(self, key: Key) -> None:
         """This actor is needed now."""
         self._touched.pop(key, None)
-        self._touched[key] = asyncio.get_running_loop().time()
+        self._touched[key] = steady_s()
 
     async def run(self) -> None:
         """Sweep for ever."""
@@ -35,7 +36,7 @@ class Passivation:
 
     async def sweep(self) -> None:
         """Let every actor go that was not needed for a while and has nothing to do."""
-        horizon_s = asyncio.get_running_loop().time() - self._after_s
+        horizon_s = steady_s() - self._after_s
         unneeded = [key for key, _ in takewhile(lambda touched: touched[1] <= horizon_s, self._touched.items())]
         for n, key in enumerate(unneeded, start=1):
             if key in self._touched and self._touched[key] <= horizon_s:

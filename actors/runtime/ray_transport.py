@@ -6,6 +6,7 @@ from typing import Any
 
 import ray
 
+from actors.runtime.clock import steady_s
 from actors.runtime.envelope import Envelope
 from actors.runtime.lease import Lessor
 from actors.runtime.link import Link
@@ -62,7 +63,7 @@ class RayTransport:
 
     async def _take_turn(self, place: tuple[str, int]) -> None:
         """Wait until a supervisor that is being started again may be looked for again: many ask for it meanwhile."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = steady_s()
         begins_s = max(now_s, self._next_s.get(place, now_s))
         self._next_s[place] = begins_s + LOOK_EVERY_S
         await asyncio.sleep(begins_s - now_s)

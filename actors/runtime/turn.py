@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from actors.runtime.behaviour import Behaviour
-from actors.runtime.clock import Clock
+from actors.runtime.clock import Clock, steady_s
 from actors.runtime.envelope import Envelope
 from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
@@ -48,7 +48,7 @@ class Turns:
         self.behaviour = behaviour
         self._store = store
         self._clock = clock
-        self._vouching = lessor.vouching if lessor else Vouching(store, clock)
+        self._vouching = lessor.vouching if lessor else Vouching(store)
         self._lessor = lessor
         self._ahead = ahead
 
@@ -62,10 +62,9 @@ class Turns:
             return None
         if (recalled := snapshot.recall(envelope.op)) is not None:
             return recalled
-        now = self._clock.now()
-        if not memory.is_trusted(now):
+        if not memory.is_trusted(steady_s()):
             return None
-        decision = self.behaviour.decide(snapshot.state, envelope.message, now)
+        decision = self.behaviour.decide(snapshot.state, envelope.message, self._clock.now())
         if decision.changes(snapshot.state):
             return None
         return self._kept_right(decision.reply, snapshot, memory, envelope)
@@ -73,12 +72,11 @@ class Turns:
     async def take(self, memory: Memory, key: Key, envelope: Envelope) -> Outcome:
         """The whole way: load if needed, decide, commit; again after a conflict or an unknown outcome."""
         doubt = "this actor is written by several copies at once"
-        loop = asyncio.get_running_loop()
-        ends_s = loop.time() + TURN_MAX_S
+        ends_s = steady_s() + TURN_MAX_S
         if memory.snapshot is None and self._ahead is not None and not envelope.message.brings_into_being:
             memory.snapshot = self._ahead.take(key)
         for tries in range(TRIES_MAX):
-            if loop.time() > ends_s:
+            if steady_s() > ends_s:
                 break
             try:
                 outcome = await self._try(memory, key, envelope, may_guess=tries == 0)
@@ -113,7 +111,7 @@ class Turns:
             await self._commit(memory, snapshot, decision, envelope.op, now)
             self._tell_others(decision.to_others, memory, envelope)
             return Outcome(decision.reply, decision.reply_from)
-        if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope, now)):
+        if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope)):
             return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
         return None
 
@@ -124,16 +122,16 @@ class Turns:
         """
         if _must_be_fresh(envelope) or not snapshot.state.exists:
             return reply
-        now = self._clock.now()
-        lessor = self._lessor if envelope.message.may_be_leased and memory.is_trusted(now) else None
+        now_s = steady_s()
+        lessor = self._lessor if envelope.message.may_be_leased and memory.is_trusted(now_s) else None
         if lessor and isinstance(reply, Refused):
             return lessor.grant(snapshot.key, reply, memory)
-        self._vouching.want(snapshot.key, memory, now)
+        self._vouching.want(snapshot.key, memory, now_s)
         return reply
 
     def _tell_others(self, refusal: Refused | None, memory: Memory, envelope: Envelope) -> None:
         """Lease what a change refuses from now on to those who would ask next: a rush refuses what it just granted."""
-        if self._lessor is not None and refusal is not None and memory.is_trusted(self._clock.now()):
+        if self._lessor is not None and refusal is not None and memory.is_trusted(steady_s()):
             self._lessor.share(envelope.to.key, type(envelope.message), refusal, memory)
 
     async def load(self, memory: Memory, key: Key) -> Snapshot:
@@ -142,11 +140,11 @@ class Turns:
         Raises:
             Unknown: the store does not answer.
         """
-        asked_at = self._clock.now()
+        asked_s = steady_s()
         stored = await self._store.load(key) or self._unborn(key)
         memory.acknowledged &= {entry.id for entry in stored.outbox}
         snapshot = stored.without(memory.acknowledged)
-        memory.learn(snapshot, asked_at)
+        memory.learn(snapshot, asked_s)
         return snapshot
 
     def _unborn(self, key: Key) -> Snapshot:
@@ -156,7 +154,7 @@ class Turns:
         self, memory: Memory, snapshot: Snapshot, decision: Decision[Any], op: str, now: datetime
     ) -> None:
         """Write the change, or remove what is over; what was acknowledged by now leaves the outbox with it."""
-        cleared = memory.acknowledged
+        begun_s, cleared = steady_s(), memory.acknowledged
         if self._lessor is not None:
             await self._lessor.end(snapshot.key)
         if decision.over:
@@ -169,18 +167,19 @@ class Turns:
         if self._ahead is not None:
             self._ahead.drop(snapshot.key)
         memory.acknowledged -= cleared
-        memory.learn(new.without(memory.acknowledged), now)
+        memory.learn(new.without(memory.acknowledged), begun_s)
 
-    async def _still_holds(self, memory: Memory, snapshot: Snapshot, envelope: Envelope, now: datetime) -> bool:
+    async def _still_holds(self, memory: Memory, snapshot: Snapshot, envelope: Envelope) -> bool:
         """Whether what was decided on a remembered snapshot, and changes nothing, is still right: ask where in doubt.
 
         Raises:
             Unknown: the store does not answer.
         """
-        if memory.is_trusted(now) and not _must_be_fresh(envelope):
+        asked_s = steady_s()
+        if memory.is_trusted(asked_s) and not _must_be_fresh(envelope):
             return True
         [version] = await self._store.versions_of([snapshot.key])
-        memory.confirm(version, now, self._clock.now())
+        memory.confirm(version, asked_s)
         return version == snapshot.version
 
 

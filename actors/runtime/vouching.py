@@ -5,19 +5,18 @@ slower the crowd, the dearer each refusal, and the slower the crowd.
 """
 
 import asyncio
-from datetime import datetime, timedelta
 
-from actors.runtime.clock import Clock
+from actors.runtime.clock import steady_s
 from actors.runtime.memory import Memory
 from actors.runtime.message import Key
 from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import log, spawn
 
 EVERY_S = 0.7
-"""How far rounds are apart. With the time of a read it stays below `MEMORY_TRUSTED_FOR`; the later memory is confirmed,
+"""How far rounds are apart. With the time of a read it stays below `MEMORY_TRUSTED_S`; the later memory is confirmed,
 the likelier it is still trusted when a lease has run out."""
 
-WANTED_FOR = timedelta(seconds=5)
+WANTED_S = 5.0
 """How long an actor is in demand after it was asked for."""
 
 WANTED_MAX = 5_000
@@ -27,29 +26,28 @@ WANTED_MAX = 5_000
 class Vouching:
     """Confirms memories; runs while there is demand."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store) -> None:
         """Compare with what `store` holds."""
         self._store = store
-        self._clock = clock
-        self._wanted: dict[Key, tuple[datetime, Memory]] = {}
+        self._wanted: dict[Key, tuple[float, Memory]] = {}
         """What is in demand, with when it was last asked for."""
 
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def want(self, key: Key, memory: Memory, now: datetime) -> None:
-        """Keep `memory`, which is that of the actor `key`, trusted for a while from `now` on."""
+    def want(self, key: Key, memory: Memory, now_s: float) -> None:
+        """Keep `memory`, which is that of the actor `key`, trusted for a while from `now_s` on."""
         if not self._wanted:
             self._look_later()
         if key in self._wanted or len(self._wanted) < WANTED_MAX:
-            self._wanted[key] = now, memory
+            self._wanted[key] = now_s, memory
 
     def _look_later(self) -> None:
         asyncio.get_running_loop().call_later(EVERY_S, self._begin)
 
     def _begin(self) -> None:
         """One round, unless the one before still waits for its answer."""
-        since = self._clock.now() - WANTED_FOR
-        self._wanted = {key: (at, memory) for key, (at, memory) in self._wanted.items() if at > since}
+        since_s = steady_s() - WANTED_S
+        self._wanted = {key: (at_s, memory) for key, (at_s, memory) in self._wanted.items() if at_s > since_s}
         if not self._wanted:
             return
         self._look_later()
@@ -58,12 +56,11 @@ class Vouching:
 
     async def _confirm(self, memories: dict[Key, Memory]) -> None:
         """Where the store does not answer, memory wears out, and every actor asks for itself."""
-        asked_at = self._clock.now()
+        asked_s = steady_s()
         try:
             versions = await self._store.versions_of(list(memories))
         except Unknown as error:
             log.warning("memory could not be compared with the store: %s", error)
             return
-        now = self._clock.now()
         for memory, version in zip(memories.values(), versions, strict=True):
-            memory.confirm(version, asked_at, now)
+            memory.confirm(version, asked_s)

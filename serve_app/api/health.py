@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.runtime.clock import steady_s
 from actors.runtime.tasks import own
 from serve_app.answers import answer, errors_of, respond
 from serve_app.openapi.describe import describe
@@ -52,12 +53,12 @@ class Health:
 
         It belongs to no request: in the context of one, Ray would cancel it when that client leaves.
         """
-        now_s = asyncio.get_running_loop().time()
+        now_s = steady_s()
         if self._asked is None or (self._asked.done() and now_s >= self._good_until_s):
             self._asked = own(self._ask())
         return self._asked
 
     async def _ask(self) -> list[str]:
         missing = await self._readiness()
-        self._good_until_s = asyncio.get_running_loop().time() + ANSWER_KEPT_S
+        self._good_until_s = steady_s() + ANSWER_KEPT_S
         return missing

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from actors.runtime.clock import steady_s
+
 Reader = tuple[asyncio.Future[None], Callable[[], bool]]
 """Who waits, and the question whether there is anything for him."""
 
@@ -51,7 +53,7 @@ class Bell:
 
     def _ring(self) -> None:
         self._next = None
-        self._rang_s = asyncio.get_running_loop().time()
+        self._rang_s = steady_s()
         _ask_in_turn(tuple(self._waiting))
 
 

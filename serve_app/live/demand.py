@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from actors.runtime.clock import steady_s
 from serve_app.live.feed import Feed
 from serve_app.live.log import Log
 
@@ -25,7 +26,7 @@ class Demand:
 
     def ask(self) -> None:
         """Somebody is about to listen."""
-        self._asked_at_s = asyncio.get_running_loop().time()
+        self._asked_at_s = steady_s()
         self._asked.set()
 
     async def serve(self) -> None:
@@ -43,4 +44,4 @@ class Demand:
                 await self._feed.stop()
 
     def _is_wanted(self) -> bool:
-        return self._is_listened_to() or asyncio.get_running_loop().time() < self._asked_at_s + REST_S
+        return self._is_listened_to() or steady_s() < self._asked_at_s + REST_S

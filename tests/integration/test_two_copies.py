@@ -84,7 +84,7 @@ def supervisor(database: Database, behaviour: Behaviour, transport: Twins) -> Su
     """One copy, with a store of its own; wired as `build_supervisor` does it, but for Ray and Stripe."""
     clock = SystemClock()
     store = MongoStore(database, behaviour)
-    lessor = Lessor(clock, Vouching(store, clock))
+    lessor = Lessor(Vouching(store))
     ahead = ReadAhead(store) if behaviour.service in READ_AHEAD else None
     return Supervisor(
         behaviour=behaviour,

@@ -18,6 +18,7 @@ from actors.expiration import ExpirationBehaviour
 from actors.gateway.intents import Intents
 from actors.runtime import delivery, turn
 from actors.runtime.actor import Actor
+from actors.runtime.clock import steady_s
 from actors.runtime.coalescer import Coalescer
 from actors.runtime.delivery import Delivery
 from actors.runtime.lease import Lessor
@@ -150,7 +151,7 @@ def reply_before_commit(patch: pytest.MonkeyPatch) -> None:
         own(asyncio.wait_for(original(self, Memory(), snapshot, decision, op, now), 60)).add_done_callback(
             lambda done: done.cancelled() or done.exception()
         )
-        memory.learn(snapshot.after(decision, op, self.behaviour.service, now), now)
+        memory.learn(snapshot.after(decision, op, self.behaviour.service, now), steady_s())
 
     patch.setattr(Turns, "_commit", commit)
 
@@ -167,7 +168,7 @@ def unknown_is_done(patch: pytest.MonkeyPatch) -> None:
         new = snapshot.after(decision, op, self.behaviour.service, now)
         with suppress(Unknown):
             await self._store.commit(new, self.behaviour.due(new.state))
-        memory.learn(new, now)
+        memory.learn(new, steady_s())
 
     patch.setattr(Turns, "_commit", commit)
 

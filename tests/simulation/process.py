@@ -47,7 +47,7 @@ class Process:
         behaviour = world.behaviours[service]
         store = FaultyStore(self, world.truths[service])
         self.wire = Wire(world, self)
-        self.lessor = Lessor(world.clock, Vouching(store, world.clock))
+        self.lessor = Lessor(Vouching(store))
         ahead = ReadAhead(store) if service == TICKETS else None
         turns = Turns(behaviour, store, world.clock, self.lessor, ahead)
         self.supervisor = Supervisor(

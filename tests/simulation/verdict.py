@@ -18,7 +18,7 @@ from actors.contract import (
     TicketReply,
 )
 from actors.runtime.lease import LEASE_FOR_S
-from actors.runtime.memory import MEMORY_TRUSTED_FOR
+from actors.runtime.memory import MEMORY_TRUSTED_S
 
 from .guard import LIVE
 from .people import Told
@@ -175,7 +175,7 @@ def had_late_money(world: "World", order: Any) -> bool:
 def was_refused_for_a_reason(world: "World", told: Told, ground: Callable[[Document], bool]) -> Iterator[str]:
     """What a refusal says was so at some time between question and answer; an old copy may be a moment behind."""
     history = sorted(world.truths[told.to.service].history[told.to.key].items())
-    behind_s = MEMORY_TRUSTED_FOR.total_seconds() + LEASE_FOR_S if world.has_had_copies(told.to) else 0.0
+    behind_s = MEMORY_TRUSTED_S + LEASE_FOR_S if world.has_had_copies(told.to) else 0.0
     since_s, until_s = told.asked_s - behind_s - ROUNDING_S, told.told_s + ROUNDING_S
     ends = [at for _, (at, _) in history[1:]] + [world.loop.time()]
     for (_, (begin_s, document)), end_s in zip(history, ends, strict=True):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.runtime.clock import steady_s
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
@@ -131,12 +132,12 @@ class FakeTransport:
 
 def lessor_of() -> Lessor:
     """One that nobody holds a lease of."""
-    return Lessor(clock(), Vouching(FakeStore(), clock()))
+    return Lessor(Vouching(FakeStore()))
 
 
 def fresh() -> Memory:
     """What was compared with the store just now."""
-    return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), clock().now())
+    return Memory(Snapshot(KEY, Jar(id=KEY, version=VERSION)), steady_s())
 
 
 class SetClock:

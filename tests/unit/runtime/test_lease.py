@@ -1,19 +1,18 @@
 """Leases: a refusal holds for others until it runs out or is taken back, and nothing changes before."""
 
 import asyncio
-from datetime import timedelta
 from math import inf
 from typing import Any
 
 import pytest
 
 from actors.runtime import lessee as lessee_module
-from actors.runtime.lease import LEASE_FOR_S, Lessor
+from actors.runtime.clock import steady_s
+from actors.runtime.lease import LEASE_FOR_S
 from actors.runtime.lessee import GIVEN_WITHIN_S, USED_WITHIN_S, Departures, Lessee
 from actors.runtime.message import Leased, Message
-from actors.runtime.vouching import Vouching
 
-from .fakes import VERSION, FakeStore, SetClock, clock, fresh, lessor_of, now_s, virtually
+from .fakes import VERSION, fresh, lessor_of, now_s, virtually
 from .toy import EMPTY, KEY, Put, Take
 
 
@@ -36,18 +35,6 @@ class Slow:
         if self.takes_s is not None:
             loop.call_later(self.takes_s, returned.set_result, None)
         return returned
-
-
-@virtually
-@pytest.mark.parametrize("ahead_s", [-3_600, 3_600])
-async def test_a_clock_that_is_set_neither_ends_a_lease_nor_makes_it_last(ahead_s: float) -> None:
-    set_clock, holder = SetClock(), Slow(None)
-    lessor = Lessor(set_clock, Vouching(FakeStore(), set_clock))
-    lessor.holders.add(holder)
-    lessor.grant(KEY, EMPTY, fresh())
-    set_clock.ahead = timedelta(seconds=ahead_s)
-    await lessor.end(KEY)
-    assert (holder.asked, now_s()) == ([KEY], LEASE_FOR_S)
 
 
 @virtually
@@ -81,11 +68,11 @@ async def test_a_lease_begins_anew_while_it_is_out_and_its_memory_is_trusted() -
     assert lessor.renew([(KEY, VERSION), ("never granted", VERSION)]) == [KEY]
     await asyncio.sleep(0.6)
     assert lessor.renew([(KEY, VERSION)]) == [], "what is known is too old"
-    memory.checked_at = clock().now()
+    memory.checked_s = steady_s()
     assert lessor.renew([(KEY, VERSION)]) == [KEY]
     await lessor.end(KEY)
     assert now_s() == 1.2 + LEASE_FOR_S
-    memory.checked_at = clock().now()
+    memory.checked_s = steady_s()
     assert lessor.renew([(KEY, VERSION)]) == [], "it was taken back"
 
 
@@ -102,7 +89,7 @@ async def test_a_lease_that_has_run_out_does_not_begin_anew() -> None:
     lessor, memory = lessor_of(), fresh()
     lessor.grant(KEY, EMPTY, memory)
     await asyncio.sleep(LEASE_FOR_S)
-    memory.checked_at = clock().now()
+    memory.checked_s = steady_s()
     assert lessor.renew([(KEY, VERSION)]) == []
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from actors.runtime import link as link_module, listener as listener_module, tenant as tenant_module
-from actors.runtime.clock import SystemClock
+from actors.runtime.clock import SystemClock, steady_s
 from actors.runtime.envelope import ACKNOWLEDGED, Envelope
 from actors.runtime.frames import framed
 from actors.runtime.hearing import Say
@@ -64,12 +64,12 @@ async def office() -> Office:
 
 @pytest.fixture
 async def lessor() -> Lessor:
-    return Lessor(SystemClock(), Vouching(MemoryStore(jars()), SystemClock()))
+    return Lessor(Vouching(MemoryStore(jars())))
 
 
 def fresh() -> Memory:
     """What was compared with the store just now."""
-    return Memory(Snapshot(KEY, Jar(id=KEY)), SystemClock().now())
+    return Memory(Snapshot(KEY, Jar(id=KEY)), steady_s())
 
 
 @pytest.fixture
@@ -318,7 +318,7 @@ async def test_a_lease_that_is_of_use_begins_anew_without_a_message_to_its_actor
         begun_s = asyncio.get_running_loop().time()
         while asyncio.get_running_loop().time() < begun_s + 1.2:
             assert link.leased(KEY, Take) == EMPTY
-            lessor._out[KEY][1].checked_at = SystemClock().now()
+            lessor._out[KEY][1].checked_s = steady_s()
             await asyncio.sleep(0.05)
     assert all(not ops for _, ops in office.calls[calls:])
     await asyncio.wait_for(lessor.end(KEY), LIMIT_S)
@@ -414,7 +414,7 @@ async def test_no_lease_is_taken_back_before_it_was_given() -> None:
     store, clock = FakeStore(), SystemClock()
     await MemoryStore.commit(store, Snapshot(KEY, Jar(id=KEY, version=0)), None)
     store.will("load", 0.05)  # so that the refusal and the change wait in one mailbox, one behind the other
-    lessor = Lessor(clock, Vouching(store, clock))
+    lessor = Lessor(Vouching(store))
     placement = SharedPlacement(Turns(jars(), store, clock, lessor), store, FakeTransport())
     supervisor = Supervisor(
         behaviour=jars(),

@@ -40,7 +40,7 @@ class Shelf:
     def __init__(self) -> None:
         self.store = Measured()
         self.ahead = ReadAhead(self.store)
-        lessor = Lessor(clock(), Vouching(self.store, clock()))
+        lessor = Lessor(Vouching(self.store))
         self.turns = Turns(jars(), self.store, clock(), lessor, self.ahead)
 
     async def filled(self) -> "Shelf":

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from actors.runtime.clock import steady_s
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED
 from actors.runtime.lease import Lessor
-from actors.runtime.memory import Memory
+from actors.runtime.memory import MEMORY_TRUSTED_S, Memory
 from actors.runtime.message import Leased, Message, OutcomeUnknown, Reply
 from actors.runtime.turn import TRIES_MAX, Outcome, Turns
 from actors.runtime.vouching import Vouching
 
-from .fakes import FakeStore, clock, envelope, now_s, virtually
+from .fakes import FakeStore, SetClock, clock, envelope, now_s, virtually
 from .toy import (
     ANN,
     EMPTY,
@@ -43,7 +44,7 @@ class Table:
 
     def lease(self) -> Lessor:
         """From now on refusals are leased; by whom."""
-        lessor = Lessor(clock(), Vouching(self.store, clock()))
+        lessor = Lessor(Vouching(self.store))
         self.turns = Turns(jars(), self.store, clock(), lessor)
         return lessor
 
@@ -247,10 +248,22 @@ async def test_a_fresh_refusal_may_rest_on_memory() -> None:
     table = Table()
     await table.take(Take(), "1")
     assert table.at_once(Take(), "2") == EMPTY
-    table.memory.checked_at = clock().now() - timedelta(seconds=1.001)
+    table.memory.checked_s = steady_s() - 1.001
     assert table.at_once(Take(), "3") is None
     assert await table.take(Take(), "3") == Outcome(EMPTY)
     assert table.store.calls == ["load", "look"]
+
+
+@virtually
+@pytest.mark.parametrize("ahead_s", [-3_600, 3_600])
+async def test_a_clock_that_is_set_makes_memory_neither_old_nor_young(ahead_s: float) -> None:
+    table, stepped = Table(), SetClock()
+    table.turns = Turns(jars(), table.store, stepped)
+    await table.take(Take(), "1")
+    stepped.ahead = timedelta(seconds=ahead_s)
+    assert table.at_once(Take(), "2") == EMPTY
+    await asyncio.sleep(MEMORY_TRUSTED_S + 0.001)
+    assert table.at_once(Take(), "3") is None
 
 
 @virtually
@@ -275,7 +288,7 @@ async def test_what_does_not_exist_is_in_nobodys_demand() -> None:
 @virtually
 async def test_what_a_slow_read_has_made_old_is_not_leased() -> None:
     table = Table()
-    table.turns = Turns(jars(), table.store, clock(), Lessor(clock(), Vouching(table.store, clock())))
+    table.turns = Turns(jars(), table.store, clock(), Lessor(Vouching(table.store)))
     await table.take(WakeAt(at=clock().now()), "wake")
     table.memory.forget()
     table.store.will("load", 1.5)

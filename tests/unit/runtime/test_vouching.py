@@ -5,34 +5,32 @@ import asyncio
 import pytest
 
 from actors.runtime import vouching
+from actors.runtime.clock import steady_s
 from actors.runtime.memory import Memory
 from actors.runtime.snapshot import Snapshot
-from actors.runtime.vouching import EVERY_S, WANTED_FOR, Vouching
+from actors.runtime.vouching import EVERY_S, WANTED_S, Vouching
 
-from .fakes import FakeStore, clock, now_s, virtually
+from .fakes import FakeStore, now_s, virtually
 from .toy import KEY, Jar
-
-WANTED_S = WANTED_FOR.total_seconds()
 
 
 def unborn(key: str = KEY) -> Memory:
     """What is remembered of a jar that the store does not hold either."""
-    return Memory(Snapshot(key, Jar(id=key)), clock().now())
+    return Memory(Snapshot(key, Jar(id=key)), steady_s())
 
 
 def age_s(memory: Memory) -> float:
-    assert memory.checked_at is not None
-    return round((clock().now() - memory.checked_at).total_seconds(), 3)
+    return round(steady_s() - memory.checked_s, 3)
 
 
 @virtually
 async def test_memory_is_confirmed_until_nobody_has_wanted_it_for_a_while() -> None:
     store, memory = FakeStore(), unborn()
-    vouching = Vouching(store, clock())
-    vouching.want(KEY, memory, clock().now())
+    vouching = Vouching(store)
+    vouching.want(KEY, memory, steady_s())
     await asyncio.sleep(3)
     assert age_s(memory) < EVERY_S
-    vouching.want(KEY, memory, clock().now())
+    vouching.want(KEY, memory, steady_s())
     await asyncio.sleep(WANTED_S - 0.1)
     assert age_s(memory) < EVERY_S
     await asyncio.sleep(WANTED_S)
@@ -43,9 +41,9 @@ async def test_memory_is_confirmed_until_nobody_has_wanted_it_for_a_while() -> N
 @virtually
 async def test_all_are_confirmed_in_one_question() -> None:
     store, memories = FakeStore(), {key: unborn(key) for key in "abc"}
-    vouching = Vouching(store, clock())
+    vouching = Vouching(store)
     for key, memory in memories.items():
-        vouching.want(key, memory, clock().now())
+        vouching.want(key, memory, steady_s())
     await asyncio.sleep(EVERY_S + 0.1)
     assert ([age_s(each) for each in memories.values()], store.calls) == ([0.1] * 3, ["look"])
 
@@ -54,7 +52,7 @@ async def test_all_are_confirmed_in_one_question() -> None:
 async def test_another_version_confirms_nothing() -> None:
     store, memory = FakeStore(), unborn()
     await store.commit(Snapshot(KEY, Jar(id=KEY, version=0)), None)
-    Vouching(store, clock()).want(KEY, memory, clock().now())
+    Vouching(store).want(KEY, memory, steady_s())
     await asyncio.sleep(2)
     assert age_s(memory) == 2
 
@@ -63,7 +61,7 @@ async def test_another_version_confirms_nothing() -> None:
 async def test_it_asks_again_after_a_failure_and_not_while_an_answer_is_awaited() -> None:
     store, memory = FakeStore(), unborn()
     store.will("look", "before", 2 * EVERY_S)
-    Vouching(store, clock()).want(KEY, memory, clock().now())
+    Vouching(store).want(KEY, memory, steady_s())
     await asyncio.sleep(4 * EVERY_S - 0.1)
     assert (age_s(memory), store.calls) == (round(now_s(), 3), ["look", "look"])
     await asyncio.sleep(0.2)
@@ -74,8 +72,8 @@ async def test_it_asks_again_after_a_failure_and_not_while_an_answer_is_awaited(
 async def test_it_vouches_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vouching, "WANTED_MAX", 2)
     memories = {key: unborn(key) for key in "abc"}
-    several = Vouching(FakeStore(), clock())
+    several = Vouching(FakeStore())
     for key, memory in memories.items():
-        several.want(key, memory, clock().now())
+        several.want(key, memory, steady_s())
     await asyncio.sleep(1)
     assert [age_s(each) < 1 for each in memories.values()] == [True, True, False]
