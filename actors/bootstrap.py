@@ -16,6 +16,7 @@ from actors.payment import PaymentBehaviour
 from actors.runtime.actor import Actor
 from actors.runtime.behaviour import Behaviour, Chore, Task
 from actors.runtime.caller import Caller
+from actors.runtime.clearing import Clearing
 from actors.runtime.clock import SystemClock
 from actors.runtime.lease import Lessor
 from actors.runtime.mongo_store import MongoStore
@@ -138,4 +139,4 @@ async def build_actor(config: Config, partition_map: PartitionMap, service: str,
     behaviour = behaviours(config)[service]
     store = MongoStore(database, behaviour)
     turns = Turns(behaviour, store, SystemClock())
-    return Actor(key, turns, store, RayTransport(partition_map, finder(config)), lambda _: None)
+    return Actor(key, turns, Clearing(store), RayTransport(partition_map, finder(config)), lambda _: None)

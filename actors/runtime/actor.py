@@ -1,16 +1,16 @@
 """One actor in memory: mailbox, turns, deliveries."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from datetime import datetime
 
+from actors.runtime.clearing import Clearing
 from actors.runtime.delivery import Delivery, Transport
 from actors.runtime.envelope import Answer, Envelope
 from actors.runtime.mailbox import Mailbox
 from actors.runtime.memory import Memory
 from actors.runtime.message import Address, Key, Message, OutcomeUnknown, Reply, Unanswered
 from actors.runtime.snapshot import OutboxEntry, Snapshot
-from actors.runtime.store import Store, Unknown
 from actors.runtime.tasks import spawn
 from actors.runtime.turn import Outcome, Turns
 
@@ -45,26 +45,25 @@ class Actor:
     Its work runs in tasks of its own: whoever asked may vanish at any time without tearing a turn.
     """
 
-    __slots__ = ("_changed", "_clearing", "_memory", "_store", "_transport", "_turns", "_work", "_working", "key")
+    __slots__ = ("_changed", "_clearing", "_memory", "_transport", "_turns", "_work", "_working", "key")
 
     def __init__(
         self,
         key: Key,
         turns: Turns,
-        store: Store,
+        clearing: Clearing,
         transport: Transport,
         changed: Callable[["Actor"], None],
     ) -> None:
         """An actor that loads its snapshot when the first message comes; `changed` hears of every new state."""
         self.key = key
         self._turns = turns
-        self._store = store
+        self._clearing = clearing
         self._transport = transport
         self._changed = changed
         self._memory = Memory()
         self._work: Work | None = None
         self._working = False
-        self._clearing = False
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -89,7 +88,7 @@ class Actor:
     @property
     def is_idle(self) -> bool:
         """Whether it can leave memory: nothing waits, runs, or is undelivered."""
-        if self._working or self._clearing or self._memory.acknowledged:
+        if self._working or self._memory.acknowledged:
             return False
         work = self._work
         return work is None or not (len(work.mailbox) or work.mailbox.unanswered or len(work.delivery))
@@ -224,20 +223,18 @@ class Actor:
             self._clear()
 
     def _clear(self) -> None:
-        """Take what is acknowledged out of the stored outbox; a turn under way takes it along or is waited for."""
-        if self._memory.acknowledged and not self._working and not self._clearing:
-            self._clearing = True
-            spawn(self._clear_stored(), self._at_work().tasks)
+        """Have what is acknowledged taken out of the stored outbox."""
+        if self._memory.acknowledged and not self._working:
+            self._clearing.want(self)
 
-    async def _clear_stored(self) -> None:
-        entries = self._memory.acknowledged
-        try:
-            await self._store.clear(self.key, sorted(entries))
-            self._memory.acknowledged -= entries
-        except Unknown:
-            await asyncio.sleep(1)  # again below: until it is done, a restart only repeats deliveries
-        finally:
-            self._clearing = False
+    @property
+    def acknowledged(self) -> frozenset[str]:
+        """What can be taken out of the stored outbox; nothing during a turn, which takes it along or asks for it."""
+        return frozenset() if self._working else self._memory.acknowledged
+
+    def cleared(self, entries: AbstractSet[str]) -> None:
+        """They are taken out."""
+        self._memory.acknowledged -= entries
         self._clear()
         self._rest()
 

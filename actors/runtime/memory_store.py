@@ -1,6 +1,6 @@
 """A store in memory, for simulations and unit tests: the same documents and conditions as MongoDB's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
 
 from actors.runtime.behaviour import Behaviour
@@ -48,13 +48,13 @@ class MemoryStore:
         if (stored["version"] if stored else -1) != version:
             raise Conflict(f"{self._behaviour.service}/{key} is not at version {version}")
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        """Take acknowledged entries out of an outbox."""
-        document = self.documents.get(key)
-        if document is None:
-            return
-        left = [entry for entry in document.get("outbox", ()) if entry["id"] not in entries]
-        self.documents[key] = document | {"outbox": left}
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        """Take acknowledged entries out of outboxes."""
+        for key, gone in entries.items():
+            document = self.documents.get(key)
+            if document is not None:
+                left = [entry for entry in document.get("outbox", ()) if entry["id"] not in gone]
+                self.documents[key] = document | {"outbox": left}
 
     async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
         """Up to `limit` snapshots in `slots` with outboxes older than `before`, the oldest first, from `skip` on."""

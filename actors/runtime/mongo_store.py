@@ -1,6 +1,6 @@
 """Snapshots in MongoDB: conditional writes in groups, majority reads in groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -37,9 +37,8 @@ WRITES_MAX = 500
 READS_MAX = 500
 """Documents in one answer."""
 
-CLEARS_EVERY_S = 0.2
-"""How long acknowledged entries, and actors that are over, stay stored, so that many are taken out at once: for one it
-costs as much as for twenty, and until then a crash only repeats deliveries."""
+REMOVALS_EVERY_S = 0.2
+"""How long actors that are over stay stored, so that many leave at once: for one it costs as much as for twenty."""
 
 
 class MongoStore:
@@ -60,11 +59,8 @@ class MongoStore:
         self._changes: Coalescer[Document, None] = Coalescer(
             partial(self._write, "update", "updates"), batch_max=WRITES_MAX, in_flight_max=1
         )
-        self._clears: Coalescer[tuple[Key, Sequence[str]], None] = Coalescer(
-            self._write_clears, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
-        )
         self._removals: Coalescer[tuple[Key, int], None] = Coalescer(
-            self._write_removals, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=CLEARS_EVERY_S
+            self._write_removals, batch_max=WRITES_MAX, in_flight_max=1, spacing_s=REMOVALS_EVERY_S
         )
         self._reads: Coalescer[Key, Document | None] = Coalescer(self._read, batch_max=READS_MAX, in_flight_max=1)
         self._versions: Coalescer[Key, int] = Coalescer(self._read_versions, batch_max=READS_MAX, in_flight_max=1)
@@ -122,9 +118,14 @@ class MongoStore:
         """Remove the snapshot of an actor that is over, if it is still stored at `version`."""
         await _submit(self._removals, (key, version))
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        """Take acknowledged entries out of an outbox."""
-        await _submit(self._clears, (key, entries))
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        """Take acknowledged entries out of outboxes: one update of all of them, for names are unique."""
+        gone = [entry for each in entries.values() for entry in each]
+        pull = {"$pull": {"outbox": {"id": {"$in": gone}}}}
+        many = {"q": {"_id": {"$in": list(entries)}}, "u": pull, "multi": True}
+        [trouble] = await self._write("update", "updates", [many], REPEATABLE)
+        if trouble is not None:
+            raise trouble
 
     async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
         """Up to `limit` snapshots in `slots` with outboxes older than `before`, the oldest first, from `skip` on."""
@@ -177,14 +178,6 @@ class MongoStore:
         doubt = Unknown(f"{answer['n']} of {len(removals)} snapshots were stored at their versions and removed")
         return [None if is_done else doubt] * len(removals)
 
-    async def _write_clears(self, clears: Sequence[tuple[Key, Sequence[str]]]) -> list[None | BaseException]:
-        """One update of many outboxes; entries have names of their own, so each loses just its own ones."""
-        keys = [key for key, _ in clears]
-        gone = [entry for _, entries in clears for entry in entries]
-        pull = {"$pull": {"outbox": {"id": {"$in": gone}}}}
-        many = {"q": {"_id": {"$in": keys}}, "u": pull, "multi": True}
-        return (await self._write("update", "updates", [many], REPEATABLE)) * len(clears)
-
     async def _read(self, keys: Sequence[Key]) -> Sequence[Document | None]:
         """One query for all who asked before it began, so none of them can get an answer older than his question."""
         found = {each["_id"]: each for each in await self._find(keys)}
@@ -198,17 +191,21 @@ class MongoStore:
     async def _find(self, keys: Sequence[Key], projection: Mapping[str, Any] | None = None) -> list[Document]:
         """The documents of `keys`, by the bare command again.
 
-        The driver's own way takes twice the time, for a second try that turns see to themselves.
+        The driver's own way takes twice the time, for a second try that turns see to themselves. Only where they are
+        more than fits into one answer, 16 MB, that way is gone.
         """
+        among = {"_id": {"$in": list(set(keys))}}
         command = {
             "find": self._collection.name,
-            "filter": {"_id": {"$in": list(set(keys))}},
+            "filter": among,
             "projection": projection or {},
             "batchSize": len(keys) + 1,  # one more than there can be, so that nothing stays open
             "readConcern": {"level": "majority"},
         }
-        cursor = await self._database.cursor_command(command, codec_options=self._collection.codec_options)
-        return await cursor.to_list()
+        answer = await self._database.command(command, codec_options=self._collection.codec_options)
+        cursor = answer["cursor"]
+        found: list[Document] = cursor["firstBatch"]
+        return await self._collection.find(among, projection).to_list() if cursor["id"] else found
 
 
 def _next(key: Key, side: str, order: int, limit: int) -> list[Document]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from actors.runtime.actor import Actor
+from actors.runtime.clearing import Clearing
 from actors.runtime.delivery import Transport
 from actors.runtime.envelope import Answer, Envelope
 from actors.runtime.message import Key, Message
@@ -66,12 +67,12 @@ class SharedPlacement:
     def __init__(self, turns: Turns, store: Store, transport: Transport) -> None:
         """Run them all with the same rules, store and transport."""
         self._turns = turns
-        self._store = store
+        self._clearing = Clearing(store)
         self._transport = transport
 
     def place(self, key: Key, changed: Changed) -> Hosted:
         """An actor in this process; there is always room."""
-        return Actor(key, self._turns, self._store, self._transport, changed)
+        return Actor(key, self._turns, self._clearing, self._transport, changed)
 
     async def leave(self, actor: Hosted) -> bool:
         """Nothing to do: without a reference the actor is gone."""

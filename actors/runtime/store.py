@@ -1,6 +1,6 @@
 """What the runtime asks of the place where snapshots are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
@@ -82,8 +82,8 @@ class Store(Protocol):
         """
         ...
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        """Take acknowledged entries out of an outbox; the version stays.
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        """Take acknowledged entries out of the outboxes of these actors; versions stay.
 
         Raises:
             Unknown: it may or may not have happened; it can be repeated.

@@ -139,7 +139,6 @@ class Supervisor:
     def _accept(self, envelope: Envelope) -> Answer:
         if self._in_flight > self._limits.in_flight_max:
             return Overloaded(reason=f"{self._in_flight} messages wait for this supervisor already")
-        self._passivation.touch(envelope.to.key)
         try:
             return self._actor(envelope.to.key).submit(envelope)
         except NoRoom:
@@ -153,7 +152,7 @@ class Supervisor:
             actor.let_go(envelope.op)
 
     def _actor(self, key: Key) -> Hosted:
-        """The actor `key`, activated if it is not in memory.
+        """The actor `key`, which is needed now: activated if it is not in memory.
 
         Raises:
             NoRoom: no further actor can be activated now.
@@ -161,7 +160,7 @@ class Supervisor:
         actor = self._actors.get(key)
         if actor is None:
             actor = self._actors[key] = self._placement.place(key, self._changed)
-            self._passivation.touch(key)
+        self._passivation.touch(key)
         return actor
 
     def _changed(self, actor: Hosted) -> None:

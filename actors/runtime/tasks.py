@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -24,11 +25,11 @@ def spawn(work: Coroutine[Any, Any, None], owned: set[asyncio.Task[None]]) -> as
     """Run `work` in a task that belongs to `owned` alone; a defect in it is logged."""
     task = own(work)
     owned.add(task)
-    task.add_done_callback(owned.discard)
-    task.add_done_callback(_report)
+    task.add_done_callback(partial(_ended, owned))
     return task
 
 
-def _report(task: asyncio.Task[None]) -> None:
+def _ended(owned: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+    owned.discard(task)
     if not task.cancelled() and (defect := task.exception()) is not None:
         log.error("a background task failed: %r", defect, exc_info=defect)

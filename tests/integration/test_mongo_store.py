@@ -29,6 +29,16 @@ async def test_versions_come_in_the_order_of_the_keys_however_many_are_asked_for
     assert await store.versions_of([]) == []
 
 
+async def test_all_who_ask_at_once_get_theirs_though_one_answer_cannot_hold_them(database: Database) -> None:
+    store, keys = MongoStore(database, TicketBehaviour()), [Id() for _ in range(5)]
+    for key in keys:
+        await store.commit(Snapshot(key, Ticket(id=key, version=0, title="a" * 4_000_000)), None)
+
+    found = await asyncio.gather(*map(store.load, keys))
+
+    assert [each and each.key for each in found] == keys
+
+
 async def test_those_beside_a_key_are_the_nearest_on_both_sides(database: Database) -> None:
     store, keys = MongoStore(database, TicketBehaviour()), sorted(Id() for _ in range(5))
     for key in reversed(keys):

@@ -1,7 +1,7 @@
 """A store that fails: what one process sees of the truth."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,8 @@ class FaultyStore:
     async def remove(self, key: Key, version: int) -> None:
         await self._operate("remove", key, WRITE_FAULTS, lambda: self._truth.remove(key, version))
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        await self._operate("clear", key, WRITE_FAULTS, lambda: self._truth.clear(key, entries))
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        await self._operate("clear", "", WRITE_FAULTS, lambda: self._truth.clear(entries))
 
     async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
         return await self._operate("owed", "", READ_FAULTS, lambda: self._truth.owed(slots, before, limit, skip))

@@ -40,7 +40,7 @@ FAULT = {
 }
 """What must go wrong on that way first: by chance one pair in hundreds would begin with it."""
 
-SOON = 4
+SOON = 8
 """How many steps later the second thing goes wrong at the most."""
 
 BREAKDOWNS = ("TypeError", "AttributeError", "NameError", "AssertionError", "unexpected keyword", "positional argument")

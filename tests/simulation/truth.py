@@ -1,7 +1,7 @@
 """What is really stored: the stores of all services, their whole history, and a guard at every change."""
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Set as AbstractSet
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -55,8 +55,9 @@ class Truth(MemoryStore):
         await super().remove(key, version)
         self._guard(self, before, None)
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        before = self.documents.get(key)
-        await super().clear(key, entries)
-        if before is not None:
-            self._guard(self, before, self.documents[key])
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        before = {key: self.documents.get(key) for key in entries}
+        await super().clear(entries)
+        for key, document in before.items():
+            if document is not None:
+                self._guard(self, document, self.documents[key])

@@ -29,7 +29,7 @@ def owing(key: str, *entries: str) -> Snapshot:
 async def only_the_named_entries_are_cleared(store: Store) -> None:
     """Another entry stays, the version too."""
     await store.commit(owing(KEY, "a", "b"), None)
-    await store.clear(KEY, ["a"])
+    await store.clear({KEY: {"a"}})
     await store.commit(owing(LAST), None)  # lasts, and so does what was written before: now it is read
     assert await store.load(KEY) == owing(KEY, "b")
 

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,8 +102,8 @@ class FakeStore(MemoryStore):
     async def remove(self, key: Key, version: int) -> None:
         await self._play("remove", lambda: MemoryStore.remove(self, key, version))
 
-    async def clear(self, key: Key, entries: Sequence[str]) -> None:
-        await self._play("clear", lambda: MemoryStore.clear(self, key, entries))
+    async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
+        await self._play("clear", lambda: MemoryStore.clear(self, entries))
 
     async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
         return await self._play("owed", lambda: MemoryStore.owed(self, slots, before, limit, skip))

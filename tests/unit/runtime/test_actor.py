@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from actors.runtime.actor import TURNS_AT_ONCE, Actor
+from actors.runtime.clearing import EVERY_S, Clearing
 from actors.runtime.envelope import UNANSWERED, Answer
 from actors.runtime.memory import Memory
 from actors.runtime.message import Message, OutcomeUnknown, Reply
@@ -25,7 +26,7 @@ class Stage:
         self.transport = FakeTransport(*replies, takes_s=takes_s)
         self.changes = 0
         self.turns = Turns(jars(), self.store, clock())
-        self.actor = Actor(KEY, self.turns, self.store, self.transport, self._changed)
+        self.actor = Actor(KEY, self.turns, Clearing(self.store), self.transport, self._changed)
 
     def _changed(self, actor: Actor) -> None:
         assert actor is self.actor
@@ -131,7 +132,7 @@ async def test_a_failed_clearing_is_repeated() -> None:
     stage = Stage()
     stage.store.will("clear", "before", "after")
     await stage.ask(Put(tell=(ANN,)), "1")
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
     assert (stage.store.outbox(KEY), stage.actor.is_idle) == (["jars/blue/0.0"], False)
     await asyncio.sleep(2)
     assert (stage.store.outbox(KEY), stage.actor.is_idle) == ([], True)
@@ -143,7 +144,7 @@ async def test_what_is_acknowledged_during_a_turn_is_cleared_after_it() -> None:
     await stage.ask(Put(tell=(ANN,)), "1")
     stage.store.will("commit", 1.0)
     await stage.ask(Put(), "2")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(EVERY_S + 0.1)
     assert (stage.store.outbox(KEY), stage.actor.is_idle) == ([], True)
 
 
@@ -233,7 +234,7 @@ async def test_an_acknowledgement_during_a_refresh_is_not_stranded() -> None:
     await stage.ask(Put(tell=(ANN,)), "1")
     stage.store.will("load", 1.0)
     await stage.actor.refresh()
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(EVERY_S + 0.1)
     assert (stage.store.outbox(KEY), stage.actor.is_idle) == ([], True)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from actors.runtime.actor import Actor
 from actors.runtime.attendance import Attendances
+from actors.runtime.clearing import Clearing
 from actors.runtime.memory import Memory
 from actors.runtime.message import Message, Wake
 from actors.runtime.turn import Turns
@@ -25,7 +26,7 @@ class Stage:
         self.worked: list[tuple[float, int]] = []
         self.work: Callable[[], Message | None] = Wake
         self.attendances = Attendances(lambda _: self.actor, clock(), self._task, at_once_max=64)
-        self.actor = Actor(KEY, self.turns, self.store, FakeTransport(), self.attendances.changed)
+        self.actor = Actor(KEY, self.turns, Clearing(self.store), FakeTransport(), self.attendances.changed)
 
     async def _task(self, state: Jar) -> Message | None:
         self.worked.append((now_s(), state.version))
@@ -71,7 +72,9 @@ async def test_only_so_many_are_worked_on_at_the_same_time() -> None:
     """Three jars take turns at a bench with room for two."""
     store, busy, most = FakeStore(), 0, 0
     turns = Turns(jars(), store, clock())
-    actors = {key: Actor(key, turns, store, FakeTransport(), lambda _: None) for key in ("blue", "green", "red")}
+    actors = {
+        key: Actor(key, turns, Clearing(store), FakeTransport(), lambda _: None) for key in ("blue", "green", "red")
+    }
 
     async def work(_: Jar) -> Message:
         nonlocal busy, most
@@ -206,7 +209,9 @@ async def test_what_has_changed_while_it_waited_for_its_turn_is_worked_on_as_it_
     """One bench for two jars: the second jar's state changes, or is settled, before the bench is free."""
     store, worked = FakeStore(), []
     turns = Turns(jars(), store, clock())
-    actors = {key: Actor(key, turns, store, FakeTransport(), lambda _: None) for key in ("blue", "green", "red")}
+    actors = {
+        key: Actor(key, turns, Clearing(store), FakeTransport(), lambda _: None) for key in ("blue", "green", "red")
+    }
 
     async def work(state: Jar) -> Message:
         worked.append(state.coins)
@@ -236,7 +241,9 @@ async def test_what_cannot_wait_any_more_leaves_the_line() -> None:
         return Wake()
 
     attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=2)
-    actors = {key: Actor(key, turns, store, FakeTransport(), attendances.changed) for key in ("blue", "green")}
+    actors = {
+        key: Actor(key, turns, Clearing(store), FakeTransport(), attendances.changed) for key in ("blue", "green")
+    }
     for key, actor in actors.items():
         await actor.submit(envelope(WakeAt(at=DAWN, is_patient=True), key))
         attendances.attend(key)

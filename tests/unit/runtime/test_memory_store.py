@@ -65,15 +65,15 @@ async def test_only_the_stored_version_is_removed(version: int) -> None:
         await store.remove("blue", version)
     await store.remove("blue", 1)
     assert await store.load("blue") is None
-    await store.clear("blue", ["what was acknowledged meanwhile"])
+    await store.clear({"blue": {"what was acknowledged meanwhile"}})
 
 
 @virtually
 async def test_clearing_moves_no_version() -> None:
     store = MemoryStore(jars())
     await store.commit(first("blue"), None)
-    await store.clear("blue", ["jars/blue/0.0", "unheard of"])
-    await store.clear("blue", ["jars/blue/0.0"])
+    await store.clear({"blue": {"jars/blue/0.0", "unheard of"}})
+    await store.clear({"blue": {"jars/blue/0.0"}})
     loaded = await store.load("blue")
     assert (loaded.outbox, loaded.version) == ((), 0)
 

@@ -1,0 +1,69 @@
+"""Taking what is acknowledged out of stored outboxes: a moment later, and many at once.
+
+For one outbox it costs as much as for twenty, and nobody waits for it: until then a crash only repeats deliveries.
+"""
+
+import asyncio
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+from actors.runtime.message import Key
+from actors.runtime.store import Store, Unknown
+from actors.runtime.tasks import spawn
+
+EVERY_S = 0.2
+AGAIN_S = 1.0
+"""How long they wait after the store did not answer."""
+
+AT_ONCE_MAX = 500
+"""Outboxes in one group."""
+
+
+class Clearable(Protocol):
+    """An actor whose stored outbox may hold what everybody has acknowledged."""
+
+    @property
+    def key(self) -> Key: ...  # noqa: D102
+
+    @property
+    def acknowledged(self) -> frozenset[str]:
+        """The entries that can be taken out now; none where a turn is about to take them along."""
+        ...
+
+    def cleared(self, entries: AbstractSet[str]) -> None:
+        """They are taken out."""
+        ...
+
+
+class Clearing:
+    """Takes them out; runs while there are any."""
+
+    def __init__(self, store: Store) -> None:
+        """Out of the outboxes in `store`."""
+        self._store = store
+        self._wanted: dict[Key, Clearable] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def want(self, actor: Clearable) -> None:
+        """Take out what `actor` has acknowledged, in a moment; it is told until that is done."""
+        self._wanted[actor.key] = actor
+        if not self._tasks:
+            spawn(self._run(), self._tasks)
+
+    async def _run(self) -> None:
+        while self._wanted:
+            await asyncio.sleep(EVERY_S)
+            group = [self._wanted.pop(key) for key in list(self._wanted)[:AT_ONCE_MAX]]
+            if ready := {actor: actor.acknowledged for actor in group if actor.acknowledged}:
+                await self._clear(ready)
+
+    async def _clear(self, group: dict[Clearable, frozenset[str]]) -> None:
+        try:
+            await self._store.clear({actor.key: entries for actor, entries in group.items()})
+        except Unknown:
+            await asyncio.sleep(AGAIN_S)
+            for actor in group:
+                self.want(actor)
+        else:
+            for actor, entries in group.items():
+                actor.cleared(entries)
