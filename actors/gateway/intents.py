@@ -146,11 +146,16 @@ def refusal(attempt: Attempt, error: stripe.InvalidRequestError) -> IntentDeclin
 
 
 def next_action(intent: Any) -> NextAction:  # noqa: ANN401  a stripe.PaymentIntent
-    """What the buyer must do, in our words: go to `url`, or let Stripe.js do it with the client secret."""
+    """What the buyer must do, in our words: go to `url`, or let Stripe.js do it with the client secret.
+
+    What is in `stripe_js` is for Stripe.js, and Stripe changes it at will: an address in one version, for a captcha an
+    object with its vendor's name (https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action).
+    """
     action = intent.next_action.to_dict() if intent.next_action else {}
     kind = str(action.get("type", "unknown"))
     details = action.get(kind) or {}
-    return NextAction(kind=kind, url=details.get("url") or details.get("stripe_js"), client_secret=intent.client_secret)
+    addresses = [each for each in (details.get("url"), details.get("stripe_js")) if isinstance(each, str)]
+    return NextAction(kind=kind, url=next(iter(addresses), None), client_secret=intent.client_secret)
 
 
 def confirmation(attempt: Attempt) -> Any:  # noqa: ANN401  the SDK's own parameter type is nested deeply

@@ -7,12 +7,25 @@ from datetime import timedelta
 from actors.runtime.behaviour import Task
 from actors.runtime.clock import Clock
 from actors.runtime.message import Key, Wake
+from actors.runtime.partition import slot_of
 from actors.runtime.placement import Hosted
 from actors.runtime.slots import Slots
+from actors.runtime.snapshot import Snapshot
 from actors.runtime.tasks import spawn
 
-FIRST_BACKOFF_S = 0.2
-BACKOFF_MAX_S = 20.0
+FIRST_BACKOFF_S, BACKOFF_MAX_S = 0.2, 20.0
+"""Until work that was in vain is tried again: twice as long each time, up to so long."""
+
+FIRST_LOOK_S, LOOK_MAX_S = 2.0, 150.0
+"""The same for work that can wait for others: thousands may do so, and who is asked about them serves so many questions
+a second and no more."""
+
+PACES = 64
+"""They began together, perhaps, and are not to look together: of so many paces the slowest is half as fast as the
+fastest."""
+
+TRIES_MAX = 10
+"""Tries after which the rest between them grows no more, whichever it is."""
 
 
 async def wake(_: object) -> Wake:
@@ -29,7 +42,7 @@ class Attendances:
         self._clock = clock
         self._task = task
         self._news: dict[Key, asyncio.Event] = {}
-        self._worked_on: dict[Key, int] = {}
+        self._worked_on: dict[Key, Snapshot] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._slots = Slots(at_once_max)
         self.troubles: dict[str, str] = {}
@@ -48,7 +61,8 @@ class Attendances:
     def changed(self, actor: Hosted) -> None:
         """What waits to be tried again looks at a new state at once, but not at the old one read afresh."""
         news = self._news.get(actor.key)
-        if news and actor.snapshot and actor.snapshot.version != self._worked_on.get(actor.key):
+        worked_on = self._worked_on.get(actor.key)
+        if news and actor.snapshot and (worked_on is None or actor.snapshot.version != worked_on.version):
             news.set()
 
     def close(self) -> None:
@@ -57,18 +71,15 @@ class Attendances:
             task.cancel()
 
     async def _attend(self, key: Key) -> None:
-        backoff = FIRST_BACKOFF_S
+        tries, moved_on = 0, None
         try:
-            moved_on: bool | None = None
             while await self._is_due(key, moved_on):
                 self._news[key].clear()
                 moved_on = await self._work(key)
-                if not moved_on:
-                    await self._wait_for_news(key, backoff)
-                    backoff = min(backoff * 2, BACKOFF_MAX_S)
-                else:
+                if moved_on:
                     self.troubles.pop(str(key), None)
-                    backoff = FIRST_BACKOFF_S
+                is_new = moved_on or await self._has_news(key, tries)
+                tries = 0 if is_new else min(tries + 1, TRIES_MAX)
         finally:
             del self._news[key]
             self._worked_on.pop(key, None)
@@ -107,7 +118,7 @@ class Attendances:
                 snapshot = actor.snapshot
                 if not is_its_turn or snapshot is None or not self._wants_work(actor):
                     return False
-                self._worked_on[key] = snapshot.version
+                self._worked_on[key] = snapshot
                 result = await self._task(snapshot.state)
             if result is None:
                 self.troubles.pop(str(key), None)
@@ -121,8 +132,16 @@ class Attendances:
             return False
         return after is not None and after.version != snapshot.version
 
-    async def _wait_for_news(self, key: Key, backoff_s: float) -> None:
+    async def _has_news(self, key: Key, tries: int) -> bool:
+        """Wait for news of `key`, for as long as its work is to rest; whether there was any."""
         try:
-            await asyncio.wait_for(self._news[key].wait(), backoff_s)
+            await asyncio.wait_for(self._news[key].wait(), self._rest_s(key, tries))
         except TimeoutError:
-            return
+            return False
+        return True
+
+    def _rest_s(self, key: Key, tries: int) -> float:
+        worked_on = self._worked_on.get(key)
+        if str(key) in self.troubles or worked_on is None or not worked_on.state.can_wait:
+            return min(FIRST_BACKOFF_S * 2.0**tries, BACKOFF_MAX_S)
+        return min(FIRST_LOOK_S * 2.0**tries, LOOK_MAX_S) * (1 + slot_of(key) % PACES / PACES)

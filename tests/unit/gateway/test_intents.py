@@ -134,12 +134,18 @@ async def test_the_bank_wants_to_see_the_buyer():
     assert await confirmed(client) == NEEDS_ACTION
 
 
-async def test_what_stripes_own_script_has_to_do_comes_with_the_secret():
-    said = intent(
-        "requires_action", next_action={"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": "https://js"}}
-    )
+@pytest.mark.parametrize(
+    ("stripe_js", "url"),
+    [
+        ("https://js", "https://js"),
+        ({"captcha_vendor_name": "arkose"}, None),  # no address, and nothing that could be stored as one
+        (None, None),
+    ],
+)
+async def test_what_stripes_own_script_has_to_do_comes_with_the_secret(stripe_js, url):
+    said = intent("requires_action", next_action={"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": stripe_js}})
     answer = await confirmed(FakeStripe(payment_intents_confirm=said))
-    assert answer.next_action == NextAction(kind="use_stripe_sdk", url="https://js", client_secret="pi_1_secret")
+    assert answer.next_action == NextAction(kind="use_stripe_sdk", url=url, client_secret="pi_1_secret")
 
 
 async def test_a_declined_card_is_told_in_stripes_words():

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 from actors.runtime.actor import Actor
-from actors.runtime.attendance import Attendances
+from actors.runtime.attendance import LOOK_MAX_S, PACES, Attendances
 from actors.runtime.clearing import Clearing
 from actors.runtime.memory import Memory
 from actors.runtime.message import Message, Wake
+from actors.runtime.partition import slot_of
 from actors.runtime.turn import Turns
 
 from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, now_s, virtually
 from .toy import KEY, Jar, Put, WakeAt, jars
 
 DUE = WakeAt(at=DAWN)
+PATIENT = WakeAt(at=DAWN, is_patient=True)
 
 
 class Stage:
@@ -131,6 +134,33 @@ async def test_work_that_has_nothing_to_tell_yet_is_tried_again_and_is_no_troubl
     await asyncio.sleep(3)
     assert [at for at, _ in stage.worked] == [0.0, 0.21, 0.62, 1.43]
     assert stage.attendances.troubles == {}
+
+
+@virtually
+async def test_what_can_wait_is_looked_at_ever_more_rarely() -> None:
+    stage = Stage()
+    stage.work = lambda: None
+    await stage.submit(PATIENT, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(24 * 3_600)
+    rests = [round(later - sooner - 0.01, 3) for (sooner, _), (later, _) in pairwise(stage.worked)]
+    pace = 1 + slot_of(KEY) % PACES / PACES
+    assert rests[:8] == [round(each * pace, 3) for each in (2, 4, 8, 16, 32, 64, 128, LOOK_MAX_S)]
+    assert set(rests[8:]) == {round(LOOK_MAX_S * pace, 3)}
+
+
+@virtually
+async def test_after_news_the_next_try_is_soon_again() -> None:
+    stage = Stage()
+    stage.work = lambda: None
+    await stage.submit(PATIENT, "1")
+    stage.attendances.attend(KEY)
+    await asyncio.sleep(3_600)
+    stage.work = stage.fail
+    stage.worked.clear()
+    await stage.submit(DUE, "2")
+    await asyncio.sleep(1)
+    assert [round(at - 3_600, 3) for at, _ in stage.worked] == [0, 0.21, 0.62]
 
 
 @virtually
