@@ -42,20 +42,27 @@ class Clearing:
         """Out of the outboxes in `store`."""
         self._store = store
         self._wanted: dict[Key, Clearable] = {}
+        self._is_running = False
+        """Whether somebody will look at them again: a task that is done is still in `_tasks` for a moment."""
+
         self._tasks: set[asyncio.Task[None]] = set()
 
     def want(self, actor: Clearable) -> None:
         """Take out what `actor` has acknowledged, in a moment; it is told until that is done."""
         self._wanted[actor.key] = actor
-        if not self._tasks:
+        if not self._is_running:
+            self._is_running = True
             spawn(self._run(), self._tasks)
 
     async def _run(self) -> None:
-        while self._wanted:
-            await asyncio.sleep(EVERY_S)
-            group = [self._wanted.pop(key) for key in list(self._wanted)[:AT_ONCE_MAX]]
-            if ready := {actor: actor.acknowledged for actor in group if actor.acknowledged}:
-                await self._clear(ready)
+        try:
+            while self._wanted:
+                await asyncio.sleep(EVERY_S)
+                group = [self._wanted.pop(key) for key in list(self._wanted)[:AT_ONCE_MAX]]
+                if ready := {actor: actor.acknowledged for actor in group if actor.acknowledged}:
+                    await self._clear(ready)
+        finally:
+            self._is_running = False
 
     async def _clear(self, group: dict[Clearable, frozenset[str]]) -> None:
         try:

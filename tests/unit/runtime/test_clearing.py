@@ -74,3 +74,17 @@ async def test_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         owed.want(actor)
     await asyncio.sleep(1)
     assert [[round(at / EVERY_S) for at, _ in actor.heard] for actor in actors] == [[1], [1], [2], [2], [3]]
+
+
+@virtually
+async def test_who_asks_as_the_last_group_is_done_is_not_forgotten() -> None:
+    loop, owed, late = asyncio.get_running_loop(), Clearing(FakeStore()), Owing("late", "b")
+
+    class Last(Owing):
+        def cleared(self, entries: AbstractSet[str]) -> None:
+            super().cleared(entries)
+            loop.call_soon(owed.want, late)  # in the very round in which nothing more is wanted
+
+    owed.want(Last("last", "a"))
+    await asyncio.sleep(9)
+    assert late.heard == [(2 * EVERY_S, {"b"})]
