@@ -1,6 +1,7 @@
 """The way to one supervisor: a connection to its listener, and the messages that wait for their replies."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from math import inf
 from typing import cast
@@ -51,9 +52,9 @@ class Link(asyncio.Protocol):
         self._map_version = map_version
         self._frames = Frames(FRAME_MAX)
         self._transport: asyncio.Transport | None = None
-        self._unsent: list[Envelope] = []
+        self._unsent: deque[tuple[asyncio.Future[Reply], Envelope, float]] = deque()
         self._pending: dict[int, tuple[asyncio.Future[Reply], Envelope, float]] = {}
-        """Who waits, for the answer to what, and since when."""
+        """Who waits, for the answer to what, and since when; so it is for what is not sent yet."""
 
         self._leases = Lessee()
         self._departures = Departures()
@@ -79,18 +80,19 @@ class Link(asyncio.Protocol):
 
     def __len__(self) -> int:
         """How many messages wait for their replies."""
-        return len(self._pending)
+        return len(self._pending) + len(self._unsent)
 
     def ask(self, envelope: Envelope) -> asyncio.Future[Reply]:
         """The reply; whoever waits for it may vanish at any time."""
         future: asyncio.Future[Reply] = self._loop.create_future()
-        if self.is_lost or len(self._pending) >= PENDING_MAX:
-            full = Overloaded(reason=f"{len(self._pending)} messages wait for replies already")
+        while self._unsent and self._unsent[0][0].done():  # who asked before it was open may have gone
+            self._unsent.popleft()
+        if self.is_lost or len(self) >= PENDING_MAX:
+            full = Overloaded(reason=f"{len(self)} messages wait for replies already")
             future.set_result(OutcomeUnknown(reason=LOST) if self.is_lost else full)
             return future
         now_s = self._loop.time()
-        self._pending[self._next + len(self._unsent)] = future, envelope, now_s
-        self._unsent.append(envelope)
+        self._unsent.append((future, envelope, now_s))
         self._flush_by(now_s + PATIENT_S if envelope.message.can_wait else self._soon_s())
         return future
 
@@ -110,8 +112,9 @@ class Link(asyncio.Protocol):
             self._flushing.cancel()
         if self._transport is not None:
             self._transport.abort()
-        pending, self._pending, self._unsent = self._pending, {}, []
-        for future, _, _ in pending.values():
+        waiting = (*self._pending.values(), *self._unsent)
+        self._pending, self._unsent = {}, deque()
+        for future, _, _ in waiting:
             _settle(future, OutcomeUnknown(reason=why))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -197,7 +200,7 @@ class Link(asyncio.Protocol):
                 self._flush_by(self._soon_s())
 
     def _soon_s(self) -> float:
-        return leaves_at_s(self._flushed_at_s, len(self._pending))
+        return leaves_at_s(self._flushed_at_s, len(self))
 
     def _flush_by(self, at_s: float) -> None:
         """Flush then, unless that happens sooner anyway."""
@@ -212,7 +215,7 @@ class Link(asyncio.Protocol):
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s, self._flushed_at_s = None, inf, self._loop.time()
         while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
-            batch = self._unsent[:CALL_MAX]
+            batch = self._number_next()
             call = Call(self._next, self._map_version, batch, self._returned, self._renew, self._leases.refused)
             try:
                 frame = framed(pack_call(call))
@@ -220,11 +223,20 @@ class Link(asyncio.Protocol):
                 self.lose(f"a message cannot be packed: {defect!r}")
                 return
             self._transport.write(frame)
-            self._unsent = self._unsent[CALL_MAX:]
             self._departures.leave(self._flushed_at_s)
             self._next += len(batch)
             self._returns_told = self._returned
             self._renew = []
+
+    def _number_next(self) -> list[Envelope]:
+        """What is sent next, entered among what is waited for; not what nobody waits for any more."""
+        batch: list[Envelope] = []
+        while self._unsent and len(batch) < CALL_MAX:
+            asked = self._unsent.popleft()
+            if not asked[0].done():
+                self._pending[self._next + len(batch)] = asked
+                batch.append(asked[1])
+        return batch
 
 
 def _settle(future: asyncio.Future[Reply], reply: Reply) -> None:

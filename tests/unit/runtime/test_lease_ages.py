@@ -102,8 +102,9 @@ async def test_only_one_question_about_leases_is_under_way() -> None:
     wire.say(Word([(0, LEASED)]))
     await asyncio.sleep(0.75)
     link.ask(envelope(Take(), "again"))
+    await asyncio.sleep(0.01)
     wire.say(Word([(1, LEASED)]))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.49)
     assert wire.renewals() == [[(KEY, 0)]]
 
     wire.say(Word([], renewed=[]))
