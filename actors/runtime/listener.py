@@ -65,7 +65,7 @@ class Listener:
 
     async def open(self, host: str) -> Reach:
         """Listen on a free port of `host`. Call it in a context that no Ray call owns; see `tasks.own`."""
-        self._pulse = Pulse()
+        self._pulse = Pulse(lambda: hang_up_on(self._visitors))
         server = self._server = await asyncio.get_running_loop().create_server(self._visitor, host, 0)
         port: int = server.sockets[0].getsockname()[1]
         return Reach(host, port, self._key)

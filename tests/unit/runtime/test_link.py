@@ -20,6 +20,7 @@ from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Address, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.partition import PartitionMap
 from actors.runtime.placement import SharedPlacement
+from actors.runtime.pulse import DEAF_S
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
@@ -175,6 +176,7 @@ async def test_who_was_stopped_grants_nobody_what_they_left(office: Office, list
 
     # Who asks from now on is served.
     listener._pulse._beat()
+    await asyncio.sleep(DEAF_S)
     again = link_to(reach).ask(put("again"))
     await office.until_it_has("again")
     office.reply("again")
