@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from actors.runtime.clock import Clock
 from actors.runtime.message import Key
@@ -21,6 +21,9 @@ PAGE, TOGETHER = 2_000, 100
 
 PATIENCE = timedelta(seconds=2)
 """An outbox younger than this is being served by whoever wrote it."""
+
+END_OF_TIME = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
+"""Later than any clock that may have been ahead when an outbox was written."""
 
 HORIZON = timedelta(seconds=30)
 """How far ahead deadlines are taken into the agenda; must be well over the time between looks."""
@@ -51,7 +54,7 @@ class Watch:
 
     async def run(self, every_s: float) -> None:
         """Look for ever: whoever fails here is the last who would have noticed."""
-        patience = timedelta(0)
+        patience = None
         while True:
             try:
                 await self.look(patience)
@@ -62,18 +65,21 @@ class Watch:
                 log.warning("cannot look for unserved work: %r", error)
             await asyncio.sleep(every_s if self.has_recovered else 0.2)
 
-    async def look(self, patience: timedelta) -> None:
-        """One look. An actor that nobody can see to, such as one that a newer version stored, costs no other its turn.
+    async def look(self, patience: timedelta | None) -> None:
+        """One look at what is older than `patience`, or at all, whatever clock it was written by.
+
+        An actor that nobody can see to, such as one that a newer version stored, costs no other its turn.
 
         Raises:
             Unknown: the store does not answer.
         """
         now = self._clock.now()
+        before = END_OF_TIME if patience is None else now - patience
         for due in await self._store.due(self._slots, now + HORIZON, DUE_MAX):
             self._appoint(due.key, due.at)
         troubles: dict[str, str] = {}
         for skip in range(0, OWED_MAX, PAGE):
-            page = await self._store.owed(self._slots, now - patience, PAGE, skip)
+            page = await self._store.owed(self._slots, before, PAGE, skip)
             for n in range(0, len(page), TOGETHER):
                 await asyncio.gather(*(self._see_to(owed, troubles) for owed in page[n : n + TOGETHER]))
             if len(page) < PAGE:

@@ -13,7 +13,7 @@ from actors.runtime.placement import NoRoom
 from actors.runtime.turn import Turns
 from actors.runtime.watch import HORIZON, Watch
 
-from .fakes import DAWN, FakeStore, clock, envelope, now_s, virtually
+from .fakes import DAWN, FakeStore, SetClock, clock, envelope, now_s, virtually
 from .toy import ANN, KEY, Put, WakeAt, jars
 
 
@@ -149,3 +149,14 @@ async def test_where_there_is_no_room_the_others_still_have_their_turn() -> None
     await stage.publish("b")
     await stage.watch.look(timedelta(0))
     assert stage.reconciled == [(0.0, "a"), (0.0, "b")]
+
+
+@virtually
+async def test_the_first_look_finds_what_a_clock_that_was_ahead_has_written() -> None:
+    stage, ahead = Stage(), SetClock()
+    ahead.ahead = timedelta(minutes=10)
+    await Turns(jars(), stage.store, ahead).take(Memory(), KEY, envelope(Put(tell=(ANN,)), "op"))
+    task = stage.begin()
+    await asyncio.sleep(0.1)
+    assert stage.reconciled == [(0.0, KEY)]
+    task.cancel()
