@@ -44,8 +44,8 @@ Changed = Callable[[Hosted], None]
 class Placement(Protocol):
     """Makes actors."""
 
-    def place(self, key: Key, changed: Changed) -> Hosted:
-        """Give the actor `key` a place to live.
+    def place(self, key: Key, changed: Changed, *, is_spare: bool = False) -> Hosted:
+        """Give the actor `key` a place to live, which may be the spare one.
 
         Raises:
             NoRoom: as many live as may; an idle one has to leave first.
@@ -70,7 +70,7 @@ class SharedPlacement:
         self._clearing = Clearing(store)
         self._transport = transport
 
-    def place(self, key: Key, changed: Changed) -> Hosted:
+    def place(self, key: Key, changed: Changed, *, is_spare: bool = False) -> Hosted:
         """An actor in this process; there is always room."""
         return Actor(key, self._turns, self._clearing, self._transport, changed)
 

@@ -233,13 +233,13 @@ class DedicatedPlacement:
         self._live: dict[Key, RemoteActor] = {}
         self._starts = asyncio.Semaphore(STARTS_AT_ONCE_MAX)
 
-    def place(self, key: Key, _changed: Changed) -> Hosted:
+    def place(self, key: Key, _changed: Changed, *, is_spare: bool = False) -> Hosted:
         """A Ray actor for `key`.
 
         Raises:
-            NoRoom: `live_max` of them live already.
+            NoRoom: `live_max` of them live already, and one more if this may be the spare one.
         """
-        if len(self._live) >= self._live_max:
+        if len(self._live) >= self._live_max + is_spare:
             raise NoRoom(f"{self._live_max} dedicated actors live already: raise BOXOFFICE_DEDICATED_MAX")
         actor = self._live[key] = RemoteActor(key, lambda: self._find(key), self._starts)
         return actor

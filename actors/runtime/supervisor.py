@@ -151,15 +151,15 @@ class Supervisor:
         if actor is not None:
             actor.let_go(envelope.op)
 
-    def _actor(self, key: Key) -> Hosted:
-        """The actor `key`, which is needed now: activated if it is not in memory.
+    def _actor(self, key: Key, *, is_spare: bool = False) -> Hosted:
+        """The actor `key`, which is needed now: activated if it is not in memory, in the spare place if it may be.
 
         Raises:
             NoRoom: no further actor can be activated now.
         """
         actor = self._actors.get(key)
         if actor is None:
-            actor = self._actors[key] = self._placement.place(key, self._changed)
+            actor = self._actors[key] = self._placement.place(key, self._changed, is_spare=is_spare)
         self._passivation.touch(key)
         return actor
 

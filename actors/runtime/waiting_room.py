@@ -1,7 +1,13 @@
-"""Where messages wait whose actors find no room: one after the other, and only while somebody waits for the answer."""
+"""Where messages wait whose actors find no room: one after the other, and only while somebody waits for the answer.
+
+What other actors publish may have the spare place. An actor keeps its room until all that it publishes is delivered: a
+ticket waits for room for its order, and orders wait for room for their tickets. Without a spare place none of them
+would ever have any, once all places of both services are taken by those who wait.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from actors.runtime.envelope import UNANSWERED, Answer, Envelope
 from actors.runtime.message import Key, Overloaded, Reply
@@ -12,10 +18,22 @@ WAITING_MAX = 20_000
 """How many operations may wait, those included whose askers have gone: each leaves only when its turn comes."""
 
 
+class Activate(Protocol):
+    """Finds an actor, and a place for it where it has none."""
+
+    def __call__(self, key: Key, *, is_spare: bool = False) -> Hosted:
+        """The actor `key`.
+
+        Raises:
+            NoRoom: all places are taken; the spare one, too, if it may be that.
+        """
+        ...
+
+
 class WaitingRoom:
     """Has room made for one actor at a time: a crowd at the door of one wants one place, and not one each."""
 
-    def __init__(self, activate: Callable[[Key], Hosted], make_room: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, activate: Activate, make_room: Callable[[], Awaitable[None]]) -> None:
         """`activate` raises `NoRoom` where there is none; `make_room` lets one idle actor go, if any is."""
         self._activate = activate
         self._make_room = make_room
@@ -59,19 +77,19 @@ class WaitingRoom:
         async with self._one_by_one:
             return await self._house(key)
 
-    async def _house(self, key: Key) -> Hosted:
+    async def _house(self, key: Key, *, is_spare: bool = False) -> Hosted:
         try:
             return self._activate(key)
         except NoRoom:
             await self._make_room()
-            return self._activate(key)
+            return self._activate(key, is_spare=is_spare)
 
     async def _wait(self, envelope: Envelope) -> Reply:
         async with self._one_by_one:
             if envelope.op not in self._wanted:
                 return UNANSWERED  # and nobody has to leave for it
             try:
-                actor = await self._house(envelope.to.key)
+                actor = await self._house(envelope.to.key, is_spare=bool(envelope.message.addressees()))
             except NoRoom as full:
                 return Overloaded(reason=str(full))
         if envelope.op not in self._wanted:

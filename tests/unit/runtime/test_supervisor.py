@@ -193,7 +193,7 @@ class Closet(SharedPlacement):
 
     live = 0
 
-    def place(self, key: Any, changed: Any) -> Any:
+    def place(self, key: Any, changed: Any, *, is_spare: bool = False) -> Any:
         if self.live:
             raise NoRoom("there is room for one")
         self.live = 1
@@ -262,7 +262,7 @@ class House(SharedPlacement):
         self.guests: set[Any] = set()
         self.left: list[Any] = []
 
-    def place(self, key: Any, changed: Any) -> Any:
+    def place(self, key: Any, changed: Any, *, is_spare: bool = False) -> Any:
         if len(self.guests) >= self.rooms:
             raise NoRoom("no room")
         self.guests.add(key)

@@ -20,11 +20,12 @@ class House:
 
     def __init__(self, is_stubborn: bool = False) -> None:
         self.is_full, self.is_stubborn = True, is_stubborn
+        self.has_spare = False
         self.taken: list[str] = []
         self.room = WaitingRoom(self._activate, self._make_room)
 
-    def _activate(self, _key: Key) -> Any:
-        if self.is_full:
+    def _activate(self, _key: Key, *, is_spare: bool = False) -> Any:
+        if self.is_full and not (is_spare and self.has_spare):
             raise NoRoom("it is full")
         return self
 
