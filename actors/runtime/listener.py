@@ -21,7 +21,7 @@ from actors.runtime.message import OutcomeUnknown, Reply
 from actors.runtime.pulse import Pulse
 from actors.runtime.tasks import log
 from actors.runtime.tenant import Tenant
-from actors.runtime.wire import Word, numbers_in, pack_word, unpack_call
+from actors.runtime.wire import Word, pack_word, unpack_call, unpack_rest
 
 KEY_BYTES = 32
 KEY_WITHIN_S = 5.0
@@ -151,9 +151,11 @@ class _Visitor(asyncio.Protocol):
         try:
             call = unpack_call(content)
         except ValidationError as error:
-            # Another version of us speaks: what it says is not taken, and it is told so.
-            numbers = numbers_in(content)
+            # Another version of us speaks: its messages are not taken, and it is told so; what it says of leases is.
+            numbers, rest = unpack_rest(content)
             self._owed += len(numbers)
+            if self._tenant is not None:
+                self._tenant.hear(rest)
             for number in numbers:
                 self._say(number, OutcomeUnknown(reason=str(error)))
             return

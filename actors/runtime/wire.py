@@ -80,14 +80,14 @@ def unpack_call(data: bytes) -> Call:
     return Call(first, map_version, envelopes, returned, renew, refused)
 
 
-def numbers_in(data: bytes) -> range:
-    """The numbers of the messages in a call, whatever they say.
+def unpack_rest(data: bytes) -> tuple[range, Call]:
+    """The numbers of the messages in a call, whatever they say, and the call without them.
 
     Raises:
         msgspec.DecodeError: nobody packed it.
     """
-    first, _, parts, *_ = _ANY_CALL.decode(data)
-    return range(first, first + len(parts))
+    first, map_version, parts, returned, renew, refused = _REST.decode(data)
+    return range(first, first + len(parts)), Call(first, map_version, [], returned, renew, refused)
 
 
 def pack_word(word: Word) -> bytes:
@@ -169,4 +169,4 @@ def _decoder_of(kind: Any) -> msgpack.Decoder[Any]:  # noqa: ANN401  a type that
 
 
 _ENCODER = msgpack.Encoder(enc_hook=_as_extension)
-_ANY_CALL = msgpack.Decoder(tuple[int, int, list[Raw], int, Raw, int])
+_REST = _decoder_of(tuple[int, int, list[Raw], int, list[tuple[Any, int]], int])

@@ -12,7 +12,7 @@ from actors.runtime.placement import NoRoom
 from actors.runtime.waiting_room import WaitingRoom
 
 from .fakes import envelope, virtually
-from .toy import Count, Put
+from .toy import ANN, Changed, Count, Put
 
 
 class House:
@@ -55,6 +55,15 @@ async def test_it_is_bounded_those_included_who_have_gone(monkeypatch: pytest.Mo
     house.room.let_go("gone")
     assert house.room.enter(envelope(Put(), "late")) == Overloaded(reason="2 messages wait for room already")
     assert house.room.enter(envelope(Put(), "patient")) is waiting[1]
+
+
+@virtually
+async def test_the_spare_place_is_for_what_others_publish() -> None:
+    house = House(is_stubborn=True)
+    house.has_spare = True
+    wish, event = house.room.enter(envelope(Put(), "a")), house.room.enter(envelope(Changed(coins=1, to=(ANN,)), "b"))
+    assert isinstance(await wish, Overloaded)
+    assert await event == Count(coins=1)
 
 
 @virtually

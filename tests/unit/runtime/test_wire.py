@@ -9,7 +9,7 @@ from bson import ObjectId
 from actors.contract import Grant, OrderReply, Refused, Reserve, SignUp, TicketHeld, TicketRecord, TicketUpdated
 from actors.runtime.envelope import ACKNOWLEDGED, UNANSWERED, Envelope
 from actors.runtime.message import Address, Leased, Message, OutcomeUnknown, Overloaded
-from actors.runtime.wire import Call, Gift, Word, numbers_in, pack_call, pack_word, unpack_call, unpack_word
+from actors.runtime.wire import Call, Gift, Word, pack_call, pack_word, unpack_call, unpack_rest, unpack_word
 
 NOON = datetime(2030, 1, 31, 12, 0, 0, 123_000, tzinfo=UTC)
 ORDER, BUYER, SELLER, TICKET = ObjectId(), ObjectId(), ObjectId(), ObjectId()
@@ -63,10 +63,12 @@ def test_nothing_travels_as_nothing():
 
 def test_a_message_of_another_version_is_refused():
     strange = ("tickets", "key", "op", {"type": "ticket:teleport"})
-    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 0, [], 0))
+    packed = msgspec.msgpack.encode((5, 1, [strange, strange], 2, [("blue", 3)], 4))
     with pytest.raises(msgspec.ValidationError, match="ticket:teleport"):
         unpack_call(packed)
-    assert list(numbers_in(packed)) == [5, 6], "so that each of its messages can be answered all the same"
+    numbers, rest = unpack_rest(packed)
+    assert list(numbers) == [5, 6], "so that each of its messages can be answered all the same"
+    assert rest == Call(5, 1, [], returned=2, renew=[("blue", 3)], refused=4), "leases know no versions of messages"
 
 
 def test_what_no_message_may_hold_cannot_travel():
