@@ -51,7 +51,7 @@ class FaultyStore:
         await self._operate("remove", key, WRITE_FAULTS, lambda: self._truth.remove(key, version))
 
     async def clear(self, entries: Mapping[Key, AbstractSet[str]]) -> None:
-        await self._operate("clear", "", WRITE_FAULTS, lambda: self._truth.clear(entries))
+        await self._operate("clear", " ".join(map(str, entries)), WRITE_FAULTS, lambda: self._truth.clear(entries))
 
     async def owed(self, slots: range, before: datetime, limit: int, skip: int = 0) -> list[Owed]:
         return await self._operate("owed", "", READ_FAULTS, lambda: self._truth.owed(slots, before, limit, skip))

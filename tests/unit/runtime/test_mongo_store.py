@@ -136,6 +136,15 @@ async def test_clearing_an_outbox_waits_for_nobody() -> None:
 
 
 @virtually
+@pytest.mark.parametrize(
+    "answer", [AutoReconnect("connection closed"), DONE | {"writeErrors": [BROKEN | {"index": 0}]}]
+)
+async def test_a_clearing_in_doubt_is_told(answer: dict[str, Any] | Exception) -> None:
+    with pytest.raises(Unknown):
+        await store_in(FakeDatabase(answer)).clear({key: {f"jars/{key}/0.0"} for key in KEYS})
+
+
+@virtually
 async def test_nothing_is_read_that_could_be_rolled_back() -> None:
     database = FakeDatabase(NOTHING)
     store = store_in(database)

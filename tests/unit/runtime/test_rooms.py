@@ -152,6 +152,7 @@ async def test_a_crowd_that_reserves_and_gives_back_comes_to_an_end_and_is_taken
     crowd = asyncio.gather(*(buyer() for _ in range(20)))
     await asyncio.sleep(3)
     await house.close()
+    assert house.unsaid() > 0, "it was in the middle of things"
     again = await House(rooms=4, stores=house.stores).open()
     crowd.cancel()
 

@@ -4,16 +4,18 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 
+import psutil
 import pytest
 
 from actors.runtime.link import Link
 from actors.runtime.listener import Reach
 from actors.runtime.message import OutcomeUnknown
 from actors.runtime.pulse import STOPPED_S
-
-from .fakes import envelope
-from .toy import Put
+from tests.unit.runtime.fakes import envelope
+from tests.unit.runtime.toy import Put
+from tests.waiting import wait_for
 
 LIMIT_S = 10
 
@@ -37,6 +39,11 @@ importlib.import_module(sys.argv[1]).run(main())
 """
 
 
+def is_stopped(process: psutil.Process) -> bool:
+    """Whether the system has stopped it."""
+    return bool(process.status() == psutil.STATUS_STOPPED)
+
+
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 async def test_who_was_stopped_while_it_waited_grants_nobody_what_they_left(loop: str) -> None:
     server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, loop, stdout=asyncio.subprocess.PIPE)
@@ -53,9 +60,10 @@ async def test_who_was_stopped_while_it_waited_grants_nobody_what_they_left(loop
 
             # Given that it stands still for longer than people wait, and is asked meanwhile,
             os.kill(server.pid, signal.SIGSTOP)
-            await asyncio.sleep(0.2)  # until it does: no signal says so
+            stands_still = partial(is_stopped, psutil.Process(server.pid))
+            await asyncio.to_thread(wait_for, "the server to stand still", stands_still)
             left = link.ask(envelope(Put(), "left"))
-            await asyncio.sleep(STOPPED_S + 2)
+            await asyncio.sleep(STOPPED_S + 2)  # that it was stopped for so long is the point
 
             # when it goes on, then it hangs up, and has begun nothing.
             os.kill(server.pid, signal.SIGCONT)
