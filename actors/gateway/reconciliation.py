@@ -28,6 +28,10 @@ REFUNDS_LOOK_BACK = timedelta(days=45)
 
 PAGE = 100
 
+IN_VAIN_MAX = 5
+"""After so many look-ups that failed, and none between them that told a payment anything, it is Stripe that is away and
+not one object that is odd: the pass ends, rather than wait for a time-out for each of thousands."""
+
 log = logging.getLogger("boxoffice.payments")
 
 Outcome = Literal["no news", "told", "failed"]
@@ -72,26 +76,35 @@ class Reconciliation:
         """One pass.
 
         Raises:
-            stripe.StripeError: Stripe could not be asked.
+            stripe.StripeError: Stripe could not be asked for a list, or about one object after the other.
             pymongo.errors.PyMongoError: the database could not be asked.
         """
         outcomes: Counter[Outcome] = Counter()
+        in_vain = 0
         async for claim in self._claims(self._clock.now()):
-            outcomes[await self._tell(claim)] += 1
+            try:
+                outcome = await self._tell(claim)
+                in_vain = 0 if outcome == "told" else in_vain
+            except stripe.StripeError as error:  # about this object, perhaps, alone: the others have their turn
+                in_vain += not isinstance(error, stripe.InvalidRequestError)
+                if in_vain == IN_VAIN_MAX:
+                    raise
+                log.warning("cannot look up %s: %s", claim.about, error)
+                outcome = "failed"
+            outcomes[outcome] += 1
         return Report(looked_at=outcomes.total(), told=outcomes["told"], failed=outcomes["failed"])
 
     async def _tell(self, claim: Finding) -> Outcome:
         """Tell the payment what is news to it. Before that, look once more.
 
         A list may be a moment old, and a charge counts as refunded before its money is back.
+
+        Raises:
+            stripe.StripeError: Stripe could not be asked.
         """
         if not await self._is_news(claim):
             return "no news"
-        try:
-            finding = await self._hints.find(claim.about)
-        except stripe.InvalidRequestError as error:  # about this object alone: the others have their turn
-            log.warning("cannot look up %s: %s", claim.about, error)
-            return "failed"
+        finding = await self._hints.find(claim.about)
         if finding is None or not await self._is_news(finding):
             return "no news"
         return "told" if is_final(await self._hints.tell(finding)) else "failed"

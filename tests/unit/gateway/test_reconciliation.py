@@ -18,7 +18,7 @@ from actors.contract import (
     RefundSucceeded,
 )
 from actors.gateway.hints import Hints
-from actors.gateway.reconciliation import LOOK_BACK, REFUNDS_LOOK_BACK, Reconciliation, Report
+from actors.gateway.reconciliation import IN_VAIN_MAX, LOOK_BACK, REFUNDS_LOOK_BACK, Reconciliation, Report
 from actors.payment_state import Payment
 from actors.runtime.codec import to_document
 from actors.runtime.envelope import ACKNOWLEDGED
@@ -28,6 +28,7 @@ from tests.unit.fake_mongo import FakeDatabase
 from .fakes import (
     ACTING,
     ATTEMPT,
+    FAILED_INSIDE,
     LOST,
     METADATA,
     NOON,
@@ -36,6 +37,7 @@ from .fakes import (
     ORDER,
     PRICE,
     REFUSED,
+    TOO_MANY,
     Caller,
     FakeStripe,
     Noon,
@@ -71,7 +73,15 @@ def paid_order(number):
 
 
 async def compare(
-    *payments, sessions=(), intents=(), refunds=(), of_intent=None, gone="", slots=EVERYTHING, reply=ACKNOWLEDGED
+    *payments,
+    sessions=(),
+    intents=(),
+    refunds=(),
+    of_intent=None,
+    gone="",
+    why=REFUSED,
+    slots=EVERYTHING,
+    reply=ACKNOWLEDGED,
 ):
     """One pass: its report, and what was said to whom; `of_intent` are the refunds of the one that is looked at."""
     database, caller = FakeDatabase(), Caller(reply)
@@ -83,7 +93,7 @@ async def compare(
         checkout_sessions_list=listed(*(sessions or [[]])),
         payment_intents_list=listed(*(intents or [[]])),
         refunds_list=lists,
-        payment_intents_retrieve=[REFUSED] if gone else [],
+        payment_intents_retrieve=[why] if gone else [],
     ).holds([each for page in (*sessions, *intents, *refunds) for each in page if each.id != gone])
     client.holds([each.payment_intent for page in refunds for each in page])
     report = await Reconciliation(client, Hints(client, caller, Noon()), database, slots, Noon())()
@@ -125,11 +135,29 @@ async def test_what_could_not_be_told_is_counted():
     assert report == Report(looked_at=1, told=0, failed=1)
 
 
-async def test_an_object_that_cannot_be_looked_up_keeps_no_other_from_being_told():
+@pytest.mark.parametrize("why", [REFUSED, TOO_MANY, FAILED_INSIDE, LOST])
+async def test_an_object_that_cannot_be_looked_up_keeps_no_other_from_being_told(why):
     payments = [replace(with_attempt(ACTING), id=order_id(number)) for number in (1, 2)]
-    report, said, _ = await compare(*payments, intents=[[paid_order(1), paid_order(2)]], gone="pi_1")
+    report, said, _ = await compare(*payments, intents=[[paid_order(1), paid_order(2)]], gone="pi_1", why=why)
     assert report == Report(looked_at=2, told=1, failed=1)
     assert [to.key for to, *_ in said] == [order_id(2)]
+
+
+async def test_where_stripe_is_away_not_every_object_waits_for_it():
+    numbers = range(1, IN_VAIN_MAX + 9)
+    database = FakeDatabase()
+    for number in numbers:
+        document = to_document(replace(with_attempt(ACTING), id=order_id(number)))
+        database[PAYMENTS].documents[document["_id"]] = document
+    client = FakeStripe(
+        checkout_sessions_list=listed(),
+        payment_intents_list=listed([paid_order(number) for number in numbers]),
+        refunds_list=listed(),
+        payment_intents_retrieve=[LOST for _ in numbers],
+    )
+    with pytest.raises(stripe.APIConnectionError):
+        await Reconciliation(client, Hints(client, Caller(), Noon()), database, EVERYTHING, Noon())()
+    assert client.asked().count("payment_intents_retrieve") == IN_VAIN_MAX
 
 
 async def test_all_pages_are_read():
