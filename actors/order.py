@@ -120,7 +120,7 @@ def answer_again(state: Order, grant: Grant, ticket: TicketRecord) -> Decision[O
         raise LookupError(f"order {state.id} is for ticket {state.ticket.id} and cannot take {ticket.id} as well")
     if state.status != "cancelled" or grant.hold_number <= state.hold_number:
         return Decision(state, reply_with(state))
-    new = state.next(hold_number=grant.hold_number)
+    new = state.under(grant.hold_number)
     return Decision(new, reply_with(new), (cancelled(new),))
 
 

@@ -56,10 +56,10 @@ def take_after_all(state: Order, event: TicketClaimed) -> Decision[Order]:
         return ignore(state)
     if state.claiming and state.payment:
         paid = replace(state.payment, status="paid", reason=None)
-        return Decision(state.next(status="complete", payment=paid, hold_number=event.hold_number, claiming=False))
+        return Decision(state.under(event.hold_number, status="complete", payment=paid, claiming=False))
     if state.status != "cancelled":
         return ignore(state)
-    new = state.next(hold_number=event.hold_number)  # a claim from the past: its money has gone back already
+    new = state.under(event.hold_number)  # a claim from the past: its money has gone back already
     return Decision(new, events=(cancelled(new),))
 
 

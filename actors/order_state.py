@@ -1,7 +1,7 @@
 """What an order knows, and what it says of itself."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import field
 
@@ -25,6 +25,10 @@ class Order(State, frozen=True, kw_only=True):
     status: OrderStatus = "created"
     user_id: Id | None = None
     hold_number: int = 0
+    further_holds: int = 0
+    """Holds its ticket granted it after the first, for late money or by a late repetition: with them every hold that
+    was ever granted is some order's, so that an order that got lost is missed."""
+
     ticket: TicketRecord | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
@@ -40,6 +44,10 @@ class Order(State, frozen=True, kw_only=True):
 
     claiming: bool = False
     """Money came after its end, and the ticket was asked whether it is still to be had."""
+
+    def under(self, hold_number: int, **changes: Any) -> "Order":  # noqa: ANN401  its fields
+        """The next state, under another hold than before."""
+        return self.next(hold_number=hold_number, further_holds=self.further_holds + 1, **changes)
 
 
 def end(state: Order, payment: PaymentRecord | None = None, *, rang: bool = False) -> Decision[Order]:

@@ -42,6 +42,8 @@ class Order:
     user_id: ObjectId
     status: str
     hold_number: int
+    """Of its last hold."""
+
     price: int
     """Cents it costs."""
 
@@ -51,6 +53,12 @@ class Order:
 
     stripe_id: str | None = None
     """Of that payment at Stripe."""
+
+    amount: int | None = None
+    """Cents of that payment."""
+
+    further_holds: int = 0
+    """Holds it had before the last one."""
 
     @property
     def is_live(self) -> bool:
@@ -81,6 +89,9 @@ class Account:
     status: str
     phases: tuple[str, ...] = ()
     """Of each attempt, the newest first."""
+
+    takings: tuple[tuple[str, int], ...] = ()
+    """Of each attempt that took money: its id at Stripe, and how many cents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Documents without the one that belongs to them: a payment without its order, an order without timer or payment."""
+"""Documents that are wrong by themselves, or without the one that belongs to them: a payment's order, a timer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -11,15 +11,18 @@ from cluster.audit.batches import batches
 from cluster.audit.books import BATCH, Books
 from cluster.audit.facts import Account
 from cluster.audit.status_rules import statuses_of
+from cluster.audit.till import Till
 from cluster.audit.violation import Violation, account as account_name, order as order_name, timer as timer_name
+from cluster.audit.word_rules import takings
 
 
 class Lone:
     """Finds them among all documents, and looks at some again. Each is read before what belongs to it."""
 
-    def __init__(self, books: Books, clock: Clock, grace: timedelta) -> None:
-        """Read from `books`; `grace` is how late a timer may start."""
+    def __init__(self, books: Books, till: Till, clock: Clock, grace: timedelta) -> None:
+        """Read from `books`; `till` is what Stripe took, and `grace` how late a timer may start."""
         self._books = books
+        self._till = till
         self._clock = clock
         self._grace = grace
 
@@ -55,7 +58,7 @@ class Lone:
     def _judged(self, accounts: Sequence[Account]) -> dict[ObjectId, list[Violation]]:
         """An order is stored before it asks for its payment, and is never removed."""
         known = self._books.existing([each.order_id for each in accounts])
-        found = {each.order_id: list(statuses_of(each)) for each in accounts}
+        found = {each.order_id: [*statuses_of(each), *takings(each, self._till.of(each.order_id))] for each in accounts}
         for order_id in set(found) - known:
             found[order_id].append(lost(order_id))
         return {order_id: violations for order_id, violations in found.items() if violations}

@@ -11,7 +11,7 @@ from actors.runtime.clock import Clock
 from cluster.audit.books import Books
 from cluster.audit.facts import File, Order, Payment, Ticket
 from cluster.audit.money_rules import is_returning, money, pending
-from cluster.audit.rules import violations
+from cluster.audit.rules import missing, violations
 from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 from cluster.audit.violation import Violation, order as order_name, payment as payment_name
@@ -25,7 +25,7 @@ class Suspect:
 
     ticket_id: ObjectId
     order_ids: tuple[ObjectId, ...]
-    """Its orders, as they were found: by their ids they are read again at once, by their ticket only by reading all."""
+    """Its orders, as they were found: by their ids they are read again at once."""
 
 
 class Looks:
@@ -81,10 +81,17 @@ class Looks:
         wanted = {order_id for each in suspects for order_id in each.order_ids}
         wanted |= {each.hold.order_id for each in tickets.values() if each.hold}
         orders = {each.id: each for each in self._books.orders_again(list(wanted))}
-        by_ticket: dict[ObjectId, list[Order]] = defaultdict(list)
-        for order in orders.values():
-            by_ticket[order.ticket_id].append(order)
-        return [_file(each.ticket_id, tickets.get(each.ticket_id), by_ticket, orders) for each in suspects]
+        by_ticket = grouped(orders.values())
+        files = [_file(each.ticket_id, tickets.get(each.ticket_id), by_ticket, orders) for each in suspects]
+        return self._completed(files)
+
+    def _completed(self, files: Sequence[File]) -> list[File]:
+        """The files; those that lack orders, which may be younger than what was found, with all that there are."""
+        lacking = [each.ticket_id for each in files if any(missing(each))]
+        if not lacking:
+            return list(files)
+        found = grouped(self._books.orders_for(lacking))
+        return [replace(each, orders=tuple(found.get(each.ticket_id, each.orders))) for each in files]
 
     def _with_money(self, files: Sequence[File]) -> list[File]:
         """The files with their money: as it was listed where that is right, else as Stripe says now."""
@@ -94,6 +101,14 @@ class Looks:
             return listed
         fresh = self.payments(asked)
         return [replace(each, payments={**each.payments, **fresh}) for each in listed]
+
+
+def grouped(orders: Iterable[Order]) -> Mapping[ObjectId, list[Order]]:
+    """Orders by their tickets."""
+    found: dict[ObjectId, list[Order]] = defaultdict(list)
+    for each in orders:
+        found[each.ticket_id].append(each)
+    return found
 
 
 def _file(

@@ -1,11 +1,12 @@
 """The rules of money: no sale without its money, no money without its sale. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
 from cluster.audit.facts import UNPAID, Attempt, File, Order, Payment
-from cluster.audit.violation import Code, Violation, order as order_name, payment as payment_name
+from cluster.audit.violation import Violation
+from cluster.audit.word_rules import about, words
 
 Pending = Literal["refund_under_way", "payment_under_way"]
 """What money may be in the middle of without anything being wrong."""
@@ -15,9 +16,6 @@ REFUND_MAX = timedelta(days=3)
 
 REFUNDS_MAX = 20
 """How often that may be tried. What fails is tried again ever later: with its pauses that takes as long."""
-
-PAID = frozenset({"paid", "refunding"})
-"""What a complete order may say of its payment: with any other word it would not be complete."""
 
 
 def is_returning(attempt: Attempt, now: datetime) -> bool:
@@ -36,34 +34,18 @@ def money(file: File) -> Iterator[Violation]:
         elif order.status == "complete":
             yield from _sale(order, kept)
         elif order.status == "cancelled" and kept:
-            yield _about("money_kept", f"It is cancelled, and Stripe keeps {_cents(kept)} cents of it.", order, kept)
-        if order.status == "complete":
-            yield from _own_word(order, mine)
+            yield about("money_kept", f"It is cancelled, and Stripe keeps {_cents(kept)} cents of it.", order, kept)
+        yield from words(order, mine)
 
 
 def _sale(order: Order, kept: list[Payment]) -> Iterator[Violation]:
     if not kept:
-        yield _about("sale_without_money", "It is complete, and Stripe keeps no money of it.", order, kept)
+        yield about("sale_without_money", "It is complete, and Stripe keeps no money of it.", order, kept)
     elif len(kept) > 1:
         yield _paid_twice(order, kept)
     elif kept[0].kept != order.price:
         sentence = f"It costs {order.price} cents, and Stripe keeps {kept[0].kept}."
-        yield _about("amount_differs", sentence, order, kept)
-
-
-def _own_word(order: Order, mine: Sequence[Payment]) -> Iterator[Violation]:
-    """What a complete order says of its payment; `mine` is what Stripe says took money for it, kept or not."""
-    if order.payment not in PAID:
-        words = f"its payment is {order.payment}" if order.payment else "it knows of no payment"
-        yield _about("payment_differs", f"It is complete, and {words}.", order, mine)
-    elif mine and not _is_one_of(mine, order.stripe_id):
-        sentence = f"It says that {order.stripe_id or 'nothing'} paid for it, which is none of its payments at Stripe."
-        yield _about("payment_differs", sentence, order, mine)
-
-
-def _is_one_of(mine: Sequence[Payment], stripe_id: str | None) -> bool:
-    """Whether an id is one of theirs; Stripe lists no Checkout sessions, so theirs cannot be told."""
-    return stripe_id is not None and (stripe_id.startswith("cs_") or any(each.id == stripe_id for each in mine))
+        yield about("amount_differs", sentence, order, kept)
 
 
 def _refund(order: Order, kept: list[Payment], *, is_under_way: bool) -> Iterator[Violation]:
@@ -72,10 +54,10 @@ def _refund(order: Order, kept: list[Payment], *, is_under_way: bool) -> Iterato
         yield _paid_twice(order, kept)
     elif kept:
         sentence = f"It was to be refunded, and Stripe keeps {_cents(kept)} cents that are not on their way back."
-        yield _about("refund_overdue", sentence, order, kept)
+        yield about("refund_overdue", sentence, order, kept)
     elif not is_under_way:
         # It waits for news that nobody has to tell any more, and its ticket with it.
-        yield _about("refund_unheard", "Nobody refunds it any more, and it has not heard of that.", order, kept)
+        yield about("refund_unheard", "Nobody refunds it any more, and it has not heard of that.", order, kept)
 
 
 def pending(file: File) -> Iterator[Pending]:
@@ -90,12 +72,8 @@ def pending(file: File) -> Iterator[Pending]:
 
 
 def _paid_twice(order: Order, kept: list[Payment]) -> Violation:
-    return _about("paid_twice", f"It is {order.status}, and {len(kept)} payments of it keep money.", order, kept)
+    return about("paid_twice", f"It is {order.status}, and {len(kept)} payments of it keep money.", order, kept)
 
 
 def _cents(payments: list[Payment]) -> int:
     return sum(each.kept for each in payments)
-
-
-def _about(code: Code, sentence: str, order: Order, payments: Sequence[Payment]) -> Violation:
-    return Violation(code, sentence, (order_name(order.id), *(payment_name(each.id) for each in payments)))

@@ -51,7 +51,7 @@ class Proof:
         self._patience = patience
         self._progress = progress
         self._looks = Looks(books, stripe, till, clock, grace)
-        self._lone = Lone(books, clock, grace)
+        self._lone = Lone(books, till, clock, grace)
         self._report = Report()
 
     def run(self) -> Report:

@@ -12,7 +12,14 @@ from cluster.audit.violation import Code, Violation, order as order_name, ticket
 
 def violations(file: File, now: datetime, grace: timedelta) -> list[Violation]:
     """Every rule that the ticket, its orders and their money break; `grace` is how late an expiry may be."""
-    return [*statuses(file), *holds(file), *numbers(file), *overdue(file, now, grace), *money(file)]
+    return [
+        *statuses(file),
+        *holds(file),
+        *numbers(file),
+        *missing(file),
+        *overdue(file, now, grace),
+        *money(file),
+    ]
 
 
 def holds(file: File) -> Iterator[Violation]:
@@ -84,6 +91,20 @@ def numbers(file: File) -> Iterator[Violation]:
         if ticket and each.hold_number > ticket.holds:
             sentence = f"It has hold {each.hold_number}; the ticket has granted {ticket.holds}."
             yield _about_order("hold_number_ahead", sentence, each)
+
+
+def missing(file: File) -> Iterator[Violation]:
+    """Every hold that the ticket ever granted was an order's, and orders are never removed.
+
+    Of an order that has had a later hold than the ticket knows of, read after it, only those before count.
+    """
+    if file.ticket is None:
+        return
+    granted = file.ticket.holds
+    had = sum(each.further_holds + (each.hold_number <= granted) for each in file.orders)
+    if had < granted:
+        sentence = f"It has granted {granted:,} holds, and the orders that exist had {had:,} of them."
+        yield Violation("order_missing", sentence, (ticket_name(file.ticket_id),))
 
 
 def overdue(file: File, now: datetime, grace: timedelta) -> Iterator[Violation]:

@@ -19,12 +19,16 @@ ORDER = {
     "userId": 1,
     "status": 1,
     "holdNumber": 1,
+    "furtherHolds": 1,
     "expiresAt": 1,
     "payment.status": 1,
     "payment.stripeId": 1,
+    "payment.amount": 1,
 }
 PAYMENT = {"attempt": 1, "past": 1}
-ACCOUNT = {"status": 1, "attempt.phase": 1, "past.phase": 1}
+ACCOUNT = {"status": 1} | {f"{each}.{name}": 1 for each in PAYMENT for name in ("phase", "stripeId", "amount")}
+TAKEN = frozenset({"succeeded", "refunding", "refunded"})
+"""Phases of an attempt that took money, whatever became of it."""
 
 
 class ForeignDocument(Exception):
@@ -76,6 +80,8 @@ def order_of(document: Document) -> Order:
         expires_at=field(document, "expiresAt", datetime),
         payment=field(document, "payment.status", str) if is_paid_for else None,
         stripe_id=field_or_none(document, "payment.stripeId", str),
+        amount=field_or_none(document, "payment.amount", int),
+        further_holds=field_or_none(document, "furtherHolds", int) or 0,
     )
 
 
@@ -90,7 +96,12 @@ def account_of(document: Document) -> Account:
         order_id=field(document, "_id", ObjectId),
         status=field(document, "status", str),
         phases=tuple(field(each, "phase", str) for each in _tries(document)),
+        takings=tuple(_taking(each) for each in _tries(document) if each["phase"] in TAKEN),
     )
+
+
+def _taking(attempt: Document) -> tuple[str, int]:
+    return field(attempt, "stripeId", str), field(attempt, "amount", int)
 
 
 def _tries(document: Document) -> tuple[Any, ...]:

@@ -25,6 +25,7 @@ Code = Literal[
     "hold_number_repeated",
     "hold_number_ahead",
     "hold_number_differs",
+    "order_missing",
     "sale_without_money",
     "paid_twice",
     "amount_differs",

@@ -105,6 +105,7 @@ def test_who_signs_out_or_changes_the_language_elsewhere_sees_no_page_of_two_hal
     page, other = eve.goto(f"/orders/{order_id}"), eve.context.new_page()
     other.goto(f"{office.url}/sell")
     other.get_by_role("button", name="Deutsch").click()
+    expect(other.locator("html")).to_have_attribute("lang", "de")
 
     # when the order changes, then all of the page is in the new language.
     assert eve.client.delete(f"/api/orders/{order_id}").status_code == 204

@@ -75,6 +75,7 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
     stripe_id = office.mongo.payments.find_one({"_id": gone})["attempt"]["stripeId"]  # type: ignore[index]
     with (
         changed(office, "orders", sale, {"ticket.price": 1, "payment.stripeId": "pi_bogus"}),
+        changed(office, "payments", sale, {"attempt.amount": 1}),
         changed(office, "tickets", ticket, {"sold": True}),
         doubled(office, "orders", hold) as twin,
         without(office, "orders", gone),
@@ -83,7 +84,8 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
         found = audit(office, 1, look_again_s="2")
     by_code = {each["code"]: each["documents"] for each in found["violations"]}
     assert Counter(each["code"] for each in found["violations"]) == {
-        "amount_differs": 1,
+        "amount_differs": 2,
+        "order_missing": 1,
         "price_differs": 1,
         "payment_differs": 1,
         "sold_unpaid": 1,
@@ -96,7 +98,9 @@ def test_a_rush_is_proven_and_what_is_planted_is_found(office: Office) -> None:
         "order_lost": 1,
         "payment_lost": 1,
     }
-    assert f"orders/{sale}" in by_code["amount_differs"]
+    [price, taken] = sorted(each["documents"] for each in found["violations"] if each["code"] == "amount_differs")
+    assert (price[0], taken[0]) == (f"orders/{sale}", f"payments/{sale}")
+    assert by_code["order_missing"] == [f"tickets/{lost.ticket_id}"]
     assert set(by_code["oversold"]) == {f"tickets/{ticket}", f"orders/{hold}", f"orders/{twin}"}
     assert by_code["hold_without_order"] == [f"tickets/{lost.ticket_id}", f"orders/{gone}"]
     assert by_code["order_without_timer"] == [f"orders/{twin}", f"expiration/{twin}"]

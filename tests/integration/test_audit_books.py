@@ -74,6 +74,7 @@ def test_orders_are_found_again_by_their_ids_however_many(
     found = list(reader.orders_again([*ids[1:], ObjectId()]))
     assert sorted(each.id for each in found) == ids[1:]
     assert {each.ticket_id for each in found} == {ticket["id"]}
+    assert sorted(each.id for each in reader.orders_for([ObjectId(), ticket["id"]])) == ids
 
 
 def test_orders_that_wait_for_their_end_are_found_and_which_of_them_have_a_timer(books: tuple[Books, Any]) -> None:
@@ -98,7 +99,7 @@ def test_orders_that_wait_for_their_end_are_found_and_which_of_them_have_a_timer
 def test_what_the_payments_service_keeps_is_read_whatever_was_tried(books: tuple[Books, Any]) -> None:
     reader, database = books
     tried, stopped = ObjectId(), ObjectId()
-    attempt = {"phase": "succeeded", "stripeId": "pi_1"}
+    attempt = {"phase": "succeeded", "stripeId": "pi_1", "amount": 1999}
     database.payments.insert_many(
         [
             {"_id": tried, "status": "open", "attempt": attempt, "past": [{"phase": "failed"}]},
@@ -106,5 +107,6 @@ def test_what_the_payments_service_keeps_is_read_whatever_was_tried(books: tuple
         ]
     )
     found = {each.order_id: each for each in reader.accounts()}
-    assert found[tried] == Account(order_id=tried, status="open", phases=("succeeded", "failed"))
+    tries = {"phases": ("succeeded", "failed"), "takings": (("pi_1", 1999),)}
+    assert found[tried] == Account(order_id=tried, status="open", **tries)
     assert list(reader.accounts([stopped])) == [found[stopped]]

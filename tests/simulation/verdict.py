@@ -1,5 +1,6 @@
 """What must be true when everything is quiet, computed from the stores and from Stripe's books, not from events."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ GROUNDS: dict[str, Callable[[Document], bool]] = {
 def wrongs(world: "World", told: list[Told]) -> Iterator[str]:
     """Everything that is wrong in the end."""
     yield from holds(world)
+    yield from grants(world)
     for order in world.truths[ORDERS].documents.values():
         yield from fate(world, order)
         yield from money(world, order)
@@ -69,6 +71,16 @@ def holds(world: "World") -> Iterator[str]:
             continue
         if ticket["sold"] != (order["status"] == "complete"):
             yield f"ticket {ticket['_id']} has not heard of its order {order['_id']} ({order['status']})"
+
+
+def grants(world: "World") -> Iterator[str]:
+    """Every hold that was ever granted is counted by its order: `boxoffice audit` misses lost orders by that."""
+    had: Counter[Any] = Counter()
+    for order in world.truths[ORDERS].documents.values():
+        had[order["ticket"]["id"]] += 1 + order["furtherHolds"]
+    for ticket in world.truths[TICKETS].documents.values():
+        if ticket["holdNumber"] != had[ticket["_id"]]:
+            yield f"ticket {ticket['_id']} granted {ticket['holdNumber']} holds, its orders had {had[ticket['_id']]}"
 
 
 def fate(world: "World", order: Document) -> Iterator[str]:

@@ -35,7 +35,7 @@ def file_of(order: Order, *others: Order, payments: tuple[Payment, ...] = (), **
     The order names the first of them.
     """
     if payments:
-        order = replace(order, stripe_id=payments[0].id)
+        order = replace(order, stripe_id=payments[0].id, amount=payments[0].captured)
     hold = Hold(order_id=order.id, user_id=order.user_id, number=order.hold_number)
     ticket = Ticket(id=order.ticket_id, price=1999, sold=order.status == "complete", hold=hold, holds=order.hold_number)
     orders = tuple(replace(each, ticket_id=order.ticket_id) for each in (order, *others))

@@ -95,6 +95,16 @@ def test_a_sale_that_names_a_payment_that_is_not_its_own(stripe_id: str | None, 
     assert "payment_differs" not in codes(replace(file, orders=(replace(order, stripe_id="cs_1"),)))
 
 
+@pytest.mark.parametrize("changes", [{"status": "complete"}, {"status": "cancelled", "payment": "refunded"}])
+def test_an_order_that_says_another_amount_than_stripe_took(changes: dict[str, Any]) -> None:
+    back = GIVEN_BACK if changes["status"] == "cancelled" else {}
+    file = order_with(back, **{"payment": "paid"} | changes)
+    [order] = file.orders
+    assert codes(replace(file, orders=(replace(order, amount=1998),))) == ["amount_differs"]
+    session = replace(order, amount=1998, stripe_id="cs_1")
+    assert codes(replace(file, orders=(session,))) == ["amount_differs"], "there is no other that it could be"
+
+
 def test_an_order_that_is_over_may_say_anything_of_its_payment() -> None:
     assert codes(order_with(GIVEN_BACK, status="cancelled", payment="refunded", stripe_id="pi_2")) == []
     assert codes(order_with(status="cancelled")) == []

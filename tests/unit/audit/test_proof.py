@@ -58,6 +58,10 @@ class World:
     def orders_again(self, ids: Sequence[ObjectId]) -> Iterator[Order]:
         return (order for file in self.files for order in file.orders if order.id in ids)
 
+    def orders_for(self, ticket_ids: Sequence[ObjectId]) -> Iterator[Order]:
+        self.scans.append("orders for tickets")
+        return (order for file in self.files for order in file.orders if order.ticket_id in ticket_ids)
+
     def _scan(self, what: str, found: list[Any]) -> Iterator[Any]:
         self.scans.append(f"{what} begun")
         yield from found
@@ -226,7 +230,8 @@ def test_a_refund_under_way_is_pending_until_it_takes_days(tmp_path: Path) -> No
 def test_a_ticket_held_by_an_order_for_another_one_is_named_as_such(tmp_path: Path) -> None:
     honest, free = sold(), held(hold=None)
     assert honest.ticket and free.ticket
-    taken = replace(free, orders=(), ticket=replace(free.ticket, hold=replace(honest.ticket.hold, number=2)))
+    taken = replace(free, ticket=replace(free.ticket, hold=replace(honest.ticket.hold, number=2)))
+    taken = replace(taken, orders=(replace(free.orders[0], status="cancelled"), *free.orders[1:]))
     report = audit(World([honest, taken]), tmp_path)
     assert codes(report) == ["hold_of_other_ticket"]
     assert f"for ticket {honest.ticket_id}" in report.violations[0].sentence
@@ -274,6 +279,38 @@ def test_a_second_look_reads_a_few_documents_and_no_collection(tmp_path: Path) -
     assert sorted(world.scans) == ["orders begun", "orders read", "tickets begun", "tickets read"]
 
 
+def test_an_order_of_the_past_that_was_lost_is_missed(tmp_path: Path) -> None:
+    file = held()
+    world = World([replace(file, orders=file.orders[:1]), sold()])
+    report = audit(world, tmp_path)
+    assert codes(report) == ["order_missing"]
+    assert report.violations[0].documents == (f"tickets/{file.ticket_id}",)
+
+
+def test_orders_that_came_while_tickets_were_read_are_looked_for_before_they_are_missed(tmp_path: Path) -> None:
+    """Its orders are read first; then its hold ends and it grants another, and then the ticket itself is read."""
+    file = held()
+    [holder, former] = file.orders
+    world = World([replace(file, orders=(former,), ticket=replace(file.ticket, hold=None))])
+
+    def heal() -> None:
+        world.files = [replace(world.files[0], orders=(former, replace(holder, status="cancelled")))]
+
+    assert audit(world, tmp_path, heal).proven
+    assert "orders for tickets" in world.scans
+
+
+def test_what_the_payments_service_says_that_it_took_is_compared_with_stripe(tmp_path: Path) -> None:
+    file = sold()
+    [order], [payment] = file.orders, file.payments[file.orders[0].id]
+    account = Account(order_id=order.id, status="open", phases=("succeeded",), takings=((payment.id, 1999),))
+    assert audit(World([file], accounts_kept=[account]), tmp_path).proven
+    (tmp_path / "till").unlink()
+    report = audit(World([file], accounts_kept=[replace(account, takings=((payment.id, 1),))]), tmp_path)
+    assert codes(report) == ["amount_differs"]
+    assert report.violations[0].documents == (f"payments/{order.id}", f"stripe/{payment.id}")
+
+
 def test_no_cursor_waits_for_second_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof_module, "SUSPECTS_MAX", 1)
     world = World([sold(sold=False) for _ in range(3)])
@@ -295,7 +332,7 @@ def test_stripe_is_asked_again_only_about_money_that_looks_wrong(tmp_path: Path)
 def test_what_is_sold_while_a_slow_look_goes_on_is_no_violation(tmp_path: Path) -> None:
     """The ticket is read unsold; then its buyer pays, and then its order is read: paid, and not sold."""
     unsold, world = held(), World()
-    order = replace(unsold.orders[0], status="complete", payment="paid", stripe_id="pi_1")
+    order = replace(unsold.orders[0], status="complete", payment="paid", stripe_id="pi_1", amount=1999)
     paid_for = replace(unsold, orders=(order, *unsold.orders[1:]), payments={order.id: (paid(order, id="pi_1"),)})
     world.files = [paid_for]
 

@@ -9,7 +9,7 @@ from bson import ObjectId
 from cluster.audit.facts import File
 from cluster.audit.rules import violations
 
-from .facts import GRACE, NOW, file_of, held, order_of, sold
+from .facts import GRACE, NOW, file_of, held, order_of, paid, sold
 
 
 def codes(file: File) -> list[str]:
@@ -35,7 +35,7 @@ def test_two_live_orders_are_oversold_and_both_are_named() -> None:
 
 
 def test_a_hold_whose_order_does_not_exist() -> None:
-    assert codes(replace(held(), orders=())) == ["hold_without_order"]
+    assert codes(replace(held(), orders=held().orders[1:])) == ["hold_without_order", "order_missing"]
 
 
 def test_a_hold_of_an_order_for_another_ticket() -> None:
@@ -59,10 +59,9 @@ def test_a_hold_that_speaks_of_another_grant(change: dict[str, object]) -> None:
     assert "hold_differs" in codes(replace(file, ticket=replace(file.ticket, hold=hold)))
 
 
-@pytest.mark.parametrize("holds", [1, 3])
-def test_a_hold_that_is_not_the_last_one_granted(holds: int) -> None:
-    [found] = [each for each in violations(held(holds=holds), NOW, GRACE) if each.code != "hold_number_ahead"]
-    assert found.code == "hold_number_differs"
+@pytest.mark.parametrize(("holds", "others"), [(1, ["hold_number_ahead"]), (3, ["order_missing"])])
+def test_a_hold_that_is_not_the_last_one_granted(holds: int, others: list[str]) -> None:
+    assert codes(held(holds=holds)) == ["hold_number_differs", *others]
 
 
 @pytest.mark.parametrize("file", [held(price=1), sold(price=1)])
@@ -102,6 +101,29 @@ def test_one_hold_for_two_orders() -> None:
 
 def test_a_hold_that_was_never_granted() -> None:
     assert codes(held(holds=1, hold=None)) == ["order_without_hold", "hold_number_ahead"]
+
+
+def test_a_hold_of_the_past_whose_order_does_not_exist() -> None:
+    first, second, third = (order_of(number, status="cancelled") for number in (1, 2, 3))
+    assert codes(file_of(third, second, first, hold=None)) == []
+    [found] = violations(file_of(third, first, hold=None), NOW, GRACE)
+    assert (found.code, found.documents) == ("order_missing", (f"tickets/{third.ticket_id}",))
+    assert found.sentence == "It has granted 3 holds, and the orders that exist had 2 of them."
+
+
+def test_an_order_that_late_money_gave_a_further_hold_had_two() -> None:
+    late = order_of(3, further_holds=1, status="complete", payment="paid")
+    other = order_of(2, status="cancelled")
+    assert codes(file_of(late, other, payments=(paid(late),))) == []
+    assert codes(file_of(late, payments=(paid(late),))) == ["order_missing"]
+
+
+def test_an_order_younger_than_what_its_ticket_was_read_as_proves_nothing_older() -> None:
+    young = order_of(3)
+    known = file_of(order_of(2, status="cancelled"), young, hold=None)
+    assert "order_missing" in codes(known)
+    whole = file_of(order_of(2, status="cancelled"), order_of(1, status="cancelled"), young, hold=None)
+    assert "order_missing" not in codes(whole)
 
 
 @pytest.mark.parametrize(("late_s", "found"), [(-1, []), (29, []), (31, ["hold_overdue"])])

@@ -37,7 +37,8 @@ def test_an_order_as_it_is_stored() -> None:
     assert order_of(to_document(stored)) == facts
     paid = PaymentRecord(status="paid", attempt=1, payment_id=ObjectId(), amount=1999, stripe_id="pi_1")
     found = order_of(to_document(stored.next(payment=paid)))
-    assert (found.payment, found.stripe_id) == ("paid", "pi_1")
+    assert (found.payment, found.stripe_id, found.amount) == ("paid", "pi_1", 1999)
+    assert order_of(to_document(stored.under(3))).further_holds == 1
 
 
 def test_attempts_as_they_are_stored_say_since_when_their_money_goes_back() -> None:

@@ -1,5 +1,6 @@
 """What can come of a message to an order: the words in which its rules are written."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -81,13 +82,27 @@ def claims_the_ticket(payment: PaymentRecord) -> Outcome:
     return hears_of_money(payment.attempt, CLAIM, payment=payment, claiming=True)
 
 
+def under(hold_number: int, told: Callable[..., Outcome], *events: Message, **fields: Any) -> Outcome:
+    """It has had one more hold than before, whatever comes of it."""
+
+    def outcome(state: Any) -> Decision[Any]:
+        return told(*events, hold_number=hold_number, further_holds=state.further_holds + 1, **fields)(state)
+
+    return outcome
+
+
 def is_sold_after_all(hold_number: int) -> Outcome:
-    return hears(status="complete", payment=PAID, hold_number=hold_number, claiming=False)
+    return under(hold_number, hears, status="complete", payment=PAID, claiming=False)
 
 
 def is_no_sale(hold_number: int, news: OrderCancelled = OVER) -> Outcome:
     """What the order cannot pay for any more goes back on sale."""
-    return hears(replace(news, hold_number=hold_number), hold_number=hold_number)
+    return under(hold_number, hears, replace(news, hold_number=hold_number))
+
+
+def is_given_straight_back(hold_number: int, news: OrderCancelled = OVER) -> Outcome:
+    """Granted to an order that is over already."""
+    return under(hold_number, moves, replace(news, hold_number=hold_number))
 
 
 NO_SUCH_ORDER = stays(ORDER_NOT_FOUND)

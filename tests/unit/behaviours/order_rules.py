@@ -47,6 +47,7 @@ from .order_outcomes import (
     NO_SUCH_ORDER,
     claims_the_ticket,
     hears,
+    is_given_straight_back,
     is_held_back,
     is_no_sale,
     is_over,
@@ -144,8 +145,7 @@ RULES: list[Rule] = [
             shown(CREATED),
             OrderCreated(order_id=ORDER, hold_number=2, ticket_id=TICKET, expires_at=NOON + WINDOW),
         ),
-        **each(FIRST_HOLD_GONE, moves(replace(OVER, hold_number=2), hold_number=2))
-        | {"cancelled": moves(replace(OVER_UNTRIED, hold_number=2), hold_number=2)},
+        **each(FIRST_HOLD_GONE, is_given_straight_back(2)) | {"cancelled": is_given_straight_back(2, OVER_UNTRIED)},
     ),
     rule(
         "another ticket is granted to it",

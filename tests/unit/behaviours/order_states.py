@@ -1,5 +1,7 @@
 """How an order can stand: every state its rules speak of, and the messages that lead there."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from actors.contract import Message, PaymentRecord
@@ -84,14 +86,15 @@ STOPPED_IN_TIME = replace(STOPPING, version=3, status="cancelled", stopping=None
 CLAIMING = replace(STOPPED_IN_TIME, version=4, payment=TOO_LATE, claiming=True, paid=(1,))
 CLAIMING_GIVEN_BACK = replace(CLAIMING, version=5, payment=BY_HAND, claiming=False)
 CLAIMING_TWICE = replace(CLAIMING, version=5, paid=(1, 2))
-CLAIMED_TWICE = replace(CLAIMING_TWICE, version=6, status="complete", hold_number=2, payment=PAID, claiming=False)
-CLAIMED = replace(CLAIMING, version=5, status="complete", hold_number=2, payment=PAID, claiming=False)
+SECOND_HOLD: dict[str, Any] = {"hold_number": 2, "further_holds": 1}
+CLAIMED_TWICE = replace(CLAIMING_TWICE, version=6, status="complete", payment=PAID, claiming=False, **SECOND_HOLD)
+CLAIMED = replace(CLAIMING, version=5, status="complete", payment=PAID, claiming=False, **SECOND_HOLD)
 CLAIMED_REFUNDING = replace(CLAIMED, version=6, payment=GOING_BACK)
 CLAIMED_REFUNDED = replace(CLAIMED, version=7, status="cancelled", payment=WENT_BACK)
 SENDING_BACK = replace(CLAIMING, version=5, payment=TICKET_GONE, claiming=False)
 ASKED_AGAIN = replace(SENDING_BACK, version=6, payment=replace(TICKET_GONE, reason=NOT_ARRIVED))
 SENT_BACK = replace(SENDING_BACK, version=6, payment=replace(TICKET_GONE, status="refunded"))
-CANCELLED_TWICE = replace(CANCELLED, version=2, hold_number=2)
+CANCELLED_TWICE = replace(CANCELLED, version=2, **SECOND_HOLD)
 
 STATES: dict[str, Order] = {
     "unknown": UNKNOWN,
