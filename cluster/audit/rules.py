@@ -8,6 +8,7 @@ from cluster.audit.facts import UNPAID, File, Hold, Order, Ticket
 from cluster.audit.money_rules import money
 from cluster.audit.status_rules import statuses
 from cluster.audit.violation import Code, Violation, order as order_name, ticket as ticket_name
+from cluster.counted import counted
 
 
 def violations(file: File, now: datetime, grace: timedelta) -> list[Violation]:
@@ -103,7 +104,7 @@ def missing(file: File) -> Iterator[Violation]:
     granted = file.ticket.holds
     had = sum(each.further_holds + (each.hold_number <= granted) for each in file.orders)
     if had < granted:
-        sentence = f"It has granted {granted:,} holds, and the orders that exist had {had:,} of them."
+        sentence = f"It has granted {counted(granted, 'hold')}, and the orders that exist had {had:,} of them."
         yield Violation("order_missing", sentence, (ticket_name(file.ticket_id),))
 
 

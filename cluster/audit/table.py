@@ -46,7 +46,7 @@ def listed(title: str, found: Sequence[Violation]) -> Group:
 
 def _lines(violation: Violation) -> Iterator[Text]:
     yield Text.assemble((violation.code, "bold"), f": {violation.sentence}")
-    for each in violation.documents:
+    for each in violation.documents_shown():
         # Whole even where the terminal is narrower: ids are copied and searched for.
         yield Text(f"    {each}", no_wrap=True, overflow="ignore")
 

@@ -42,6 +42,10 @@ Code = Literal[
 """Every way in which the books can be wrong. Machines may rely on these words."""
 
 
+DOCUMENTS_MAX = 20
+"""Documents of one violation that people are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One broken rule."""
@@ -50,6 +54,11 @@ class Violation:
     sentence: str
     documents: tuple[str, ...]
     """Where to look: `collection/id`, or `stripe/pi_…` for what Stripe holds."""
+
+    def documents_shown(self) -> tuple[str, ...]:
+        """What people are shown of them: an order may have been repeated a hundred thousand times."""
+        more = len(self.documents) - DOCUMENTS_MAX
+        return (*self.documents[:DOCUMENTS_MAX], f"… and {more:,} more: see --json") if more > 0 else self.documents
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""

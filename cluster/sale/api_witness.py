@@ -44,11 +44,11 @@ class ApiWitness:
     clock: Clock = field(default_factory=SystemClock)
     """The marketplace's own."""
 
-    async def stock(self, at_s: float) -> Stock:
+    async def stock(self) -> Stock:
         """How many tickets are free, held and sold, by what the buyers were told."""
         sold = self.told.total("paid")
         held = self.told.total("reserved") - sold - self.told.total("cancelled") - self.told.total("expired")
-        return Stock(at_s, free=len(self.tickets) - held - sold, held=held, sold=sold)
+        return Stock(free=len(self.tickets) - held - sold, held=held, sold=sold)
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         """Those of these orders that are cancelled; before their time is over nobody asks."""

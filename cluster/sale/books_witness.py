@@ -25,7 +25,7 @@ class BooksWitness:
     database: AsyncDatabase[dict[str, Any]]
     tickets: Sequence[ObjectId]
 
-    async def stock(self, at_s: float) -> Stock:
+    async def stock(self) -> Stock:
         """How many tickets are free, held and sold."""
         groups = {"sold": "$sold", "held": {"$gt": ["$hold", None]}}
         steps: list[dict[str, Any]] = [
@@ -36,7 +36,7 @@ class BooksWitness:
         async for each in await self.database[TICKETS].aggregate(steps):
             state = "sold" if each["_id"]["sold"] else "held" if each["_id"]["held"] else "free"
             counts[state] += each["count"]
-        return Stock(at_s, **counts)
+        return Stock(**counts)
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         """Those of these orders that are cancelled."""

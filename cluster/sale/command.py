@@ -39,9 +39,9 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
 
     Lists the tickets, lets the buyers loose, shows what happens, and audits: see `boxoffice audit`. Buyers' sessions
     are signed with the key of the copy that runs here (or JWT_KEY); elsewhere everybody signs up first. Exit status
-    0: proven, and everybody who asked got an answer. 1: not so. 2: it could not be done. 130: interrupted by Ctrl-C,
-    and not audited; what it showed is printed all the same. With --api-only a 0 says that the API shows nothing wrong;
-    what that leaves open is listed.
+    0: proven, and everybody who asked got an answer. 1: not so. 2: it could not be done. 130: interrupted by Ctrl-C
+    or SIGTERM, and not audited; what it showed is printed all the same. With --api-only a 0 says that the API shows
+    nothing wrong; what that leaves open is listed.
     """
     plan = Plan(
         buyers=buyers,

@@ -90,8 +90,8 @@ class Doors:
 
     def _write_down(self, move: Move, buyer: Buyer, his: Pass) -> None:
         body, asked_s, now_s = move.answer.body, move.answer.sent_s, self.shop.stopwatch.elapsed_s()
-        self.shop.figures.count(move.became, now_s)
-        if move.became == "reserved":
+        became = move.became
+        if became == "reserved":
             leaves, now = buyer.wish == "abandon", self.clock.now()
             promise = promised(body, his.user_id, abandoned=leaves, asked_s=asked_s, told_s=now_s, now=now)
             self.journal.reserved(promise)
@@ -99,7 +99,8 @@ class Doors:
                 sentence = f"Asked for ticket {wanted}, the answer was an order for ticket {promise.ticket_id}."
                 self.journal.differs(promise.order_id, sentence)
         elif move.order_id:
-            self.journal.promises[ObjectId(move.order_id)].note(move.became, body, now_s)
+            became = self.journal.promises[ObjectId(move.order_id)].note(became, body, now_s)
+        self.shop.figures.count(became, now_s)
 
 
 async def _late(visits: Collection[Visit], seconds: float) -> set[Visit]:

@@ -61,6 +61,7 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> N
         finally:
             sale.took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
             sale.promises, sale.looks_missed = len(doors.journal.promises), observer.looks_missed
+            sale.unexpired = observer.unexpired()
 
 
 async def _conclude(sale: Sale, observer: Observer) -> None:

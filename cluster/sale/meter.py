@@ -70,7 +70,7 @@ class Limits:
         used = f"{self.cpu:.0%} of a core in the busiest second, late by {self.lag_ms_p99:,.0f} ms (p99 of the time); "
         waited = f"{self.wait_ms_p99:,.0f} ms (p99), with a ticket {self.till_wait_ms_p99:,.0f} ms"
         return (
-            f"{used}machine (in a container: its host) {self.machine_cpu:.0%} busy.",
+            f"{used}machine (in a container: its host) {self.machine_cpu:.0%} busy in its busiest second.",
             f"Beside their latency, requests waited from when they were due until they were sent: {waited}.",
             self.sentence(),
         )

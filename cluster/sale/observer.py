@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
@@ -43,10 +43,10 @@ class Observer:
     """Why a witness beside the first could not be heard to the end."""
 
     looks_missed: int = 0
-    """How many looks failed while the sale went on: the next one sees what they would have seen."""
+    """How many looks failed while the sale went on, or took longer than from one to the next: they saw nothing."""
 
     _over: set[ObjectId] = field(default_factory=set)
-    """Orders that were left to expire, and have ended."""
+    """Orders that have expired."""
 
     _looked_s: float = 0.0
     """When a look last saw them."""
@@ -54,19 +54,26 @@ class Observer:
     async def watch(self) -> None:
         """Look, until cancelled. A look that fails costs nobody the sale: the last ones, in the end, must not."""
         while True:
+            began_s = self.stopwatch.elapsed_s()
             try:
                 await self.look()
             except (PyMongoError, ProofError):
                 self.looks_missed += 1
+            else:
+                self.looks_missed += self.stopwatch.elapsed_s() - began_s > self.every_s
             await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:
-        """One look at the tickets, and at the orders that are to expire."""
-        self.seen.append(await self.witnesses[0].stock(self.stopwatch.elapsed_s()))
-        left = self._left()
-        over = await self.witnesses[0].over(left)
+        """One look at the tickets, and at the orders that may expire.
+
+        A look is of the moment at which its answer came: what was asked in an outage is answered after it.
+        """
+        stock = await self.witnesses[0].stock()
+        self.seen.append(replace(stock, at_s=self.stopwatch.elapsed_s()))
+        open_ = self._open(self.stopwatch.elapsed_s())
+        over = await self.witnesses[0].over(open_)
         now_s = self.stopwatch.elapsed_s()
-        for each in left:
+        for each in open_:
             if each.order_id in over:
                 each.over(now_s)
         self._over |= over
@@ -124,6 +131,11 @@ class Observer:
     def _left(self) -> list[Promise]:
         """Orders that were left to expire and are not known to have ended."""
         return [each for each in self._promises if each.abandoned and each.order_id not in self._over]
+
+    def _open(self, now_s: float) -> list[Promise]:
+        """Those, and the ones whose buyers still think although their time is over."""
+        unsettled = (each for each in self._promises if not each.is_settled and each.order_id not in self._over)
+        return [each for each in unsettled if each.abandoned or each.is_over(now_s)]
 
 
 def once(found: Iterable[Violation]) -> list[Violation]:

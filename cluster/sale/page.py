@@ -5,12 +5,13 @@ from html import escape
 
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
+from cluster.counted import counted
 from cluster.sale.figures import OUTCOMES, QUANTILES
 from cluster.sale.plan import Plan
 from cluster.sale.plots import COLOURS, plots
 from cluster.sale.result import is_good, not_proven
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import PACE, answers, journal
+from cluster.sale.sentences import PACE, answers, measures, verdict
 from cluster.sale.style import STYLE
 
 SHOWN_MAX = 200
@@ -22,7 +23,7 @@ Row = Sequence[str]
 def page(sale: Sale, report: Report | None) -> str:
     """The whole page; no report: only the API was asked, or the audit could not be done."""
     plan = sale.plan
-    title = f"Flash sale: {plan.buyers:,} buyers, {plan.tickets:,} tickets"
+    title = f"Flash sale: {counted(plan.buyers, 'buyer')}, {counted(plan.tickets, 'ticket')}"
     body = "".join(
         (
             f"<header><div><h1>{title}</h1><p>{_summary(sale)}</p></div>{_badge(sale, report)}</header>",
@@ -78,7 +79,7 @@ def _latencies(sale: Sale) -> str:
 
 
 def _proof(sale: Sale, report: Report | None) -> list[Row]:
-    rows: list[Row] = [("promises", journal(sale))]
+    rows: list[Row] = [("verdict", verdict(sale, report)), *measures(sale)]
     if report:
         rows += [
             ("tickets", f"{report.tickets:,} in the books: {report.sold:,} sold, {report.held:,} held"),
@@ -92,7 +93,7 @@ def _proof(sale: Sale, report: Report | None) -> list[Row]:
 
 
 def _violations(found: Sequence[Violation]) -> str:
-    rows: list[Row] = [(each.code, each.sentence, " ".join(each.documents)) for each in found[:SHOWN_MAX]]
+    rows: list[Row] = [(each.code, each.sentence, " ".join(each.documents_shown())) for each in found[:SHOWN_MAX]]
     if (more := len(found) - SHOWN_MAX) > 0:
         rows.append(("…", f"and {more:,} more: see --json", ""))
     return _table("Violations", rows, kind="rows") if rows else ""

@@ -46,21 +46,35 @@ class Promise:
     """When he asked to cancel it, whatever he heard of that."""
 
     abandoned: bool = False
-    """He left, or could not pay: the order is to expire."""
+    """He left, could not pay, or came too late: the order is to expire, or has."""
 
     ended_s: float | None = None
     """When it was first known to be over."""
 
-    def note(self, became: Outcome, body: Document, at_s: float) -> None:
-        """Write down what a later answer adds."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether it ended as its buyer wanted, by what he was told."""
+        return self.paid_with is not None or (self.cancelled and not self.abandoned)
+
+    def is_over(self, now_s: float) -> bool:
+        """Whether its time is over, or it is known to be."""
+        return self.ended_s is not None or now_s >= self.told_s + self.left_s
+
+    def note(self, became: Outcome, body: Document, at_s: float) -> Outcome:
+        """Write down what a later answer adds; what it means.
+
+        Who gives back what has expired is told the same as who gives it back in time.
+        """
+        self.cancelled = self.cancelled or became == "cancelled"
+        if became == "cancelled" and self.is_over(at_s):
+            became = "late"
         if became == "paid":
             self.paid_with, self.paid_s = str(body.get("stripeId")), at_s
-        elif became == "cancelled":
-            self.cancelled = True
         elif became in ("declined", "late"):
             self.abandoned = True
         if became == "late":
             self.over(at_s)
+        return became
 
     def over(self, at_s: float) -> None:
         """It was seen to be over."""

@@ -4,11 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from cluster.audit.report import Report
+from cluster.counted import counted
 from cluster.sale.figures import OUTCOMES
 from cluster.sale.interrupted import Interrupted
 from cluster.sale.lasting import CLOCKS_DIFFER_MAX_S
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import not_let_in
+from cluster.sale.sentences import not_let_in, reasons
 
 NOT_PROVEN = (
     "Stripe's ledger was not read: that every payment is there, once and in full, and belongs to a sold ticket.",
@@ -36,10 +37,11 @@ def not_audited(sale: Sale) -> tuple[str, ...]:
 
 def left_open(sale: Sale) -> list[str]:
     """What was not waited for, and who could not be heard, whoever else was asked."""
-    left = [f"Nobody waited for {sale.unexpired:,} orders that were left unpaid: that they expire."]
-    unread = [f"Nobody compared what was promised in {sale.promises:,} orders with what is stored."]
+    left = [f"Nobody waited for {counted(sale.unexpired, 'order')} left unpaid: that they expire."]
+    unread = [f"Nobody compared what was promised in {counted(sale.promises, 'order')} with what is stored."]
     outside = [f"{not_let_in(sale)}: what they would have been told."]
-    missed = [f"{sale.looks_missed:,} looks at the tickets failed while the sale went on: the curves have gaps there."]
+    looks = counted(sale.looks_missed, "look")
+    missed = [f"{looks} at the tickets failed or took too long while the sale went on: the curves have gaps there."]
     return [
         *([f"The proof could not be done: {sale.failure.sentence}"] if sale.failure else ()),
         *(unread if sale.promises and not sale.is_compared else ()),
@@ -52,13 +54,7 @@ def left_open(sale: Sale) -> list[str]:
 
 def is_good(sale: Sale, report: Report | None) -> bool:
     """Whether every guarantee that was looked at held and whoever asked got an answer; no books: the API alone."""
-    return (
-        (report.proven if report else not sale.has_books)
-        and not sale.failure
-        and not sale.broken
-        and not sale.unfinished
-        and not sale.figures.total("failed")
-    )
+    return not any(reasons(sale, report))
 
 
 def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cluster.audit.sources import Sources
 from cluster.local.console import print_result
 from cluster.local.errors import ProofError
 from cluster.sale.hold import hold
-from cluster.sale.interrupted import interrupted
+from cluster.sale.interrupted import interrupted, sigterm_as_ctrl_c, undisturbed
 from cluster.sale.open_files import demand_files
 from cluster.sale.page import page
 from cluster.sale.place import Place
@@ -31,7 +31,7 @@ from cluster.sale.table import live, render
 
 
 def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> bool:
-    """Hold the sale, audit it, print both and write the page, each whatever becomes of the other; whether all was good.
+    """Hold the sale, audit it, and tell of both; whether all was good.
 
     Raises:
         ProofError: the sale or the audit could not be done, or the page could not be written.
@@ -43,20 +43,17 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
         demand_office(market.books)
     errors = Console(stderr=True)
     sale = Sale(plan=plan, has_books=market.books is not None)
-    report = _held(sale, market, errors)
-    try:
-        if page_file:
-            with explained():
-                page_file.write_text(page(sale, report), encoding="utf-8")
-    finally:
-        _print(sale, report, as_json=as_json)
+    with sigterm_as_ctrl_c():
+        report = _held(sale, market, errors)
+        with undisturbed():
+            _tell(sale, report, as_json=as_json, page_file=page_file)
     if sale.failure:
         raise sale.failure
     return is_good(sale, report)
 
 
 def _held(sale: Sale, market: Place, errors: Console) -> Report | None:
-    """Hold the sale and audit it. Ctrl-C throws nothing away of what was seen: see `Sale.failure`.
+    """Hold the sale and audit it. Ctrl-C, or SIGTERM, throws nothing away of what was seen: see `Sale.failure`.
 
     Raises:
         ProofError: it could not begin, or was interrupted before it did.
@@ -94,6 +91,22 @@ def demand_room(page_file: Path) -> None:
     place = page_file if page_file.exists() else page_file.parent
     if page_file.is_dir() or not page_file.parent.is_dir() or not os.access(place, os.W_OK):
         raise ProofError(f"The page {page_file} cannot be written.", "Give --report a file in a folder of yours.")
+
+
+def _tell(sale: Sale, report: Report | None, *, as_json: bool, page_file: Path | None) -> None:
+    """Write the page and print the rest, each whatever becomes of the other.
+
+    Raises:
+        ProofError: the page could not be written.
+    """
+    try:
+        if page_file:
+            page_file.write_text(page(sale, report), encoding="utf-8")
+    except OSError as error:
+        sentence = f"The page {page_file} could not be written ({error.strerror})."
+        raise ProofError(sentence, "What it would have shown is printed; --json has all of it.") from error
+    finally:
+        _print(sale, report, as_json=as_json)
 
 
 def _print(sale: Sale, report: Report | None, *, as_json: bool) -> None:

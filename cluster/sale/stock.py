@@ -19,7 +19,9 @@ CENTS_MIN, CENTS_MAX = 500, 15_000
 class Stock:
     """How many of the sale's tickets are free, held and sold."""
 
-    at_s: float
+    at_s: float = 0.0
+    """When whoever looked was told, in seconds after the doors opened."""
+
     free: int = 0
     held: int = 0
     sold: int = 0

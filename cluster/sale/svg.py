@@ -1,9 +1,11 @@
 """Plots over time as SVG, to stand inside a page. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 from cluster.sale.canvas import HEIGHT, WIDTH, Canvas
 
@@ -22,6 +24,14 @@ class Series:
     points: Sequence[tuple[float, float]]
 
 
+class Band(NamedTuple):
+    """From where to where an area reaches at one moment."""
+
+    x: float
+    bottom: float
+    top: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """What to draw. Bars and areas stand on those of the series before, which must have the same moments."""
@@ -35,6 +45,9 @@ class Plot:
 
     bar_s: float = 1.0
     """How many seconds a bar is wide."""
+
+    gap_s: float = math.inf
+    """Between two points of an area that are further apart nobody knows what was, and nothing is drawn."""
 
     def figure(self) -> str:
         """The plot with its title, legend and axes."""
@@ -61,7 +74,7 @@ class Plot:
             case "lines":
                 return line(canvas, series)
             case "areas":
-                return area(canvas, series, bases)
+                return area(canvas, series, bases, self.gap_s)
             case "bars":
                 return bars(canvas, series, bases, self.bar_s)
 
@@ -74,12 +87,18 @@ def line(canvas: Canvas, series: Series) -> str:
     return f'{drawn}<g fill="{series.colour}">{dots}</g>'
 
 
-def area(canvas: Canvas, series: Series, bases: Sequence[float]) -> str:
-    """What lies between a line and the one below."""
-    over = [(x, base + y) for (x, y), base in zip(series.points, bases, strict=True)]
-    under = [(x, base) for (x, _), base in zip(series.points, bases, strict=True)]
-    points = " ".join(f"{canvas.x(x):.1f},{canvas.y(y):.1f}" for x, y in over + under[::-1])
-    return f'<polygon fill="{series.colour}" points="{points}"/>'
+def area(canvas: Canvas, series: Series, bases: Sequence[float], gap_s: float = math.inf) -> str:
+    """What lies between a line and the one below, with a hole wherever two points are further apart than `gap_s`."""
+    bands = [Band(x, base, base + y) for (x, y), base in zip(series.points, bases, strict=True)]
+    begins = [0, *(n for n, (last, each) in enumerate(pairwise(bands), 1) if each.x - last.x > gap_s), len(bands)]
+    return "".join(polygon(canvas, series.colour, bands[since:until]) for since, until in pairwise(begins))
+
+
+def polygon(canvas: Canvas, colour: str, bands: Sequence[Band]) -> str:
+    """One stretch of an area."""
+    corners = [(each.x, each.top) for each in bands] + [(each.x, each.bottom) for each in reversed(bands)]
+    points = " ".join(f"{canvas.x(x):.1f},{canvas.y(y):.1f}" for x, y in corners)
+    return f'<polygon fill="{colour}" points="{points}"/>'
 
 
 def bars(canvas: Canvas, series: Series, bases: Sequence[float], width_s: float) -> str:

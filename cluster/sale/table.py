@@ -6,18 +6,18 @@ from rich.text import Text
 
 from cluster.audit.report import Report
 from cluster.audit.table import listed, render as audit_of
+from cluster.counted import counted
 from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
-from cluster.sale.interrupted import Interrupted
 from cluster.sale.result import is_good, not_audited
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import PACE, answers, journal, not_let_in
+from cluster.sale.sentences import PACE, answers, measures, verdict
 
 MEANING = {
     "reserved": "got a ticket to pay for",
     "refused": "somebody else has it",
     "paid": "sales",
     "declined": "cards that Stripe declined",
-    "late": "wanted to pay for an order whose time was over",
+    "late": "wanted to pay for an order whose time was over, or to give it back",
     "cancelled": "given back by their buyers",
     "expired": "not paid in time, back on sale",
     "failed": "no answer that tells anything, or a wrong one",
@@ -28,7 +28,8 @@ def live(sale: Sale) -> RenderableType:
     """The sale as it goes on: the last whole second, and the tickets."""
     if not sale.is_open:
         return Text(
-            f"Listing {sale.plan.tickets:,} tickets, signing in {sale.plan.buyers:,} buyers: {sale.seconds:.0f} s"
+            f"Listing {counted(sale.plan.tickets, 'ticket')}, signing in {counted(sale.plan.buyers, 'buyer')}: "
+            f"{sale.seconds:.0f} s"
         )
     figures = sale.figures
     recent = figures.recent(sale.seconds)
@@ -78,14 +79,8 @@ def _latencies(sale: Sale) -> Table:
 def _measures(sale: Sale) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_row("answers", f"{answers(sale)}.")
-    table.add_row("asked again", f"{sale.figures.repeats:,} times, under the same key")
-    table.add_row("journal", journal(sale))
-    if sale.unexpired:
-        table.add_row("still to expire", f"{sale.unexpired:,} orders that were left unpaid")
-    if sale.unfinished:
-        table.add_row("unfinished", f"{sale.unfinished:,} buyers were not done in time")
-    if sale.not_let_in:
-        table.add_row("not let in", f"{not_let_in(sale)}; the marketplace was not asked")
+    for row in measures(sale):
+        table.add_row(*row)
     for number, words in enumerate(sale.limits.words() if sale.limits else ()):
         table.add_row("" if number else "generator", words)
     return table
@@ -98,14 +93,4 @@ def _not_proven(sale: Sale) -> Text:
 
 
 def _verdict(sale: Sale, report: Report | None) -> Text:
-    if is_good(sale, report):
-        words = "Nothing that was acknowledged is lost"
-        return Text(f"{words}." if report else f"{words}, as far as the API tells.", style="green")
-    undone = "it was interrupted" if isinstance(sale.failure, Interrupted) else "the proof could not be done"
-    reasons = [
-        undone if sale.failure else "",
-        "the audit found violations" if report and not report.proven else "",
-        "promises were broken" if sale.broken else "",
-        "some buyers got no answer" if sale.unfinished or sale.figures.total("failed") else "",
-    ]
-    return Text(f"Not good: {', '.join(filter(None, reasons))}.", style="bold red")
+    return Text(verdict(sale, report), style="green" if is_good(sale, report) else "bold red")

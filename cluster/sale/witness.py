@@ -13,7 +13,7 @@ from cluster.sale.stock import Stock
 class Witness(Protocol):
     """Somebody who knows what has become of tickets and orders: MongoDB, or the API alone."""
 
-    async def stock(self, at_s: float) -> Stock:
+    async def stock(self) -> Stock:
         """How many tickets are free, held and sold."""
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:

@@ -35,6 +35,14 @@ def test_violations_are_named_with_their_documents_and_bounded() -> None:
     assert "and 5 more" in words
 
 
+def test_one_violation_shows_so_many_documents_at_the_most() -> None:
+    names = tuple(f"orders/{n:024}" for n in range(1_000))
+    words = shown(Report(violations=[Violation("hold_number_repeated", "All have it.", names)]))
+    assert names[19] in words
+    assert names[20] not in words
+    assert "and 980 more: see --json" in words
+
+
 def test_ids_stay_whole_however_narrow_it_is() -> None:
     names = (f"orders/{'a' * 24}", f"tickets/{'b' * 24}", f"stripe/pi_{'c' * 24}")
     found = Report(violations=[Violation("acknowledged_lost", "It was acknowledged and is gone.", names)])

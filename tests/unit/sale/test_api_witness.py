@@ -129,9 +129,9 @@ async def test_whether_its_time_is_over_the_marketplaces_own_clock_says() -> Non
 async def test_the_stock_is_what_buyers_were_told() -> None:
     asking = witness()
     asking.told.count("reserved", 0.0)
-    held = await asking.stock(1.0)
+    held = await asking.stock()
     asking.told.count("paid", 1.0)
-    sold = await asking.stock(2.0)
+    sold = await asking.stock()
     assert [(each.free, each.held, each.sold) for each in (held, sold)] == [(0, 1, 0), (0, 0, 1)]
 
 

@@ -121,6 +121,15 @@ async def test_who_cancels_gives_it_back_when_he_asks_whatever_he_hears(answer: 
     assert (promise.cancelled, promise.gave_back_s) == (told, 11.0)
 
 
+async def test_who_gives_back_what_has_expired_is_late_although_he_is_told_the_same() -> None:
+    """He has 900 s from the second at which he was told, and thinks for longer."""
+    shop = FakeShop(cancel=Answer(204))
+    shop.answers["reserve"] = Answer(201, GRANTED | {"expiresAt": "2029-12-31T23:45:00.500Z"})
+    promise = await promise_of(shop, "cancel")
+    assert (promise.cancelled, promise.abandoned, promise.ended_s) == (True, True, 12.0)
+    assert (shop.figures.total("late"), shop.figures.total("cancelled")) == (1, 0)
+
+
 @pytest.mark.parametrize("wish", ["pay", "cancel"])
 async def test_without_an_answer_nothing_is_promised(wish: Wish) -> None:
     shop = FakeShop(pay=Answer(0), cancel=Answer(0))

@@ -24,7 +24,7 @@ async def test_what_was_seen_until_a_sale_was_cancelled_is_kept(monkeypatch: pyt
         return Stage([], [])
 
     async def let_in(self: Doors, *_: Any) -> int:
-        self.journal.reserved(promise())
+        self.journal.reserved(promise(abandoned=True))
         under_way.set()
         await asyncio.sleep(3_600)
         return 0
@@ -41,6 +41,6 @@ async def test_what_was_seen_until_a_sale_was_cancelled_is_kept(monkeypatch: pyt
         with pytest.raises(asyncio.CancelledError):
             await held
     # then what was seen by then is known, and that nobody compared it.
-    assert (sale.is_open, sale.promises, sale.is_compared) == (True, 1, False)
+    assert (sale.is_open, sale.promises, sale.is_compared, sale.unexpired) == (True, 1, False, 1)
     assert sale.took_s is not None
     assert sale.limits is not None

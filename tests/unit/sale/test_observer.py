@@ -27,12 +27,12 @@ class SlowNews:
     """A marketplace whose tickets hear of one payment more at each look."""
 
     sold: int = 0
-    looks: list[float] = field(default_factory=list)
+    looks: int = 0
 
-    async def stock(self, at_s: float) -> Stock:
-        self.looks.append(at_s)
+    async def stock(self) -> Stock:
+        self.looks += 1
         self.sold += 1
-        return Stock(at_s, sold=self.sold)
+        return Stock(sold=self.sold)
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         return set()
@@ -65,7 +65,7 @@ async def test_one_look_is_enough_where_all_news_has_arrived() -> None:
 
     await observer.settle()
 
-    assert len(news.looks) == 1
+    assert news.looks == 1
 
 
 class SteppedWatch(Stopwatch):
@@ -152,7 +152,7 @@ async def test_nobody_waits_longer_than_until_all_have_expired() -> None:
     observer = watching(890.0, books, step_s=5.0)
     books.ended.update(observer.journal.promises)
     await observer.wait_for_expiry(30.0)
-    assert len(books.looks) == 1
+    assert books.looks == 1
     assert observer.unexpired() == 0
 
 
@@ -160,7 +160,7 @@ async def test_nobody_waits_for_what_takes_longer_than_he_is_ready_to_wait() -> 
     books = Books()
     observer = watching(12.0, books)
     await observer.wait_for_expiry(30.0)
-    assert (observer.unexpired(), books.looks) == (1, [])
+    assert (observer.unexpired(), books.looks) == (1, 0)
     assert await observer.broken() == []
 
 
@@ -187,6 +187,57 @@ async def test_a_witness_that_falls_silent_costs_nobody_the_result() -> None:
     assert (await observer.broken(), observer.unheard) == ([lost_listing(ticket)], ["Nobody answers."])
     with pytest.raises(ProofError):
         await watching(12.0, api).broken()
+
+
+@pytest.mark.parametrize(("now_s", "expired"), [(910.0, 0), (920.0, 1)])
+async def test_whose_time_is_over_while_he_thinks_has_expired(now_s: float, expired: int) -> None:
+    """His order lasts until 912 s, and he has not come back yet."""
+    books = Books()
+    observer = watching(now_s, books)
+    [mine] = observer.journal.promises.values()
+    mine.abandoned = False
+    books.ended.add(mine.order_id)
+    await observer.look()
+    assert (observer.figures.total("expired"), observer.unexpired()) == (expired, 0)
+
+
+async def test_what_is_sold_or_given_back_never_expires() -> None:
+    books = Books()
+    observer = watching(920.0, books)
+    [mine] = observer.journal.promises.values()
+    mine.abandoned, mine.cancelled = False, True
+    books.ended.add(mine.order_id)
+    await observer.look()
+    assert observer.figures.total("expired") == 0
+
+
+async def test_a_look_is_of_the_moment_at_which_it_was_answered() -> None:
+    observer = watching(12.0, Books())
+
+    class Slow(Books):
+        async def stock(self) -> Stock:
+            observer.stopwatch.now_s = 17.0  # type: ignore[attr-defined]
+            return await super().stock()
+
+    observer.witnesses = [Slow()]
+    await observer.look()
+    assert [each.at_s for each in observer.seen] == [17.0]
+
+
+async def test_a_look_that_takes_longer_than_the_pause_between_two_has_missed_something() -> None:
+    observer = watching(12.0, Books(), step_s=1.0)
+    observer.every_s = 0.5
+
+    class Once(Books):
+        async def stock(self) -> Stock:
+            if self.looks:
+                raise asyncio.CancelledError
+            return await super().stock()
+
+    observer.witnesses = [Once()]
+    with pytest.raises(asyncio.CancelledError):
+        await observer.watch()
+    assert observer.looks_missed == 1
 
 
 async def test_what_is_overdue_is_no_open_question() -> None:

@@ -131,7 +131,7 @@ def ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def interrupting(*, is_open: bool) -> Any:
+def interrupting(*, is_open: bool, by: signal.Signals = signal.SIGINT) -> Any:
     """A sale that is interrupted after or before the doors open."""
 
     async def hold(sale: Sale, *_: Any) -> None:
@@ -139,17 +139,19 @@ def interrupting(*, is_open: bool) -> Any:
         if is_open:
             sale.took_s = 4.0
         sale.figures.count("reserved", 1.0, times=7)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), by)
         await asyncio.sleep(60)
 
     return hold
 
 
 @pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_sale_tells_what_it_showed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], by: signal.Signals
 ) -> None:
-    monkeypatch.setattr(run_module, "hold", interrupting(is_open=True))
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(run_module, "hold", interrupting(is_open=True, by=by))
     with pytest.raises(ProofError, match="interrupted, and not audited") as caught:
         run(PLAN, MARKET, as_json=True, page_file=tmp_path / "sale.html")
     assert caught.value.exit_status == 130
@@ -157,6 +159,56 @@ def test_an_interrupted_sale_tells_what_it_showed(
     assert (found["interrupted"], found["good"], found["seconds"]) == (True, False, 4.0)
     assert found["totals"]["reserved"] == 7
     assert "interrupted, and not audited" in (tmp_path / "sale.html").read_text()
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == (signal.default_int_handler, before)
+
+
+@pytest.fixture
+def in_the_background() -> Iterator[None]:
+    """Ctrl-C is ignored, as by whatever a shell runs in its background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
+def test_what_runs_in_the_background_is_ended_by_sigterm_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_module, "hold", interrupting(is_open=True, by=signal.SIGTERM))
+    with pytest.raises(ProofError, match="interrupted, and not audited"):
+        run(PLAN, MARKET, as_json=True, page_file=None)
+    assert json.loads(capsys.readouterr().out)["interrupted"] is True
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("again", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_twice_gets_the_result_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], again: signal.Signals
+) -> None:
+    def pressed(*_: Any, **__: Any) -> None:
+        os.kill(os.getpid(), again)
+
+    monkeypatch.setattr(run_module, "hold", interrupting(is_open=True))
+    monkeypatch.setattr(Path, "write_text", pressed)
+    with pytest.raises(ProofError, match="interrupted, and not audited"):
+        run(PLAN, MARKET, as_json=True, page_file=tmp_path / "sale.html")
+    assert json.loads(capsys.readouterr().out)["interrupted"] is True
+
+
+def test_a_folder_that_vanishes_while_the_sale_goes_on_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+
+    async def hold(*_: Any) -> None:
+        folder.rmdir()
+
+    monkeypatch.setattr(run_module, "hold", hold)
+    with pytest.raises(ProofError, match=r"sale\.html could not be written \(No such file or directory\)") as caught:
+        run(PLAN, MARKET, as_json=True, page_file=folder / "sale.html")
+    assert "--json" in caught.value.advice
+    assert json.loads(capsys.readouterr().out)["good"] is True
 
 
 def test_an_audit_that_is_interrupted_hides_no_result(
