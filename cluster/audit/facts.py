@@ -57,8 +57,8 @@ class Order:
     amount: int | None = None
     """Cents of that payment."""
 
-    further_holds: int = 0
-    """Holds it had before the last one."""
+    further_holds: int | None = 0
+    """Holds it had before the last one; None where a version wrote it that did not count them."""
 
     @property
     def is_live(self) -> bool:

@@ -81,7 +81,7 @@ def order_of(document: Document) -> Order:
         payment=field(document, "payment.status", str) if is_paid_for else None,
         stripe_id=field_or_none(document, "payment.stripeId", str),
         amount=field_or_none(document, "payment.amount", int),
-        further_holds=field_or_none(document, "furtherHolds", int) or 0,
+        further_holds=field_or_none(document, "furtherHolds", int),
     )
 
 

@@ -116,6 +116,8 @@ def test_an_order_that_late_money_gave_a_further_hold_had_two() -> None:
     other = order_of(2, status="cancelled")
     assert codes(file_of(late, other, payments=(paid(late),))) == []
     assert codes(file_of(late, payments=(paid(late),))) == ["order_missing"]
+    uncounted = replace(late, further_holds=None)
+    assert codes(file_of(uncounted, payments=(paid(late),))) == [], "an earlier version did not count"
 
 
 def test_an_order_younger_than_what_its_ticket_was_read_as_proves_nothing_older() -> None:
