@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.alarm import AT_ONCE_MAX, Alarm
 from actors.config import Config
@@ -31,6 +31,9 @@ from actors.runtime.turn import Turns
 from actors.runtime.vouching import Vouching
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
+
+if TYPE_CHECKING:
+    from stripe import StripeClient
 
 DEDICATED = {TICKETS: "ticket", ORDERS: "order"}
 """The services whose actors may be Ray actors of their own, and what one of them is called."""
@@ -71,6 +74,7 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
     store = MongoStore(database, behaviour)
     lessor = Lessor(Vouching(store))
     transport = RayTransport(partition_map, finder(config))
+    till = till_of(config) if service == PAYMENTS else None
     if config.placement == "dedicated" and service in DEDICATED:
         placement: Placement = dedicated(config, partition_map, service, limits)
     else:
@@ -83,8 +87,8 @@ async def build_supervisor(config: Config, service: str, partition: int) -> Supe
         store=store,
         clock=clock,
         placement=placement,
-        task=task_of(service, config, transport),
-        chore=chore_of(service, config, database, transport, partition_map.slots(partition)),
+        task=task_of(service, till, transport),
+        chore=chore_of(till, database, transport, partition_map.slots(partition)),
         limits=limits,
         lessor=lessor,
     )
@@ -107,30 +111,32 @@ def limits_of(service: str, config: Config) -> Limits:
     return replace(limits, tasks_max=AT_ONCE_MAX) if service == EXPIRATION else limits
 
 
-def task_of(service: str, config: Config, transport: RayTransport) -> Task | None:
-    """What a service does outside of turns: timers tell their orders, payments talk to Stripe."""
-    if service == EXPIRATION:
-        return Alarm(Caller(transport))
-    if service != PAYMENTS:
-        return None
+def till_of(config: Config) -> "StripeClient":
+    """Where a payments supervisor asks Stripe, at its share of the pace."""
     # Here, for Stripe's SDK takes a fifth of the time in which the process of an actor starts.
     from actors.gateway.client import stripe_client  # noqa: PLC0415
-    from actors.gateway.task import StripeTask  # noqa: PLC0415
 
-    return StripeTask(stripe_client(config), SystemClock())
+    return stripe_client(config, config.stripe_per_s / config.partitions if config.stripe_per_s else None)
 
 
-def chore_of(service: str, config: Config, database: Database, transport: RayTransport, slots: range) -> Chore | None:
+def task_of(service: str, till: "StripeClient | None", transport: RayTransport) -> Task | None:
+    """What a service does outside of turns: timers tell their orders, payments talk to Stripe."""
+    if till is not None:
+        from actors.gateway.task import StripeTask  # noqa: PLC0415  see `till_of`
+
+        return StripeTask(till, SystemClock())
+    return Alarm(Caller(transport)) if service == EXPIRATION else None
+
+
+def chore_of(till: "StripeClient | None", database: Database, transport: RayTransport, slots: range) -> Chore | None:
     """What a service does every few minutes: payments compare their books with Stripe's."""
-    if service != PAYMENTS:
+    if till is None:
         return None
-    from actors.gateway.client import stripe_client  # noqa: PLC0415  see `task_of`
-    from actors.gateway.hints import Hints  # noqa: PLC0415
+    from actors.gateway.hints import Hints  # noqa: PLC0415  see `till_of`
     from actors.gateway.reconciliation import Reconciliation  # noqa: PLC0415
 
-    client = stripe_client(config)
     clock = SystemClock()
-    return Reconciliation(client, Hints(client, Caller(transport), clock), database, slots, clock)
+    return Reconciliation(till, Hints(till, Caller(transport), clock), database, slots, clock)
 
 
 async def build_actor(config: Config, partition_map: PartitionMap, service: str, key: Key) -> Actor:

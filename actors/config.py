@@ -55,5 +55,8 @@ class Config:
     stripe_api_base: str | None = None
     """Base URL of the Stripe API; None is Stripe itself."""
 
+    stripe_per_s: float | None = None
+    """Requests a second that the payments services together send to Stripe at most; None is as many as come."""
+
     stripe_webhook_secret: str | None = field(default=None, repr=False)
     """Signing secret of webhooks."""

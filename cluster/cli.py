@@ -74,7 +74,7 @@ def _flag(name: str, text: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
         name,
         metavar="VALUE",
-        help=f"{text} (default: {shown}) [BOXOFFICE_{field.upper()}]",
+        help=f"{text} (default: {shown}) [BOXOFFICE_{field.upper()}]".replace(" (default: None)", ""),
         show_default=False,
         rich_help_panel="Settings",
     )
@@ -106,6 +106,9 @@ def up(  # noqa: PLR0917 - one parameter per setting is how Typer learns the fla
     ] = None,
     access_log: Annotated[str | None, _flag("--access-log", "A line for every request: true or false")] = None,
     mongo_cache_mib: Annotated[str | None, _flag("--mongo-cache-mib", "MiB that the embedded MongoDB caches")] = None,
+    stripe_per_s: Annotated[
+        str | None, _flag("--stripe-per-s", "Requests a second to Stripe at most (default: what it lets one ask)")
+    ] = None,
     database: Annotated[str | None, _flag("--database", "Name of the MongoDB database")] = None,
 ) -> None:
     """Start the marketplace and stay, until Ctrl-C.

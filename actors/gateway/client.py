@@ -7,9 +7,13 @@ from typing import Any
 import stripe
 
 from actors.config import Config
+from actors.gateway.pace import PacedClient
 from actors.payment_state import Attempt, Payment
 
 CURRENCY = "usd"
+
+TIMEOUT_S = 20.0
+"""After which a request is given up."""
 
 SPENT_MAX = 4_096
 """Steps whose spent keys are remembered, the latest: who is forgotten hears the stored failures once more."""
@@ -19,12 +23,12 @@ class NotYet(Exception):
     """Stripe has no answer yet: ask again later."""
 
 
-def stripe_client(config: Config) -> stripe.StripeClient:
-    """The client; time-outs are short because every step can be repeated."""
+def stripe_client(config: Config, per_s: float | None = None) -> stripe.StripeClient:
+    """The client, which asks `per_s` times a second at most; time-outs are short because every step can be repeated."""
     return stripe.StripeClient(
         config.stripe_key,
         base_addresses={"api": config.stripe_api_base} if config.stripe_api_base else {},
-        http_client=stripe.HTTPXClient(timeout=20),
+        http_client=PacedClient(per_s, TIMEOUT_S) if per_s else stripe.HTTPXClient(timeout=TIMEOUT_S),
         max_network_retries=1,
     )
 

@@ -143,6 +143,19 @@ def test_config_needs_what_only_up_can_make_up() -> None:
     assert all(name in caught.value.sentence for name in ("MONGO_URL", "JWT_KEY", "STRIPE_KEY"))
 
 
+@pytest.mark.parametrize(
+    ("given", "per_s"),
+    [
+        ({"STRIPE_KEY": "sk_live_x"}, 80),
+        ({"STRIPE_KEY": "rk_test_x"}, 20),
+        ({"STRIPE_KEY": "sk_test_x", "STRIPE_API_BASE": "http://127.0.0.1:1"}, None),
+        ({"STRIPE_KEY": "sk_live_x", "BOXOFFICE_STRIPE_PER_S": "400"}, 400),
+    ],
+)
+def test_stripe_is_asked_no_faster_than_it_lets_an_account_ask(given: dict[str, str], per_s: float | None) -> None:
+    assert load({"MONGO_URL": "mongodb://host", "JWT_KEY": KEY, **given}).config().stripe_per_s == per_s
+
+
 def test_a_child_sees_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "BOXOFFICE_ORDER_WINDOW_S": "1.5",
