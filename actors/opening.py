@@ -38,6 +38,7 @@ def open_database(config: Config) -> Database:
         tz_aware=True,
         appname="boxoffice",
         maxPoolSize=32,
+        waitQueueTimeoutMS=5_000,
         serverSelectionTimeoutMS=3_000,
         connectTimeoutMS=3_000,
         socketTimeoutMS=15_000,

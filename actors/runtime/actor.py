@@ -11,7 +11,7 @@ from actors.runtime.mailbox import Mailbox
 from actors.runtime.memory import Memory
 from actors.runtime.message import Address, Key, Message, OutcomeUnknown, Reply, Unanswered
 from actors.runtime.snapshot import OutboxEntry, Snapshot
-from actors.runtime.tasks import spawn
+from actors.runtime.tasks import log, spawn
 from actors.runtime.turn import Outcome, Turns
 
 ANSWERED_MAX = 4
@@ -159,9 +159,7 @@ class Actor:
                     await asyncio.sleep(0)
                 before = self._memory.snapshot
                 outcome = await self._turn(envelope)
-                if self._memory.snapshot is not before:
-                    self._after_change()
-                self._settle(envelope, outcome)
+                self._conclude(envelope, outcome, is_new=self._memory.snapshot is not before)
         finally:
             self._working = False
         self._clear()
@@ -172,7 +170,18 @@ class Actor:
             return await self._turns.take(self._memory, self.key, envelope)
         except Exception as defect:  # noqa: BLE001  one bad message must not stop the mailbox; its sender hears why
             self._memory.forget()
-            return Outcome(OutcomeUnknown(reason=f"{type(defect).__name__}: {defect}"))
+            return Outcome(OutcomeUnknown.after(defect))
+
+    def _conclude(self, envelope: Envelope, outcome: Outcome, *, is_new: bool) -> None:
+        """What follows from a turn: a defect in that must not stop the mailbox either, nor leave who asked waiting."""
+        try:
+            if is_new:
+                self._after_change()
+            self._settle(envelope, outcome)
+        except Exception as defect:  # noqa: BLE001  see above
+            log.exception("nothing follows from a turn of %s", envelope.to)
+            self._memory.forget()
+            self._at_work().mailbox.answer(envelope.op, OutcomeUnknown.after(defect))
 
     def _settle(self, envelope: Envelope, outcome: Outcome) -> None:
         """Reply now, or when the awaited subscriber has replied, or when the state has changed."""

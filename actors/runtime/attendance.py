@@ -24,6 +24,9 @@ PACES = 64
 """They began together, perhaps, and are not to look together: of so many paces the slowest is half as fast as the
 fastest."""
 
+WORK_MAX_S = 120.0
+"""After so long work counts as failed, and so does telling its actor: what hangs would keep its slot for ever."""
+
 TRIES_MAX = 10
 """Tries after which the rest between them grows no more, whichever it is."""
 
@@ -119,13 +122,15 @@ class Attendances:
                 if not is_its_turn or snapshot is None or not self._wants_work(actor):
                     return False
                 self._worked_on[key] = snapshot
-                result = await self._task(snapshot.state)
+                async with asyncio.timeout(WORK_MAX_S):
+                    result = await self._task(snapshot.state)
             if result is None:
                 self.troubles.pop(str(key), None)
                 return False
             answer = self._actor(key).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
             if isinstance(answer, asyncio.Future):
-                await answer
+                async with asyncio.timeout(WORK_MAX_S):
+                    await asyncio.shield(answer)  # others may have joined it
             after = self._actor(key).snapshot
         except Exception as error:  # noqa: BLE001  a task may fail in any way; it is tried again and shown in status
             self.troubles[str(key)] = str(error) or repr(error)

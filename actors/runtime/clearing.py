@@ -8,15 +8,15 @@ from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from actors.runtime.message import Key
-from actors.runtime.store import Store, Unknown
-from actors.runtime.tasks import spawn
+from actors.runtime.store import Store
+from actors.runtime.tasks import log, spawn
 
 EVERY_S = 0.2
 AGAIN_S = 1.0
 """How long they wait after the store did not answer."""
 
-AT_ONCE_MAX = 500
-"""Outboxes in one group."""
+GROUP_MAX = 500
+"""Outboxes in one group; a whole one waits for no more company."""
 
 
 class Clearable(Protocol):
@@ -48,7 +48,7 @@ class Clearing:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def want(self, actor: Clearable) -> None:
-        """Take out what `actor` has acknowledged, in a moment; it is told until that is done."""
+        """Take out what `actor` has acknowledged, in a moment and again until that is done; it is told then."""
         self._wanted[actor.key] = actor
         if not self._is_running:
             self._is_running = True
@@ -57,8 +57,9 @@ class Clearing:
     async def _run(self) -> None:
         try:
             while self._wanted:
-                await asyncio.sleep(EVERY_S)
-                group = [self._wanted.pop(key) for key in list(self._wanted)[:AT_ONCE_MAX]]
+                if len(self._wanted) < GROUP_MAX:
+                    await asyncio.sleep(EVERY_S)
+                group = [self._wanted.pop(key) for key in list(self._wanted)[:GROUP_MAX]]
                 if ready := {actor: actor.acknowledged for actor in group if actor.acknowledged}:
                     await self._clear(ready)
         finally:
@@ -67,7 +68,8 @@ class Clearing:
     async def _clear(self, group: dict[Clearable, frozenset[str]]) -> None:
         try:
             await self._store.clear({actor.key: entries for actor, entries in group.items()})
-        except Unknown:
+        except Exception as error:  # noqa: BLE001  whatever the store is capable of: nobody else takes them out
+            log.warning("%d outboxes cannot be cleared: %r", len(group), error)
             await asyncio.sleep(AGAIN_S)
             for actor in group:
                 self.want(actor)

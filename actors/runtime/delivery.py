@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from actors.runtime.envelope import Envelope, is_final
-from actors.runtime.message import Address, Reply, Unanswered
+from actors.runtime.message import Address, OutcomeUnknown, Reply, Unanswered
 from actors.runtime.snapshot import OutboxEntry
-from actors.runtime.tasks import spawn
+from actors.runtime.tasks import log, spawn
 
 FIRST_BACKOFF_S = 0.05
 BACKOFF_MAX_S = 5.0
@@ -73,13 +73,19 @@ class Delivery:
             self._left[entry.id] -= 1
             if not self._left[entry.id]:
                 del self._left[entry.id]
-            self._acknowledged(entry, address, reply)
+            self._note(entry, address, reply)
         del self._lanes[address]
+
+    def _note(self, entry: OutboxEntry, address: Address, reply: Reply) -> None:
+        try:
+            self._acknowledged(entry, address, reply)
+        except Exception:  # noqa: BLE001  what waits in the lane is not to stand still; this is delivered again
+            log.exception("what came of %s to %s could not be noted", entry.id, address)
 
     async def _deliver(self, address: Address, entry: OutboxEntry) -> Reply:
         envelope = Envelope(address, entry.id, entry.message)
         backoff = FIRST_BACKOFF_S
-        while not is_final(reply := await self._transport.send(envelope)):
+        while not is_final(reply := await self._send(envelope)):
             if isinstance(reply, Unanswered):  # it is being seen to: no trouble, and no reason to come back later
                 await asyncio.sleep(FIRST_BACKOFF_S)
                 continue
@@ -88,6 +94,12 @@ class Delivery:
             backoff = min(backoff * 2, BACKOFF_MAX_S)
         self.troubles.pop(f"{entry.id} to {address}", None)
         return reply
+
+    async def _send(self, envelope: Envelope) -> Reply:
+        try:
+            return await self._transport.send(envelope)
+        except Exception as defect:  # noqa: BLE001  nothing is ever dropped: it is tried again, and shown in status
+            return OutcomeUnknown.after(defect)
 
     def close(self) -> None:
         """Stop; what is not delivered waits in the snapshot."""

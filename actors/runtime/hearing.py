@@ -21,7 +21,7 @@ def hand_over(envelopes: Sequence[Envelope], accept: Accept, patience_s: float, 
         try:
             answer = accept(envelope)
         except Exception as defect:  # noqa: BLE001  one bad message must not cost those that came with it their replies
-            answer = _failed(defect)
+            answer = OutcomeUnknown.after(defect)
         if isinstance(answer, asyncio.Future):
             later[n] = answer
         else:
@@ -56,8 +56,4 @@ def _reply_of(answer: asyncio.Future[Reply]) -> Reply:
     if answer.cancelled():
         return OutcomeUnknown(reason="the work on it was stopped")
     defect = answer.exception()
-    return answer.result() if defect is None else _failed(defect)
-
-
-def _failed(defect: BaseException) -> OutcomeUnknown:
-    return OutcomeUnknown(reason=f"{type(defect).__name__}: {defect}")
+    return answer.result() if defect is None else OutcomeUnknown.after(defect)

@@ -112,6 +112,11 @@ class OutcomeUnknown(Reply, frozen=True, kw_only=True, tag="unknown"):
 
     reason: str
 
+    @classmethod
+    def after(cls, error: BaseException) -> Self:
+        """What to say where something failed."""
+        return cls(reason=f"{type(error).__name__}: {error}")
+
 
 class State(Record, frozen=True, kw_only=True):
     """What an actor knows. Stored as its snapshot, one MongoDB document."""
@@ -125,7 +130,7 @@ class State(Record, frozen=True, kw_only=True):
 
     @property
     def exists(self) -> bool:
-        """Whether this actor was ever stored."""
+        """Whether this actor is stored."""
         return self.version >= 0
 
     @property

@@ -26,7 +26,8 @@ Item = TypeVar("Item")
 DUPLICATE_KEY = 11000
 DURABLE = {"w": "majority", "j": True, "wtimeout": 10_000}
 REPEATABLE = {"w": 1}
-"""For what does no harm if it is lost: an entry that comes back is delivered again, and recalled."""
+"""For what does no harm if it is lost: an entry that comes back is delivered again, and hearing it twice is hearing it
+once, by the rules of every actor."""
 
 FIRST = 0
 """The version of an actor's first snapshot."""

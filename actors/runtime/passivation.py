@@ -29,10 +29,13 @@ class Passivation:
         self._touched[key] = steady_s()
 
     async def run(self) -> None:
-        """Sweep for ever."""
+        """Sweep for ever: whoever fails here is the last who would have noticed."""
         while True:
             await asyncio.sleep(max(self._after_s / 4, 0.05))
-            await self.sweep()
+            try:
+                await self.sweep()
+            except Exception:  # noqa: BLE001  whatever a placement is capable of
+                log.exception("idle actors cannot leave memory")
 
     async def sweep(self) -> None:
         """Let every actor go that was not needed for a while and has nothing to do."""

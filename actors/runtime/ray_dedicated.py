@@ -144,7 +144,7 @@ class RemoteActor:
             await self._live()
         except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a start can fail
             for op in self._at_the_door:
-                self._answer(op, OutcomeUnknown(reason=f"{type(error).__name__}: {error}"))
+                self._answer(op, OutcomeUnknown.after(error))
         else:
             link = self._link = Link(self._find, NO_MAP)
             for envelope in self._at_the_door.values():
@@ -181,9 +181,9 @@ class RemoteActor:
             self.let_go(op)
         if self._link is not None:
             self._link.lose("its actor has left memory")
-        if self._handle is not None:
-            ray.kill(self._handle)
-            self._handle = None
+        handle, self._handle = self._handle, None
+        if handle is not None:  # forgotten first: should the kill fail, its process ends with the handle
+            ray.kill(handle)
 
     async def leave(self) -> bool:
         """End its process if it has nothing to do, or does not say: then nobody knows whether it takes messages."""

@@ -40,7 +40,7 @@ class Store(Protocol):
     """
 
     async def load(self, key: Key) -> Snapshot | None:
-        """The snapshot of one actor, None if there never was one.
+        """The snapshot of one actor, None if none is stored.
 
         Raises:
             Unknown: the store does not answer.
@@ -56,7 +56,7 @@ class Store(Protocol):
         ...
 
     async def versions_of(self, keys: Sequence[Key]) -> list[int]:
-        """The version of each snapshot, -1 where there never was one: much less to read, for who knows the rest.
+        """The version of each snapshot, -1 where none is stored: much less to read, for who knows the rest.
 
         Raises:
             Unknown: the store does not answer.

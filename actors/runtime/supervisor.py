@@ -56,6 +56,9 @@ class Limits:
     chore_every_s: float = 180
     """Seconds between two rounds of the service's chore."""
 
+    chore_max_s: float = 3_600
+    """Seconds after which a round counts as failed: one that hangs would be the last."""
+
 
 class Supervisor:
     """Owns the actors of one partition. Everything it rests on is passed in, so it runs on Ray and without."""
@@ -193,9 +196,13 @@ class Supervisor:
         """One round of the service's chore, now; its report, None where there is no chore.
 
         Raises:
+            TimeoutError: it took longer than any round does.
             Exception: whatever the chore raises.
         """
-        return await self._chore() if self._chore else None
+        if self._chore is None:
+            return None
+        async with asyncio.timeout(self._limits.chore_max_s):
+            return await self._chore()
 
     async def _do_chore_for_ever(self) -> None:
         """At start and every few minutes; a round that fails shows in the log and is followed by the next."""
@@ -212,7 +219,7 @@ class Supervisor:
 
     @property
     def has_recovered(self) -> bool:
-        """Whether all that an earlier supervisor left has been taken up."""
+        """Whether it has looked through what an earlier supervisor left, and taken up what there was room for."""
         return self._watch.has_recovered
 
     async def status(self) -> dict[str, Any]:

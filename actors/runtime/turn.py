@@ -1,4 +1,4 @@
-"""One turn: recall, decide, commit. What an actor remembers changes here and nowhere else."""
+"""One turn: recall, decide, commit. The state of an actor changes here and nowhere else."""
 
 import asyncio
 from dataclasses import dataclass

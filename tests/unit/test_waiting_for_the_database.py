@@ -48,3 +48,12 @@ async def test_another_map_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(opening, "open_partitions", answering(MapDisagrees(4, 1)))
     with pytest.raises(MapDisagrees):
         await wait_for_partitions(CONFIG)
+
+
+async def test_no_wait_for_the_database_is_without_an_end() -> None:
+    """Not even the one for a connection: by default the driver lets those stand in line for ever."""
+    database = opening.open_database(CONFIG)
+    pool = database.client.options.pool_options
+    ends = (pool.wait_queue_timeout, pool.connect_timeout, pool.socket_timeout)
+    assert all(end is not None and end <= 15 for end in ends)
+    await database.client.close()

@@ -60,8 +60,8 @@ def envelope(message: Message, op: str = "op") -> Envelope:
 class FakeStore(MemoryStore):
     """A store that fails as scripted: the next call of a kind does what comes next in its script.
 
-    `"before"` fails without an effect, `"after"` fails with it, a number delays by so many seconds, and a function
-    is called first: another copy may write in it.
+    `"before"` fails without an effect, `"after"` fails with it, a number delays by so many seconds, an exception is a
+    defect that nobody foresaw, and a function is called first: another copy may write in it.
     """
 
     def __init__(self) -> None:
@@ -80,6 +80,8 @@ class FakeStore(MemoryStore):
             await outcome()
         elif isinstance(outcome, int | float):
             await asyncio.sleep(outcome)
+        elif isinstance(outcome, Exception):
+            raise outcome
         elif outcome == "before":
             raise Unknown("scripted: before")
         result = await effect()
@@ -116,9 +118,9 @@ class FakeStore(MemoryStore):
 
 
 class FakeTransport:
-    """Answers as scripted, in the end with `Acknowledged`; remembers what was sent and when."""
+    """Answers as scripted, or raises it, in the end with `Acknowledged`; remembers what was sent and when."""
 
-    def __init__(self, *replies: Reply, takes_s: float = 0.0) -> None:
+    def __init__(self, *replies: Reply | Exception, takes_s: float = 0.0) -> None:
         self.replies = deque(replies)
         self.takes_s = takes_s
         self.sent: list[tuple[float, str]] = []
@@ -127,7 +129,10 @@ class FakeTransport:
         self.sent.append((now_s(), f"{envelope.op} to {envelope.to}"))
         if self.takes_s:
             await asyncio.sleep(self.takes_s)
-        return self.replies.popleft() if self.replies else ACKNOWLEDGED
+        reply = self.replies.popleft() if self.replies else ACKNOWLEDGED
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
 
 def lessor_of() -> Lessor:

@@ -109,6 +109,26 @@ async def test_a_bad_message_stops_nobody() -> None:
 
 
 @virtually
+async def test_a_defect_after_the_commit_stops_nobody_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    defects = [RuntimeError("defect")]
+
+    def changed(_: Actor) -> None:
+        if defects:
+            raise defects.pop()
+
+    monkeypatch.setattr(stage.actor, "_changed", changed)
+    one, other = stage.submit(Put(tell=(ANN,)), "1"), stage.submit(Put(), "2")
+    # It is done, and whoever asked does not know: he asks again, and hears it.
+    assert await one == OutcomeUnknown(reason="RuntimeError: defect")  # type: ignore[misc]
+    assert await other == Count(coins=2)  # type: ignore[misc]
+    assert await stage.ask(Put(tell=(ANN,)), "1") == Count(coins=1)
+    await asyncio.sleep(1)
+    assert [name for _, name in stage.transport.sent] == ["jars/blue/0.0 to listeners/ann"]
+    assert stage.actor.is_idle
+
+
+@virtually
 async def test_what_is_published_is_delivered_and_then_cleared() -> None:
     stage = Stage(takes_s=0.1)
     await stage.ask(Put(tell=(ANN, BOB)), "1")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from actors.runtime.actor import Actor
-from actors.runtime.attendance import LOOK_MAX_S, PACES, Attendances
+from actors.runtime.attendance import LOOK_MAX_S, PACES, WORK_MAX_S, Attendances
 from actors.runtime.clearing import Clearing
 from actors.runtime.memory import Memory
 from actors.runtime.message import Message, Wake
@@ -175,6 +175,21 @@ async def test_failing_work_is_tried_again_with_backoff_and_shown() -> None:
     stage.work = Wake
     await asyncio.sleep(3)
     assert (stage.coins, stage.attendances.troubles) == (100, {})
+
+
+@virtually
+async def test_work_that_hangs_counts_as_failed_after_a_while() -> None:
+    stage = Stage()
+    await stage.submit(DUE, "1")
+
+    async def hang(_: Jar) -> Message:
+        await asyncio.Future()
+        raise AssertionError("nobody ends it")
+
+    attendances = Attendances(lambda _: stage.actor, clock(), hang, at_once_max=1)
+    attendances.attend(KEY)
+    await asyncio.sleep(WORK_MAX_S + 0.1)
+    assert attendances.troubles == {KEY: "TimeoutError()"}
 
 
 @virtually

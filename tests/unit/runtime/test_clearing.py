@@ -53,6 +53,15 @@ async def test_without_an_answer_all_are_taken_out_again() -> None:
 
 
 @virtually
+async def test_a_defect_of_the_store_costs_nobody_his_clearing() -> None:
+    store, actor = FakeStore(), Owing("blue", "a")
+    store.will("clear", OverflowError("defect"))
+    Clearing(store).want(actor)
+    await asyncio.sleep(9)
+    assert actor.heard == [(round(2 * EVERY_S + AGAIN_S, 3), {"a"})]
+
+
+@virtually
 async def test_what_is_acknowledged_meanwhile_is_taken_out_next() -> None:
     store, actor = FakeStore(), Owing("blue", "a")
     store.will("clear", 0.1)
@@ -66,14 +75,14 @@ async def test_what_is_acknowledged_meanwhile_is_taken_out_next() -> None:
 
 
 @virtually
-async def test_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clearing, "AT_ONCE_MAX", 2)
+async def test_groups_are_bounded_and_a_whole_one_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clearing, "GROUP_MAX", 2)
     store, actors = FakeStore(), [Owing(key, "a") for key in "abcde"]
     owed = Clearing(store)
     for actor in actors:
         owed.want(actor)
     await asyncio.sleep(1)
-    assert [[round(at / EVERY_S) for at, _ in actor.heard] for actor in actors] == [[1], [1], [2], [2], [3]]
+    assert [[round(at / EVERY_S) for at, _ in actor.heard] for actor in actors] == [[0], [0], [0], [0], [1]]
 
 
 @virtually

@@ -218,3 +218,21 @@ async def test_who_is_asked_for_while_it_leaves_keeps_its_place(
 
 async def unbuilt(_key: str) -> Actor:
     raise AssertionError("no process is started here")
+
+
+async def test_an_actor_whose_process_cannot_be_ended_is_started_anew_by_the_next_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def kill(_: Process) -> None:
+        raise RuntimeError("GCS does not answer")
+
+    monkeypatch.setattr(ray, "kill", kill)
+    starts = Starts()
+    starts.go.set()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(2))
+    assert await answers(remote, "a") == [ACKNOWLEDGED]
+    with pytest.raises(RuntimeError, match="GCS"):
+        await remote.leave()
+    # Ray ends the old process as nobody has its handle any more; it takes no further message.
+    assert await answers(remote, "b") == [ACKNOWLEDGED]
+    assert [each.taken for each in starts.made] == [["a"], ["b"]]

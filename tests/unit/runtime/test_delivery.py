@@ -98,3 +98,33 @@ async def test_closing_stops_at_once() -> None:
     delivery.close()
     await asyncio.sleep(9)
     assert (log, len(transport.sent), len(delivery)) == ([], 1, 1)
+
+
+@virtually
+async def test_a_defect_of_the_wire_is_retried_and_shown_like_any_failure() -> None:
+    transport = FakeTransport(RuntimeError("defect"))
+    delivery = Delivery(transport, Log())
+    delivery.take([entry("e1", ANN), entry("e2", ANN)])
+    await asyncio.sleep(0.01)
+    assert list(delivery.troubles) == ["e1 to listeners/ann"]
+    await asyncio.sleep(1)
+    assert (delivery.troubles, len(delivery)) == ({}, 0)
+    assert [name for _, name in transport.sent] == ["e1 to listeners/ann", *[f"e{n} to listeners/ann" for n in (1, 2)]]
+
+
+@virtually
+async def test_what_cannot_be_noted_holds_up_nobody_and_can_be_delivered_again() -> None:
+    noted: list[str] = []
+
+    def note(entry: OutboxEntry, _: Address, __: Reply) -> None:
+        if not noted:
+            noted.append("defect")
+            raise RuntimeError("defect")
+        noted.append(entry.id)
+
+    delivery = Delivery(FakeTransport(), note)
+    delivery.take([entry("e1", ANN), entry("e2", ANN)])
+    await asyncio.sleep(1)
+    delivery.take([entry("e1", ANN)])
+    await asyncio.sleep(1)
+    assert noted == ["defect", "e2", "e1"]

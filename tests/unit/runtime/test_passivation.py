@@ -117,3 +117,24 @@ async def test_it_sweeps_by_itself() -> None:
     await asyncio.sleep(13)
     assert actors == {}
     task.cancel()
+
+
+@virtually
+async def test_a_sweep_that_fails_is_followed_by_the_next() -> None:
+    class Defective(Idler):
+        @property
+        def is_idle(self) -> bool:  # type: ignore[override]
+            if not self.asked:
+                self.asked = True
+                raise RuntimeError("defect")
+            return True
+
+        @is_idle.setter
+        def is_idle(self, _: bool) -> None:
+            self.asked = getattr(self, "asked", False)
+
+    actors: dict[Any, Any] = {"a": Defective()}
+    task = asyncio.create_task(passivation(actors).run())
+    await asyncio.sleep(20)
+    assert actors == {}
+    task.cancel()

@@ -16,7 +16,7 @@ from actors.runtime.supervisor import Limits, Supervisor
 from actors.runtime.turn import Turns
 from tests.delivered import delivered
 
-from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, virtually
+from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, now_s, virtually
 from .toy import ANN, EMPTY, JARS, KEY, Count, HasCoins, Put, Take, WakeAt, jars
 
 
@@ -307,3 +307,29 @@ async def test_what_a_dead_actor_left_gets_room_too() -> None:
     await asyncio.sleep(7)
     assert stage.store.outbox(KEY) == []
     assert house.left[0] == "a"
+
+
+@virtually
+async def test_a_round_of_the_chore_that_hangs_is_not_the_last() -> None:
+    rounds: list[float] = []
+
+    async def hang() -> None:
+        rounds.append(now_s())
+        await asyncio.Future()
+
+    stage = Stage(chore_every_s=10.0, chore_max_s=60.0)
+    stage.supervisor._chore = hang
+    await stage.supervisor.start()
+    await asyncio.sleep(100)
+    assert rounds == [0.0, 70.0]
+
+
+@virtually
+async def test_defects_that_nobody_foresaw_leave_nothing_undelivered() -> None:
+    stage = Stage()
+    stage.transport.replies.append(RuntimeError("defect"))
+    stage.store.will("clear", OverflowError("defect"))
+    await stage.supervisor.start()
+    await stage.ask(Put(tell=(ANN,)))
+    await asyncio.sleep(9)
+    assert stage.store.outbox(KEY) == []
