@@ -401,6 +401,8 @@ class PaymentRefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="payment:
     """The money could not be given back: a sale stands; money that bought nothing is asked back until it is back."""
 
     reason: str
+    is_unknown: bool = False
+    """The payments service knows of no such money: to ask again is to hear the same, so nobody does."""
 
 
 # --- What Stripe answers the payments service -------------------------------------------------------------------

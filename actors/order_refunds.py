@@ -47,7 +47,7 @@ def hear_of_refund(state: Order, event: PaymentRefunded | PaymentRefundFailed) -
     payment = state.payment
     if isinstance(event, PaymentRefundFailed) and event.attempt in state.paid and event.attempt != attempt_of(state):
         again = PaymentRefund(order_id=state.id, attempt=event.attempt)  # it bought nothing, so it has to go back
-        return Decision(state.next(), events=(again,))
+        return ignore(state) if event.is_unknown else Decision(state.next(), events=(again,))
     had_money = payment is not None and payment.status in ("paid", "refunding", "refunded")
     if not payment or not had_money or event.attempt != payment.attempt:
         return ignore(state)
@@ -65,6 +65,8 @@ def hear_of_refund(state: Order, event: PaymentRefunded | PaymentRefundFailed) -
 
 def keep_or_ask_again(state: Order, payment: PaymentRecord, event: PaymentRefundFailed) -> Decision[Order]:
     """A sale stands if its refund fails; money without a sale is asked back until it is back."""
+    if state.status == "cancelled" and event.is_unknown:
+        return ignore(state)  # the books have lost what was paid: the audit says so, and somebody has to look
     if state.status == "cancelled":
         waiting = replace(payment, status="refunding", reason=NOT_ARRIVED)
         ask = PaymentRefund(order_id=state.id, attempt=payment.attempt)

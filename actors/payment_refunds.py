@@ -24,7 +24,8 @@ def refund(state: Payment, wish: PaymentRefund, now: datetime) -> Decision[Payme
     """Give back what an attempt took, once; who asks again hears again that it is back."""
     attempt = state.find(wish.attempt)
     if attempt is None:
-        failed = PaymentRefundFailed(order_id=state.id, attempt=wish.attempt, reason="No such payment was taken")
+        reason = "No such payment was taken"
+        failed = PaymentRefundFailed(order_id=state.id, attempt=wish.attempt, reason=reason, is_unknown=True)
         return Decision(state.next(), events=(failed,))
     if attempt.phase == "refunded":
         return Decision(state.next(), events=(PaymentRefunded(order_id=state.id, attempt=attempt.number),))

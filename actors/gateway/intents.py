@@ -21,6 +21,9 @@ DECLINED = "The card was declined"
 REFUSED = "Stripe refused the payment"
 """Why an attempt took no money, where Stripe does not say it in words."""
 
+SECRET = frozenset({"fraudulent", "lost_card", "merchant_blacklist", "stolen_card"})
+"""Codes that Stripe asks to pass on as `generic_decline`. Source: https://docs.stripe.com/declines/codes"""
+
 
 class Intents:
     """The intents of attempts that are paid with a token or a payment method."""
@@ -126,7 +129,7 @@ def read_intent(attempt: int, intent: Any) -> StripeAnswer:  # noqa: ANN401  a s
             return IntentCancelled(attempt=attempt, stripe_id=intent.id)
         case "requires_payment_method" if intent.last_payment_error:
             error = intent.last_payment_error
-            code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "card_declined"
+            code = told(getattr(error, "decline_code", None) or getattr(error, "code", None))
             reason = getattr(error, "message", None) or DECLINED
             return IntentDeclined(attempt=attempt, code=code, reason=reason, stripe_id=intent.id)
     raise NotYet(f"the intent is {intent.status}")
@@ -135,8 +138,13 @@ def read_intent(attempt: int, intent: Any) -> StripeAnswer:  # noqa: ANN401  a s
 def decline(attempt: Attempt, error: stripe.CardError) -> IntentDeclined:
     """A declined card, in Stripe's code and words."""
     details = error.error
-    code = (details and details.decline_code) or error.code or "card_declined"
+    code = told((details and details.decline_code) or error.code)
     return IntentDeclined(attempt=attempt.number, code=code, reason=error.user_message or DECLINED)
+
+
+def told(code: str | None) -> str:
+    """What a buyer is told of Stripe's code: who tries stolen cards is not to learn which are known to be stolen."""
+    return "generic_decline" if code in SECRET else code or "card_declined"
 
 
 def refusal(attempt: Attempt, error: stripe.InvalidRequestError) -> IntentDeclined:

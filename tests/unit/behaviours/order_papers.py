@@ -81,6 +81,11 @@ def refund_failed(attempt: int) -> PaymentRefundFailed:
     return PaymentRefundFailed(order_id=ORDER, attempt=attempt, reason="The card is closed")
 
 
+def refund_unheard_of(attempt: int) -> PaymentRefundFailed:
+    """The payments service knows of no such money."""
+    return replace(refund_failed(attempt), is_unknown=True)
+
+
 GRANT = granted()
 CANCEL = CancelOrder(user_id=BUYER)
 PAY = PayOrder(user_id=BUYER, payment_id=FIRST_TRY, method=VISA)

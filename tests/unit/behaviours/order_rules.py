@@ -83,6 +83,7 @@ from .order_papers import (
     opens_the_page,
     refund_failed,
     refund_please,
+    refund_unheard_of,
     refunded,
     request,
     stop_please,
@@ -443,6 +444,14 @@ RULES: list[Rule] = [
         unknown=is_kept,
         **each(("claiming_twice", "claimed_twice"), hears(refund_please(2))),
     ),
+    # To ask again is to hear the same, at once and for ever.
+    rule(
+        "nothing is known of the first attempt's money",
+        refund_unheard_of(1),
+        unknown=is_kept,
+        **each(without(SOLD, "refund_failed"), hears(payment=KEPT)),
+    ),
+    rule("nothing is known of the second attempt's money", refund_unheard_of(2), unknown=is_kept),
     rule("gossip", Gossip(), otherwise=is_not_understood, unknown=NO_SUCH_ORDER),
 ]
 

@@ -150,4 +150,4 @@ def stopped(attempt: int) -> PaymentStopped:
 
 
 def never_taken(attempt: int) -> PaymentRefundFailed:
-    return PaymentRefundFailed(order_id=ORDER, attempt=attempt, reason="No such payment was taken")
+    return PaymentRefundFailed(order_id=ORDER, attempt=attempt, reason="No such payment was taken", is_unknown=True)

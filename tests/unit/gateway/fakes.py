@@ -54,8 +54,8 @@ def intent(status: str, **fields: Any) -> stripe.PaymentIntent:
 
 
 def declined_intent(**error: Any) -> stripe.PaymentIntent:
-    said = {"type": "card_error", "code": "card_declined", "decline_code": "lost_card", "message": "Lost."} | error
-    return intent("requires_payment_method", last_payment_error=said)
+    said = {"type": "card_error", "code": "card_declined", "decline_code": "expired_card", "message": "Expired."}
+    return intent("requires_payment_method", last_payment_error=said | error)
 
 
 def session(status: str, payment_status: str = "unpaid", **fields: Any) -> stripe.checkout.Session:

@@ -39,7 +39,7 @@ from .fakes import (
 SUCCEEDED = IntentSucceeded(attempt=1, stripe_id="pi_1", amount=PRICE)
 DEAD_INTENT = IntentCancelled(attempt=1, stripe_id="pi_1")
 DEAD_PAGE = IntentCancelled(attempt=1, stripe_id="cs_1")
-LOST_CARD = IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_id="pi_1")
+EXPIRED_CARD = IntentDeclined(attempt=1, code="expired_card", reason="Expired.", stripe_id="pi_1")
 ALL_BACK = RefundSucceeded(attempt=1, refund=0)
 PAID = intent("succeeded", latest_charge=charge())
 REFUNDED = intent("succeeded", latest_charge=charge(PRICE))
@@ -64,7 +64,7 @@ def found(answer, about="pi_1"):
     [
         (PAID, SUCCEEDED),
         (intent("canceled"), DEAD_INTENT),
-        (declined_intent(), LOST_CARD),
+        (declined_intent(), EXPIRED_CARD),
     ],
 )
 def test_what_an_intent_says(thing, answer):

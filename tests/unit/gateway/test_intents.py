@@ -41,7 +41,7 @@ from .fakes import (
 SUCCEEDED = IntentSucceeded(attempt=1, stripe_id="pi_1", amount=PRICE)
 DEAD = IntentCancelled(attempt=1, stripe_id="pi_1")
 GIVEN_UP = IntentDeclined(attempt=1, code="processing_error", reason=NOTHING_TAKEN)
-LOST_CARD = IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_id="pi_1")
+EXPIRED_CARD = IntentDeclined(attempt=1, code="expired_card", reason="Expired.", stripe_id="pi_1")
 AT_THE_BANK = {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example/3ds"}}
 NEEDS_ACTION = IntentNeedsAction(
     attempt=1,
@@ -189,7 +189,7 @@ async def test_a_confirmation_refused_while_the_bank_thinks_has_no_answer_yet():
     [
         ("succeeded", SUCCEEDED),
         ("canceled", DEAD),
-        ("declined", LOST_CARD),
+        ("declined", EXPIRED_CARD),
         ("requires_action", NEEDS_ACTION),
         ("requires_confirmation", GIVEN_UP),
         ("requires_payment_method", GIVEN_UP),
@@ -227,7 +227,7 @@ async def test_a_confirmation_that_was_not_answered_is_asked_for_again_under_its
     assert client.keys("payment_intents_confirm") == [f"{ORDER}:1:confirm"] * 2
 
 
-@pytest.mark.parametrize(("now", "answer"), [("succeeded", SUCCEEDED), ("declined", LOST_CARD), ("canceled", DEAD)])
+@pytest.mark.parametrize(("now", "answer"), [("succeeded", SUCCEEDED), ("declined", EXPIRED_CARD), ("canceled", DEAD)])
 async def test_an_old_answer_that_is_replayed_gives_way_to_the_present_one(now, answer):
     client = FakeStripe(payment_intents_confirm=INTENTS["processing"], payment_intents_retrieve=INTENTS[now])
     assert await confirmed(client) == answer
@@ -241,7 +241,7 @@ async def test_while_the_bank_works_there_is_no_answer():
 
 # --- Watching -----------------------------------------------------------------------------------------------------
 
-WATCHED = {"succeeded": SUCCEEDED, "canceled": DEAD, "declined": LOST_CARD}
+WATCHED = {"succeeded": SUCCEEDED, "canceled": DEAD, "declined": EXPIRED_CARD}
 
 
 @pytest.mark.parametrize("found", INTENTS)
@@ -257,12 +257,14 @@ async def test_what_has_become_of_it_while_the_buyer_was_at_the_bank(found):
 @pytest.mark.parametrize(
     ("error", "code", "reason"),
     [
-        ({}, "lost_card", "Lost."),
-        ({"decline_code": None}, "card_declined", "Lost."),
+        ({}, "expired_card", "Expired."),
+        ({"decline_code": "stolen_card"}, "generic_decline", "Expired."),
+        ({"decline_code": "fraudulent"}, "generic_decline", "Expired."),
+        ({"decline_code": None}, "card_declined", "Expired."),
         ({"decline_code": None, "code": None, "message": None}, "card_declined", "The card was declined"),
     ],
 )
-def test_a_decline_is_named_as_exactly_as_stripe_does(error, code, reason):
+def test_a_decline_is_named_as_exactly_as_buyers_may_know(error, code, reason):
     answer = read_intent(3, declined_intent(**error))
     assert answer == IntentDeclined(attempt=3, code=code, reason=reason, stripe_id="pi_1")
 

@@ -213,7 +213,7 @@ NEWS = {
     ),
     "declined": (
         declined_intent(),
-        IntentDeclined(attempt=1, code="lost_card", reason="Lost.", stripe_id="pi_1"),
+        IntentDeclined(attempt=1, code="expired_card", reason="Expired.", stripe_id="pi_1"),
         {"opening", "confirming", "acting"},
     ),
     "refunded": (REFUNDED, RefundSucceeded(attempt=1, refund=0), {"succeeded", "refunding"}),
