@@ -1,7 +1,7 @@
 """Idle actors leave memory, so that memory follows what is hot and not what exists."""
 
 import asyncio
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from actors.runtime.clock import steady_s
 from actors.runtime.message import Key
@@ -10,6 +10,10 @@ from actors.runtime.tasks import log
 
 AT_ONCE, BREAK_S = 200, 0.005
 """How many leave before everybody else has a turn, and for how long: after a rush ten thousands leave together."""
+
+
+LOOKS_MAX = 1_000
+"""So many are looked at for one that is idle: where all of them are busy nobody has time for another, either."""
 
 
 class Passivation:
@@ -48,8 +52,8 @@ class Passivation:
                 await asyncio.sleep(BREAK_S)
 
     async def make_room(self) -> None:
-        """Let the one idle actor go that was not needed for longest."""
-        for key in list(self._touched):
+        """Let the one idle actor go that was not needed for longest, if it is among those that were not."""
+        for key in list(islice(self._touched, LOOKS_MAX)):
             if key in self._actors and await self._passivate(key):
                 return
 

@@ -47,6 +47,10 @@ class Limits:
     passivate_after_s: float = 60
     """Seconds without a message after which an idle actor leaves memory."""
 
+    live_max: int = 200_000
+    """Actors in memory, some 500 MB: many more than anybody needs within `passivate_after_s`, but whoever asks for what
+    does not exist fills memory too, for a while."""
+
     tasks_max: int = 64
     """Actors that the service's task works on at the same time."""
 
@@ -162,6 +166,8 @@ class Supervisor:
         """
         actor = self._actors.get(key)
         if actor is None:
+            if len(self._actors) >= self._limits.live_max + is_spare:
+                raise NoRoom(f"{self._limits.live_max} actors are in memory already")
             actor = self._actors[key] = self._placement.place(key, self._changed, is_spare=is_spare)
         self._passivation.touch(key)
         return actor

@@ -221,6 +221,16 @@ async def test_where_there_is_no_room_the_idle_one_goes(is_busy: bool) -> None:
 
 
 @virtually
+async def test_memory_is_bounded_where_actors_cost_nothing_else() -> None:
+    """Not even who asks for thousands of things that do not exist has them all remembered."""
+    stage = Stage(live_max=3)
+    for number in range(9):
+        nobody = Envelope(Address(service=JARS, key=f"no {number}"), str(number), Take())
+        assert await delivered(stage.supervisor, 4, [nobody]) == [EMPTY]
+    assert len(stage.supervisor) == 3
+
+
+@virtually
 async def test_the_status_tells_what_goes_on() -> None:
     stage = Stage()
     await stage.supervisor.start()
