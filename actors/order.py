@@ -105,6 +105,7 @@ def receive(state: Order, grant: Grant, ticket: TicketRecord, now: datetime, win
     new = state.next(
         user_id=grant.user_id,
         hold_number=grant.hold_number,
+        further_holds=0,
         ticket=ticket,
         created_at=now,
         expires_at=now + window,

@@ -25,9 +25,10 @@ class Order(State, frozen=True, kw_only=True):
     status: OrderStatus = "created"
     user_id: Id | None = None
     hold_number: int = 0
-    further_holds: int = 0
+    further_holds: int | None = None
     """Holds its ticket granted it after the first, for late money or by a late repetition: with them every hold that
-    was ever granted is some order's, so that an order that got lost is missed."""
+    was ever granted is some order's, so that an order that got lost is missed. None where an earlier version made the
+    order, which did not count."""
 
     ticket: TicketRecord | None = None
     created_at: datetime | None = None
@@ -47,7 +48,8 @@ class Order(State, frozen=True, kw_only=True):
 
     def under(self, hold_number: int, **changes: Any) -> "Order":  # noqa: ANN401  its fields
         """The next state, under another hold than before."""
-        return self.next(hold_number=hold_number, further_holds=self.further_holds + 1, **changes)
+        further = None if self.further_holds is None else self.further_holds + 1
+        return self.next(hold_number=hold_number, further_holds=further, **changes)
 
 
 def end(state: Order, payment: PaymentRecord | None = None, *, rang: bool = False) -> Decision[Order]:

@@ -12,7 +12,7 @@ from pymongo.read_concern import ReadConcern
 from actors.contract import ORDERS, PAYMENTS, SERVICES, TICKETS
 from actors.runtime.partition_record import RECORD
 from cluster.audit.batches import batches
-from cluster.audit.facts import UNPAID, Account, Attempt, Order, Ticket
+from cluster.audit.facts import UNPAID, Account, Attempt, Order, Sale, Ticket
 from cluster.audit.snapshots import (
     ACCOUNT,
     ORDER,
@@ -110,11 +110,12 @@ class Books:
     def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
         """Orders, or those of these, made before `before`, that are not paid and that nobody has asked to end."""
         condition: Document = {"status": {"$in": sorted(UNPAID)}, "createdAt": {"$lt": before}, "stopping": None}
-        return self._orders_that(condition, order_ids)
+        return (each["_id"] for each in self._orders_that(condition, order_ids, {"_id": 1}))
 
-    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Sale]:
         """Orders, or those of these, that are paid."""
-        return self._orders_that({"status": "complete"}, order_ids)
+        found = self._orders_that({"status": "complete"}, order_ids, {"payment.stripeId": 1})
+        return (Sale(each["_id"], each.get("payment", {}).get("stripeId")) for each in found)
 
     def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
         """Those of the orders that exist, or of which this service keeps something."""
@@ -127,10 +128,12 @@ class Books:
             condition["_id"] = {"$in": list(keys)}
         return iter(self._of(service).find(condition, {"outbox.id": 1, "outbox.at": 1}, batch_size=BATCH))
 
-    def _orders_that(self, condition: Document, order_ids: Sequence[ObjectId] | None) -> Iterator[ObjectId]:
+    def _orders_that(
+        self, condition: Document, order_ids: Sequence[ObjectId] | None, fields: Document
+    ) -> Iterator[Document]:
         if order_ids is not None:
             condition = condition | {"_id": {"$in": list(order_ids)}}
-        return (each["_id"] for each in self._of(ORDERS).find(condition, {"_id": 1}, batch_size=BATCH))
+        return iter(self._of(ORDERS).find(condition, fields, batch_size=BATCH))
 
     def _of(self, service: str) -> Collection[Document]:
         assert service in SERVICES, f"{service} is no service"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from bson import ObjectId
 
@@ -94,6 +95,13 @@ class Account:
     """Of each attempt that took money: its id at Stripe, and how many cents."""
 
 
+class Sale(NamedTuple):
+    """A complete order, and the object at Stripe that paid for it by its own word."""
+
+    order_id: ObjectId
+    stripe_id: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """One PaymentIntent that took money; amounts in cents."""
@@ -123,9 +131,17 @@ class File:
     ticket: Ticket | None
     """None where orders name a ticket that does not exist."""
 
+    granted: int | None = None
+    """How many holds the ticket had granted before its orders were looked for, where it was read again since."""
+
     orders: tuple[Order, ...] = ()
     stranger: Order | None = None
     """The order that holds the ticket and is for another one; only second looks find it."""
 
     payments: Mapping[ObjectId, tuple[Payment, ...]] = field(default_factory=dict)
     """The money of each order that has any."""
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether nobody counted how many holds one of the orders had."""
+        return any(each.further_holds is None for each in self.orders)

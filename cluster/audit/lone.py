@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from bson import ObjectId
 
-from actors.contract import EXPIRATION, PAYMENTS
+from actors.contract import EXPIRATION
 from actors.runtime.clock import Clock
 from cluster.audit.batches import batches
 from cluster.audit.books import BATCH, Books
-from cluster.audit.facts import Account
+from cluster.audit.facts import Account, Sale
 from cluster.audit.status_rules import statuses_of
 from cluster.audit.till import Till
 from cluster.audit.violation import Violation, account as account_name, order as order_name, timer as timer_name
@@ -46,30 +46,35 @@ class Lone:
         return {each: [untimed(each)] for each in self._untimed(unpaid)}
 
     def sales(self) -> Iterator[ObjectId]:
-        """All complete orders of whose money nothing seems to be kept."""
+        """All complete orders of whose money the payments service seems to know nothing."""
         for some in batches(self._books.complete(), BATCH):
             yield from self._unaccounted(some)
 
     def sales_again(self, order_ids: Sequence[ObjectId]) -> Mapping[ObjectId, list[Violation]]:
-        """Those of these orders of whose money nothing is kept now."""
+        """Those of these orders of whose money it knows nothing now."""
         complete = list(self._books.complete(order_ids))
         return {each: [unaccounted(each)] for each in self._unaccounted(complete)}
 
     def _judged(self, accounts: Sequence[Account]) -> dict[ObjectId, list[Violation]]:
         """An order is stored before it asks for its payment, and is never removed."""
         known = self._books.existing([each.order_id for each in accounts])
-        found = {each.order_id: [*statuses_of(each), *takings(each, self._till.of(each.order_id))] for each in accounts}
+        found = {each.order_id: [*statuses_of(each), *self._takings(each)] for each in accounts}
         for order_id in set(found) - known:
             found[order_id].append(lost(order_id))
         return {order_id: violations for order_id, violations in found.items() if violations}
+
+    def _takings(self, account: Account) -> Iterator[Violation]:
+        return takings(account, self._till.of(account.order_id) if account.takings else ())
 
     def _untimed(self, unpaid: Sequence[ObjectId]) -> set[ObjectId]:
         """A timer is removed only when its order has ended, or was asked to end."""
         return set(unpaid) - self._books.existing(unpaid, EXPIRATION)
 
-    def _unaccounted(self, complete: Sequence[ObjectId]) -> set[ObjectId]:
+    def _unaccounted(self, complete: Sequence[Sale]) -> set[ObjectId]:
         """An order is complete by its payment's word, which is stored before it is said, and never removed."""
-        return set(complete) - self._books.existing(complete, PAYMENTS)
+        accounts = self._books.accounts([each.order_id for each in complete])
+        taken = {Sale(each.order_id, stripe_id) for each in accounts for stripe_id, _ in each.takings}
+        return {each.order_id for each in set(complete) - taken}
 
 
 def lost(order_id: ObjectId) -> Violation:
@@ -86,5 +91,5 @@ def untimed(order_id: ObjectId) -> Violation:
 
 def unaccounted(order_id: ObjectId) -> Violation:
     """A sale that nobody could ever refund."""
-    sentence = "It is complete, and the payments service keeps nothing of its money, so that it cannot be refunded."
+    sentence = "It is complete, and the payments service does not know of its money, so that it cannot be refunded."
     return Violation("payment_lost", sentence, (order_name(order_id), account_name(order_id)))

@@ -11,7 +11,7 @@ from actors.runtime.clock import Clock
 from cluster.audit.books import Books
 from cluster.audit.facts import File, Order, Payment, Ticket
 from cluster.audit.money_rules import is_returning, money, pending
-from cluster.audit.rules import missing, violations
+from cluster.audit.rules import balance, violations
 from cluster.audit.stripe_books import StripeBooks
 from cluster.audit.till import Till
 from cluster.audit.violation import Violation, order as order_name, payment as payment_name
@@ -26,6 +26,9 @@ class Suspect:
     ticket_id: ObjectId
     order_ids: tuple[ObjectId, ...]
     """Its orders, as they were found: by their ids they are read again at once."""
+
+    granted: int | None = None
+    """How many holds it had granted before those were looked for: what it grants later is not to be missed."""
 
 
 class Looks:
@@ -82,16 +85,18 @@ class Looks:
         wanted |= {each.hold.order_id for each in tickets.values() if each.hold}
         orders = {each.id: each for each in self._books.orders_again(list(wanted))}
         by_ticket = grouped(orders.values())
-        files = [_file(each.ticket_id, tickets.get(each.ticket_id), by_ticket, orders) for each in suspects]
-        return self._completed(files)
+        return self._completed([_file(each, tickets.get(each.ticket_id), by_ticket, orders) for each in suspects])
 
     def _completed(self, files: Sequence[File]) -> list[File]:
-        """The files; those that lack orders, which may be younger than what was found, with all that there are."""
-        lacking = [each.ticket_id for each in files if any(missing(each))]
+        """The files; those that seem to lack orders, which may have been under way, with all that there are."""
+        lacking = {each.ticket_id for each in files if any(balance(each))}
         if not lacking:
             return list(files)
-        found = grouped(self._books.orders_for(lacking))
-        return [replace(each, orders=tuple(found.get(each.ticket_id, each.orders))) for each in files]
+        found = grouped(self._books.orders_for(list(lacking)))
+        return [
+            replace(each, orders=tuple(found.get(each.ticket_id, ()))) if each.ticket_id in lacking else each
+            for each in files
+        ]
 
     def _with_money(self, files: Sequence[File]) -> list[File]:
         """The files with their money: as it was listed where that is right, else as Stripe says now."""
@@ -112,16 +117,16 @@ def grouped(orders: Iterable[Order]) -> Mapping[ObjectId, list[Order]]:
 
 
 def _file(
-    ticket_id: ObjectId,
+    suspect: Suspect,
     ticket: Ticket | None,
     by_ticket: Mapping[ObjectId, Sequence[Order]],
     orders: Mapping[ObjectId, Order],
 ) -> File:
     """A ticket with its own orders, and its holder where that is none of them."""
     holder = orders.get(ticket.hold.order_id) if ticket and ticket.hold else None
-    stranger = holder if holder and holder.ticket_id != ticket_id else None
-    mine = tuple(by_ticket.get(ticket_id, ()))
-    return File(ticket_id=ticket_id, ticket=ticket, orders=mine, stranger=stranger)
+    stranger = holder if holder and holder.ticket_id != suspect.ticket_id else None
+    mine = tuple(by_ticket.get(suspect.ticket_id, ()))
+    return File(ticket_id=suspect.ticket_id, ticket=ticket, granted=suspect.granted, orders=mine, stranger=stranger)
 
 
 def stray(order_id: ObjectId, payments: Sequence[Payment]) -> Violation:

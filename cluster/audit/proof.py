@@ -78,13 +78,14 @@ class Proof:
         return self._report
 
     def _suspicious_tickets(self) -> Iterator[Suspect]:
-        pairs = paired(self._told("tickets", self._books.tickets()), self._books.orders())
-        for ticket_id, ticket, orders in pairs:
+        # Tickets first, all of them: then none has granted a hold of which the orders, read later, know nothing.
+        tickets = spooled(self._told("tickets", self._books.tickets()))
+        for ticket_id, ticket, orders in paired(tickets, self._books.orders()):
             money = self._till.of_all(order.id for order in orders)
             file = File(ticket_id=ticket_id, ticket=ticket, orders=orders, payments=money)
             self._report.count(file)
             if violations(file, self._clock.now(), self._grace):
-                yield Suspect(ticket_id, tuple(order.id for order in orders))
+                yield Suspect(ticket_id, tuple(order.id for order in orders), ticket.holds if ticket else None)
             else:
                 self._report.pending.update(pending(file))
 

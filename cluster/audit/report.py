@@ -23,6 +23,9 @@ class Report:
     orders: Counter[str] = field(default_factory=Counter)
     """Orders by status."""
 
+    uncounted: int = 0
+    """Tickets with orders of an earlier version, which did not count their holds: whether one got lost is not known."""
+
     payments: int = 0
     """Payments at Stripe that took money."""
 
@@ -54,6 +57,7 @@ class Report:
             self.tickets += 1
             self.sold += file.ticket.sold
             self.held += file.ticket.hold is not None and not file.ticket.sold
+        self.uncounted += file.is_uncounted
         self.orders.update(each.status for each in file.orders)
 
     def as_json(self) -> dict[str, Any]:
@@ -62,7 +66,7 @@ class Report:
             "proven": self.proven,
             "complete": not self.is_full,
             "seconds": round(self.seconds, 3),
-            "tickets": {"all": self.tickets, "held": self.held, "sold": self.sold},
+            "tickets": {"all": self.tickets, "held": self.held, "sold": self.sold, "uncounted": self.uncounted},
             "orders": {"all": self.orders.total(), **self.orders},
             "payments": {"all": self.payments, "foreign": self.foreign},
             "pending": dict(self.pending),

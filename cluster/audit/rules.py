@@ -17,7 +17,7 @@ def violations(file: File, now: datetime, grace: timedelta) -> list[Violation]:
         *statuses(file),
         *holds(file),
         *numbers(file),
-        *missing(file),
+        *balance(file),
         *overdue(file, now, grace),
         *money(file),
     ]
@@ -94,19 +94,20 @@ def numbers(file: File) -> Iterator[Violation]:
             yield _about_order("hold_number_ahead", sentence, each)
 
 
-def missing(file: File) -> Iterator[Violation]:
+def balance(file: File) -> Iterator[Violation]:
     """Every hold that the ticket ever granted was an order's, and orders are never removed.
 
-    Of an order that has had a later hold than the ticket knows of, read after it, only those before count.
+    Of an order that has had a later hold, for its ticket was read before, only those before count.
     """
-    further = [each.further_holds for each in file.orders if each.further_holds is not None]
-    if file.ticket is None or len(further) < len(file.orders):
+    if file.ticket is None or file.is_uncounted:
         return
-    granted = file.ticket.holds
-    had = sum(further) + sum(each.hold_number <= granted for each in file.orders)
+    granted = file.ticket.holds if file.granted is None else file.granted
+    had = sum((each.further_holds or 0) + (each.hold_number <= granted) for each in file.orders)
+    sentence = f"It has granted {counted(granted, 'hold')}, and the orders that exist had {had:,} of them."
     if had < granted:
-        sentence = f"It has granted {counted(granted, 'hold')}, and the orders that exist had {had:,} of them."
         yield Violation("order_missing", sentence, (ticket_name(file.ticket_id),))
+    elif had > granted and not any(each.hold_number > granted for each in file.orders) and not any(numbers(file)):
+        yield Violation("hold_number_differs", sentence, (ticket_name(file.ticket_id),))
 
 
 def overdue(file: File, now: datetime, grace: timedelta) -> Iterator[Violation]:

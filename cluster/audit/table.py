@@ -27,6 +27,9 @@ def _counts(report: Report) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     free = report.tickets - report.sold - report.held
     table.add_row("tickets", f"{report.tickets:,}", f"{report.sold:,} sold, {report.held:,} held, {free:,} free")
+    if report.uncounted:
+        words = "have orders of an earlier version: whether others got lost is not known"
+        table.add_row("not counted", f"{report.uncounted:,}", words)
     orders = ", ".join(f"{count:,} {status}" for status, count in sorted(report.orders.items()))
     table.add_row("orders", f"{report.orders.total():,}", orders)
     foreign = f"{report.foreign:,} name no order and were not judged" if report.foreign else ""

@@ -39,7 +39,8 @@ def _amount(order: Order, mine: Sequence[Payment]) -> Iterator[Violation]:
     """What an order says that its payment took is what Stripe took."""
     paid = _named(order.stripe_id, mine)
     if paid and paid.captured != order.amount:
-        sentence = f"It says that {order.amount} cents were paid for it, and Stripe took {paid.captured}."
+        said = "nothing" if order.amount is None else f"{order.amount} cents"
+        sentence = f"It says that {said} came for it, and Stripe took {paid.captured} cents."
         yield about("amount_differs", sentence, order, [paid])
 
 

@@ -36,7 +36,7 @@ class BooksWitness:
         async for each in await self.database[TICKETS].aggregate(steps):
             state = "sold" if each["_id"]["sold"] else "held" if each["_id"]["held"] else "free"
             counts[state] += each["count"]
-        return Stock(**counts)
+        return Stock(free=counts["free"], held=counts["held"], sold=counts["sold"])
 
     async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
         """Those of these orders that are cancelled."""

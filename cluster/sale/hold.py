@@ -58,9 +58,12 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> N
     async with background(meter.watch(), observer.watch()):
         try:
             sale.unfinished, sale.not_let_in = await doors.let_in(sale.plan, stage.people)
+        except asyncio.CancelledError:
+            doors.journal.cut_off()
+            raise
         finally:
             sale.took_s, sale.limits = stopwatch.elapsed_s(), meter.limits()
-            sale.promises, sale.looks_missed = len(doors.journal.promises), observer.looks_missed
+            sale.promises = len(doors.journal.promises)
             sale.unexpired = observer.unexpired()
 
 

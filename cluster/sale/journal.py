@@ -47,6 +47,11 @@ class Journal:
         """An answer told of this order, and was not the one it had to be."""
         self.changed.append(Violation("answer_differs", sentence, (order_name(order_id),)))
 
+    def cut_off(self) -> None:
+        """The sale is interrupted: whoever holds a ticket does nothing about it any more."""
+        for promise in self.promises.values():
+            promise.abandoned = promise.abandoned or not promise.is_settled
+
     def lost(self, stored: Mapping[ObjectId, Document]) -> Iterator[Violation]:
         """Every promise of which `stored` orders have lost something; how long they last nobody compares."""
         for promise in self.promises.values():

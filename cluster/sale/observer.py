@@ -20,6 +20,9 @@ from cluster.sale.stopwatch import Stopwatch
 from cluster.sale.witness import Witness
 
 EVERY_S = 1.0
+LATE_S = 5.0
+"""A look that takes longer than this says nothing of the time for which it took."""
+
 SETTLES_S = 10.0
 """How long a payment that was acknowledged may take to reach its ticket before nobody waits for it any more."""
 
@@ -42,25 +45,20 @@ class Observer:
     unheard: list[str] = field(default_factory=list)
     """Why a witness beside the first could not be heard to the end."""
 
-    looks_missed: int = 0
-    """How many looks failed while the sale went on, or took longer than from one to the next: they saw nothing."""
-
     _over: set[ObjectId] = field(default_factory=set)
     """Orders that have expired."""
 
     _looked_s: float = 0.0
     """When a look last saw them."""
 
+    _is_blind: bool = False
+    """The last look at the tickets failed."""
+
     async def watch(self) -> None:
         """Look, until cancelled. A look that fails costs nobody the sale: the last ones, in the end, must not."""
         while True:
-            began_s = self.stopwatch.elapsed_s()
-            try:
+            with contextlib.suppress(PyMongoError, ProofError):
                 await self.look()
-            except (PyMongoError, ProofError):
-                self.looks_missed += 1
-            else:
-                self.looks_missed += self.stopwatch.elapsed_s() - began_s > self.every_s
             await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:
@@ -68,8 +66,7 @@ class Observer:
 
         A look is of the moment at which its answer came: what was asked in an outage is answered after it.
         """
-        stock = await self.witnesses[0].stock()
-        self.seen.append(replace(stock, at_s=self.stopwatch.elapsed_s()))
+        self.seen.append(await self._stock())
         open_ = self._open(self.stopwatch.elapsed_s())
         over = await self.witnesses[0].over(open_)
         now_s = self.stopwatch.elapsed_s()
@@ -79,6 +76,12 @@ class Observer:
         self._over |= over
         self.figures.spread("expired", self._looked_s, now_s, len(over))
         self._looked_s = now_s
+
+    async def _stock(self) -> Stock:
+        was_blind, self._is_blind, began_s = self._is_blind, True, self.stopwatch.elapsed_s()
+        stock = await self.witnesses[0].stock()
+        self._is_blind, now_s = False, self.stopwatch.elapsed_s()
+        return replace(stock, at_s=now_s, is_after_gap=was_blind or now_s - began_s > LATE_S)
 
     def unexpired(self, broken: Sequence[Violation] = ()) -> int:
         """How many orders were left to expire and have not yet; what is `broken` is no open question any more."""

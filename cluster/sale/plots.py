@@ -16,9 +16,6 @@ COLOURS: dict[Outcome, str] = {
 }
 SHADES = ("#9cc0e6", "#4a83bd", "#123f6e")
 STRETCHES_S = (TICK_S, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
-GAP_S = 3.0
-"""Looks at the tickets that are further apart than this tell nothing of the time between them."""
-
 STRETCHES_MAX = 72
 """More bars than these nobody tells apart."""
 
@@ -61,4 +58,5 @@ def _stock(sale: Sale, seconds: float) -> Plot:
         Series("held", COLOURS["reserved"], [(each.at_s, float(each.held)) for each in looks]),
         Series("free", "#e4e7eb", [(each.at_s, float(each.free)) for each in looks]),
     ]
-    return Plot(title="Holds and sales", unit="tickets", shape="areas", series=series, seconds=seconds, gap_s=GAP_S)
+    breaks = {each.at_s for each in looks if each.is_after_gap}
+    return Plot(title="Holds and sales", unit="tickets", shape="areas", series=series, seconds=seconds, breaks=breaks)

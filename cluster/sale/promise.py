@@ -63,11 +63,12 @@ class Promise:
     def note(self, became: Outcome, body: Document, at_s: float) -> Outcome:
         """Write down what a later answer adds; what it means.
 
-        Who gives back what has expired is told the same as who gives it back in time.
+        Who asks to cancel what has expired already is told the same as who gives it back in time.
         """
-        self.cancelled = self.cancelled or became == "cancelled"
-        if became == "cancelled" and self.is_over(at_s):
-            became = "late"
+        if became == "cancelled":
+            self.cancelled = True
+            asked_s = at_s if self.gave_back_s is None else self.gave_back_s
+            became = "late" if self.is_over(asked_s) else became
         if became == "paid":
             self.paid_with, self.paid_s = str(body.get("stripeId")), at_s
         elif became in ("declined", "late"):

@@ -40,14 +40,13 @@ def left_open(sale: Sale) -> list[str]:
     left = [f"Nobody waited for {counted(sale.unexpired, 'order')} left unpaid: that they expire."]
     unread = [f"Nobody compared what was promised in {counted(sale.promises, 'order')} with what is stored."]
     outside = [f"{not_let_in(sale)}: what they would have been told."]
-    looks = counted(sale.looks_missed, "look")
-    missed = [f"{looks} at the tickets failed or took too long while the sale went on: the curves have gaps there."]
+    unseen = [f"For {sale.unseen_s:.0f} s nobody saw the tickets: looks failed or took too long, the curve has gaps."]
     return [
         *([f"The proof could not be done: {sale.failure.sentence}"] if sale.failure else ()),
         *(unread if sale.promises and not sale.is_compared else ()),
         *(left if sale.unexpired else ()),
         *(outside if sale.not_let_in else ()),
-        *(missed if sale.looks_missed else ()),
+        *(unseen if sale.unseen_s else ()),
         *(f"The API was not heard to the end: {each}" for each in sale.unheard),
     ]
 

@@ -46,9 +46,12 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     with sigterm_as_ctrl_c():
         report = _held(sale, market, errors)
         with undisturbed():
-            _tell(sale, report, as_json=as_json, page_file=page_file)
-    if sale.failure:
-        raise sale.failure
+            unwritten = _tell(sale, report, as_json=as_json, page_file=page_file)
+    failure = sale.failure or (unwritten if is_good(sale, report) else None)
+    if unwritten and failure is not unwritten:  # what else went wrong decides the exit status
+        errors.print(Text(f"{unwritten.sentence} {unwritten.advice}"))
+    if failure:
+        raise failure
     return is_good(sale, report)
 
 
@@ -93,20 +96,17 @@ def demand_room(page_file: Path) -> None:
         raise ProofError(f"The page {page_file} cannot be written.", "Give --report a file in a folder of yours.")
 
 
-def _tell(sale: Sale, report: Report | None, *, as_json: bool, page_file: Path | None) -> None:
-    """Write the page and print the rest, each whatever becomes of the other.
-
-    Raises:
-        ProofError: the page could not be written.
-    """
+def _tell(sale: Sale, report: Report | None, *, as_json: bool, page_file: Path | None) -> ProofError | None:
+    """Write the page and print the rest, each whatever becomes of the other; why the page could not be written."""
     try:
         if page_file:
             page_file.write_text(page(sale, report), encoding="utf-8")
     except OSError as error:
         sentence = f"The page {page_file} could not be written ({error.strerror})."
-        raise ProofError(sentence, "What it would have shown is printed; --json has all of it.") from error
+        return ProofError(sentence, "What it would have shown is printed; --json has all of it.")
     finally:
         _print(sale, report, as_json=as_json)
+    return None
 
 
 def _print(sale: Sale, report: Report | None, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """What has become of a sale."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from cluster.audit.violation import Violation
 from cluster.local.errors import ProofError
@@ -29,9 +30,6 @@ class Sale:
     unheard: list[str] = field(default_factory=list)
     """Why the API, beside MongoDB, could not be heard to the end."""
 
-    looks_missed: int = 0
-    """How often MongoDB, or the API alone, did not say what had become of the tickets."""
-
     has_books: bool = False
     """Its database and its Stripe account were given, and are to be audited; else only the API is asked."""
 
@@ -54,3 +52,8 @@ class Sale:
 
     broken: list[Violation] = field(default_factory=list)
     """Promises that are not kept; where only the API was asked, tickets with a wrong holder too."""
+
+    @property
+    def unseen_s(self) -> float:
+        """For how many seconds MongoDB, or the API alone, did not say what had become of the tickets."""
+        return sum(each.at_s - last.at_s for last, each in pairwise(self.stock) if each.is_after_gap)

@@ -25,6 +25,8 @@ class Stock:
     free: int = 0
     held: int = 0
     sold: int = 0
+    is_after_gap: bool = False
+    """Of the time since the last look nobody knows: one before failed, or this one took long."""
 
 
 def lots(count: int, seed: int) -> list[tuple[Step, str]]:

@@ -1,7 +1,6 @@
 """Plots over time as SVG, to stand inside a page. Pure."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -11,6 +10,8 @@ from cluster.sale.canvas import HEIGHT, WIDTH, Canvas
 
 GAP = 0.15
 """Share of a bar's width that is left free."""
+
+ALONE_S = 0.5
 
 Shape = Literal["bars", "areas", "lines"]
 
@@ -46,8 +47,8 @@ class Plot:
     bar_s: float = 1.0
     """How many seconds a bar is wide."""
 
-    gap_s: float = math.inf
-    """Between two points of an area that are further apart nobody knows what was, and nothing is drawn."""
+    breaks: Collection[float] = ()
+    """Moments before which an area has a hole: nobody knows what was."""
 
     def figure(self) -> str:
         """The plot with its title, legend and axes."""
@@ -74,7 +75,7 @@ class Plot:
             case "lines":
                 return line(canvas, series)
             case "areas":
-                return area(canvas, series, bases, self.gap_s)
+                return area(canvas, series, bases, self.breaks)
             case "bars":
                 return bars(canvas, series, bases, self.bar_s)
 
@@ -87,15 +88,17 @@ def line(canvas: Canvas, series: Series) -> str:
     return f'{drawn}<g fill="{series.colour}">{dots}</g>'
 
 
-def area(canvas: Canvas, series: Series, bases: Sequence[float], gap_s: float = math.inf) -> str:
-    """What lies between a line and the one below, with a hole wherever two points are further apart than `gap_s`."""
+def area(canvas: Canvas, series: Series, bases: Sequence[float], breaks: Collection[float] = ()) -> str:
+    """What lies between a line and the one below, with a hole before each point that is among `breaks`."""
     bands = [Band(x, base, base + y) for (x, y), base in zip(series.points, bases, strict=True)]
-    begins = [0, *(n for n, (last, each) in enumerate(pairwise(bands), 1) if each.x - last.x > gap_s), len(bands)]
+    begins = [0, *(n for n, each in enumerate(bands) if n and each.x in breaks), len(bands)]
     return "".join(polygon(canvas, series.colour, bands[since:until]) for since, until in pairwise(begins))
 
 
 def polygon(canvas: Canvas, colour: str, bands: Sequence[Band]) -> str:
-    """One stretch of an area."""
+    """One stretch of an area; a moment by itself is drawn as wide as can be seen."""
+    if len(bands) == 1:
+        bands = [bands[0], bands[0]._replace(x=bands[0].x + ALONE_S)]
     corners = [(each.x, each.top) for each in bands] + [(each.x, each.bottom) for each in reversed(bands)]
     points = " ".join(f"{canvas.x(x):.1f},{canvas.y(y):.1f}" for x, y in corners)
     return f'<polygon fill="{colour}" points="{points}"/>'

@@ -105,6 +105,19 @@ def test_an_order_that_says_another_amount_than_stripe_took(changes: dict[str, A
     assert codes(replace(file, orders=(session,))) == ["amount_differs"], "there is no other that it could be"
 
 
+def test_of_several_payments_a_sessions_own_cannot_be_told() -> None:
+    file = order_with({"captured": 1}, {"refunded": 1999}, status="complete", payment="paid")
+    [order] = file.orders
+    several = replace(file, orders=(replace(order, amount=1999, stripe_id="cs_1"),))
+    assert codes(several) == ["amount_differs"], "for what Stripe keeps, and not for what the order says of it"
+
+
+def test_an_order_without_money_says_nothing_of_how_much_came() -> None:
+    file = order_with(GIVEN_BACK, status="cancelled", payment="failed")
+    [order] = file.orders
+    assert codes(replace(file, orders=(replace(order, amount=5),))) == []
+
+
 def test_an_order_that_is_over_may_say_anything_of_its_payment() -> None:
     assert codes(order_with(GIVEN_BACK, status="cancelled", payment="refunded", stripe_id="pi_2")) == []
     assert codes(order_with(status="cancelled")) == []

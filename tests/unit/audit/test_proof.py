@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from actors.contract import EXPIRATION, ORDERS, PAYMENTS
 from cluster.audit import proof as proof_module
-from cluster.audit.facts import Account, Attempt, File, Order, Payment, Ticket
+from cluster.audit.facts import Account, Attempt, File, Order, Payment, Sale, Ticket
 from cluster.audit.proof import Proof
 from cluster.audit.report import Report
 from cluster.audit.settling import Patience
@@ -78,15 +78,23 @@ class World:
         return {order.id for file in self.files for order in file.orders} & set(order_ids)
 
     def accounts(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Account]:
-        return (each for each in self.accounts_kept if order_ids is None or each.order_id in order_ids)
+        """Those that are given, and one for each other sale, as it should be."""
+        known = {each.order_id for each in self.accounts_kept} | self.unaccounted
+        taken = [
+            Account(order_id=order.id, status="open", takings=((order.stripe_id or "", order.amount or 0),))
+            for file in self.files
+            for order in file.orders
+            if order.status == "complete" and order.id not in known
+        ]
+        return (each for each in (*self.accounts_kept, *taken) if order_ids is None or each.order_id in order_ids)
 
     def unpaid(self, before: datetime, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
         assert before == NOW - GRACE
         return (each for each in self.unpaid_long if order_ids is None or each in order_ids)
 
-    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[ObjectId]:
+    def complete(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Sale]:
         found = (order for file in self.files for order in file.orders if order.status == "complete")
-        return (each.id for each in found if order_ids is None or each.id in order_ids)
+        return (Sale(each.id, each.stripe_id) for each in found if order_ids is None or each.id in order_ids)
 
     def undelivered(self, before: datetime, service: str, keys: Sequence[object] | None = None) -> Iterator[Any]:
         assert before == NOW - GRACE
@@ -287,8 +295,8 @@ def test_an_order_of_the_past_that_was_lost_is_missed(tmp_path: Path) -> None:
     assert report.violations[0].documents == (f"tickets/{file.ticket_id}",)
 
 
-def test_orders_that_came_while_tickets_were_read_are_looked_for_before_they_are_missed(tmp_path: Path) -> None:
-    """Its orders are read first; then its hold ends and it grants another, and then the ticket itself is read."""
+def test_an_order_that_was_under_way_is_looked_for_before_it_is_missed(tmp_path: Path) -> None:
+    """Its ticket has granted it, and is read; the orders are read; then the order comes into being, and ends."""
     file = held()
     [holder, former] = file.orders
     world = World([replace(file, orders=(former,), ticket=replace(file.ticket, hold=None))])
@@ -300,15 +308,56 @@ def test_orders_that_came_while_tickets_were_read_are_looked_for_before_they_are
     assert "orders for tickets" in world.scans
 
 
+def test_what_a_ticket_grants_while_it_is_looked_at_again_is_not_missed(tmp_path: Path) -> None:
+    """Each look finds one hold more, whose order nobody knows of; and no look reads all orders for that."""
+    wrong = held(sold=True)
+    world = World([wrong])
+
+    def grant() -> None:
+        [file] = world.files
+        ticket = file.ticket and replace(file.ticket, hold=None, holds=file.ticket.holds + 1)
+        orders = tuple(replace(each, status="cancelled") for each in file.orders)
+        world.files = [replace(file, ticket=ticket and replace(ticket, sold=False), orders=orders)]
+
+    assert audit(world, tmp_path, grant).proven
+    assert "orders for tickets" not in world.scans
+
+
 def test_what_the_payments_service_says_that_it_took_is_compared_with_stripe(tmp_path: Path) -> None:
     file = sold()
     [order], [payment] = file.orders, file.payments[file.orders[0].id]
     account = Account(order_id=order.id, status="open", phases=("succeeded",), takings=((payment.id, 1999),))
     assert audit(World([file], accounts_kept=[account]), tmp_path).proven
     (tmp_path / "till").unlink()
-    report = audit(World([file], accounts_kept=[replace(account, takings=((payment.id, 1),))]), tmp_path)
-    assert codes(report) == ["amount_differs"]
-    assert report.violations[0].documents == (f"payments/{order.id}", f"stripe/{payment.id}")
+    for cents in (1, 2_000):
+        report = audit(World([file], accounts_kept=[replace(account, takings=((payment.id, cents),))]), tmp_path)
+        assert codes(report) == ["amount_differs"]
+        assert report.violations[0].documents == (f"payments/{order.id}", f"stripe/{payment.id}")
+        (tmp_path / "till").unlink()
+
+
+@pytest.mark.parametrize("takings", [(), (("pi_bogus", 1999),)])
+def test_a_sale_of_whose_money_the_payments_service_does_not_know(
+    tmp_path: Path, takings: tuple[tuple[str, int], ...]
+) -> None:
+    file = sold()
+    account = Account(order_id=file.orders[0].id, status="open", phases=("failed",), takings=takings)
+    report = audit(World([file], accounts_kept=[account]), tmp_path)
+    assert codes(report) == ["payment_lost"]
+
+
+def test_tickets_whose_orders_nobody_counted_are_counted_themselves(tmp_path: Path) -> None:
+    file = held()
+    [holder, _] = file.orders
+    report = audit(World([replace(file, orders=(replace(holder, further_holds=None),)), sold()]), tmp_path)
+    assert (report.proven, report.as_json()["tickets"]["uncounted"]) == (True, 1)
+
+
+def test_all_tickets_are_read_before_the_first_order(tmp_path: Path) -> None:
+    """What a ticket grants while the orders are read is no hold without an order."""
+    world = World([held(), sold()])
+    assert audit(world, tmp_path).proven
+    assert world.scans == ["tickets begun", "tickets read", "orders begun", "orders read"]
 
 
 def test_no_cursor_waits_for_second_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,12 @@ def test_an_order_that_late_money_gave_a_further_hold_had_two() -> None:
     assert codes(file_of(uncounted, payments=(paid(late),))) == [], "an earlier version did not count"
 
 
+def test_an_order_that_counts_a_hold_too_many() -> None:
+    """It would hide an order that gets lost."""
+    first, second = order_of(1, status="cancelled", further_holds=1), order_of(2, status="cancelled")
+    assert codes(file_of(second, first, hold=None)) == ["hold_number_differs"]
+
+
 def test_an_order_younger_than_what_its_ticket_was_read_as_proves_nothing_older() -> None:
     young = order_of(3)
     known = file_of(order_of(2, status="cancelled"), young, hold=None)

@@ -30,7 +30,7 @@ def test_a_ticket_as_it_is_stored() -> None:
 
 def test_an_order_as_it_is_stored() -> None:
     record = TicketRecord(id=TICKET, title="seat", price=1999, user_id=ObjectId(), version=1)
-    stored = StoredOrder(id=KEY, version=0, user_id=HIM, hold_number=2, ticket=record, expires_at=END)
+    stored = StoredOrder(id=KEY, version=0, user_id=HIM, hold_number=2, further_holds=0, ticket=record, expires_at=END)
     facts = Order(
         id=KEY, ticket_id=TICKET, user_id=HIM, status="created", hold_number=2, price=1999, expires_at=END, payment=None
     )
@@ -39,6 +39,8 @@ def test_an_order_as_it_is_stored() -> None:
     found = order_of(to_document(stored.next(payment=paid)))
     assert (found.payment, found.stripe_id, found.amount) == ("paid", "pi_1", 1999)
     assert order_of(to_document(stored.under(3))).further_holds == 1
+    old = replace(stored, further_holds=None)
+    assert order_of(to_document(old.under(3))).further_holds is None, "of an earlier version nobody knows, ever"
 
 
 def test_attempts_as_they_are_stored_say_since_when_their_money_goes_back() -> None:
@@ -58,6 +60,9 @@ def test_a_payment_is_stored_with_its_statuses_also_before_anything_was_tried() 
     stopped = StoredPayment(id=KEY, version=0, stopped=1)
     assert account_of(to_document(stopped)) == Account(order_id=KEY, status="unknown")
     attempt = StoredAttempt(number=1, payment_id=ObjectId(), amount=1, method=PaymentMethod(), since=END)
+    back = [replace(attempt, phase=phase, stripe_id=f"pi_{phase}") for phase in ("succeeded", "refunding", "refunded")]
+    took = StoredPayment(id=KEY, status="closed", attempt=back[0], past=tuple(back[1:]))
+    assert [stripe_id for stripe_id, _ in account_of(to_document(took)).takings] == [each.stripe_id for each in back]
     tried = StoredPayment(id=KEY, status="closed", attempt=attempt, past=(replace(attempt, phase="failed"),))
     assert account_of(to_document(tried)) == Account(order_id=KEY, status="closed", phases=("opening", "failed"))
 

@@ -61,6 +61,7 @@ CREATED = Order(
     version=0,
     user_id=BUYER,
     hold_number=1,
+    further_holds=0,
     ticket=SEAT,
     created_at=NOON,
     expires_at=NOON + WINDOW,

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from cluster.sale.buyer import Buyer
 from cluster.sale.doors import Doors
-from cluster.sale.figures import Figures
+from cluster.sale.figures import Figures, Outcome
 from cluster.sale.journal import Journal
 from cluster.sale.passes import Pass
 from cluster.sale.plan import Plan, Wish
@@ -121,13 +121,17 @@ async def test_who_cancels_gives_it_back_when_he_asks_whatever_he_hears(answer: 
     assert (promise.cancelled, promise.gave_back_s) == (told, 11.0)
 
 
-async def test_who_gives_back_what_has_expired_is_late_although_he_is_told_the_same() -> None:
-    """He has 900 s from the second at which he was told, and thinks for longer."""
+@pytest.mark.parametrize(("left_s", "became"), [(-0.5, "late"), (0.5, "cancelled")])
+async def test_who_asked_to_give_back_what_had_expired_is_late_although_he_is_told_the_same(
+    left_s: float, became: Outcome
+) -> None:
+    """He asks at once, and is answered a second later: it counts when he asked."""
     shop = FakeShop(cancel=Answer(204))
-    shop.answers["reserve"] = Answer(201, GRANTED | {"expiresAt": "2029-12-31T23:45:00.500Z"})
+    expires_at = (StandingClock().now() + timedelta(seconds=left_s)).isoformat()
+    shop.answers["reserve"] = Answer(201, GRANTED | {"expiresAt": expires_at})
     promise = await promise_of(shop, "cancel")
-    assert (promise.cancelled, promise.abandoned, promise.ended_s) == (True, True, 12.0)
-    assert (shop.figures.total("late"), shop.figures.total("cancelled")) == (1, 0)
+    assert (promise.cancelled, promise.abandoned, promise.is_settled) == (True, became == "late", became != "late")
+    assert [shop.figures.total(each) for each in ("late", "cancelled")] == [became == "late", became != "late"]
 
 
 @pytest.mark.parametrize("wish", ["pay", "cancel"])

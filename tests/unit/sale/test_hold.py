@@ -24,7 +24,7 @@ async def test_what_was_seen_until_a_sale_was_cancelled_is_kept(monkeypatch: pyt
         return Stage([], [])
 
     async def let_in(self: Doors, *_: Any) -> int:
-        self.journal.reserved(promise(abandoned=True))
+        self.journal.reserved(promise())
         under_way.set()
         await asyncio.sleep(3_600)
         return 0

@@ -14,7 +14,7 @@ from cluster.local.errors import ProofError
 from cluster.sale.figures import Figures
 from cluster.sale.journal import Journal
 from cluster.sale.listings import lost_listing
-from cluster.sale.observer import Observer
+from cluster.sale.observer import LATE_S, Observer
 from cluster.sale.promise import Promise
 from cluster.sale.stock import Stock
 from cluster.sale.stopwatch import Stopwatch
@@ -224,20 +224,13 @@ async def test_a_look_is_of_the_moment_at_which_it_was_answered() -> None:
     assert [each.at_s for each in observer.seen] == [17.0]
 
 
-async def test_a_look_that_takes_longer_than_the_pause_between_two_has_missed_something() -> None:
-    observer = watching(12.0, Books(), step_s=1.0)
-    observer.every_s = 0.5
-
-    class Once(Books):
-        async def stock(self) -> Stock:
-            if self.looks:
-                raise asyncio.CancelledError
-            return await super().stock()
-
-    observer.witnesses = [Once()]
-    with pytest.raises(asyncio.CancelledError):
-        await observer.watch()
-    assert observer.looks_missed == 1
+@pytest.mark.parametrize(("step_s", "is_after_gap"), [(1.0, False), (LATE_S + 1, True)])
+async def test_a_look_that_takes_long_says_nothing_of_the_time_for_which_it_took(
+    step_s: float, is_after_gap: bool
+) -> None:
+    observer = watching(12.0, Books(), step_s=step_s)
+    await observer.look()
+    assert [each.is_after_gap for each in observer.seen] == [is_after_gap]
 
 
 async def test_what_is_overdue_is_no_open_question() -> None:
@@ -246,18 +239,46 @@ async def test_what_is_overdue_is_no_open_question() -> None:
     assert (observer.unexpired(), observer.unexpired(await observer.broken())) == (1, 0)
 
 
-async def test_a_look_that_fails_is_followed_by_the_next() -> None:
-    observer = watching(12.0, Books())
-    looks = 0
+async def test_a_look_that_fails_is_followed_by_the_next_which_knows_of_the_gap() -> None:
+    class Unsteady(Books):
+        """Answers the first look and the third, and the fourth ends the watch."""
 
-    async def look() -> None:
-        nonlocal looks
-        looks += 1
-        if looks == 1:
-            raise AutoReconnect("the primary steps down")
-        raise asyncio.CancelledError
+        async def stock(self) -> Stock:
+            found = await super().stock()
+            if self.looks == 2:
+                raise AutoReconnect("the primary steps down")
+            if self.looks == 4:
+                raise asyncio.CancelledError
+            return found
 
-    observer.look, observer.every_s = look, 0.0  # type: ignore[method-assign]
+    observer = watching(12.0, Unsteady())
     with pytest.raises(asyncio.CancelledError):
         await observer.watch()
-    assert (looks, observer.looks_missed) == (2, 1)
+    assert [each.is_after_gap for each in observer.seen] == [False, True]
+
+
+async def test_a_look_at_orders_that_fails_leaves_no_gap_in_the_curve_of_tickets() -> None:
+    class Half(Books):
+        async def over(self, promises: Sequence[Promise]) -> set[ObjectId]:
+            if self.looks == 1:
+                raise AutoReconnect("the primary steps down")
+            return await super().over(promises)
+
+    observer = watching(12.0, Half())
+    with pytest.raises(AutoReconnect):
+        await observer.look()
+    await observer.look()
+    assert [each.is_after_gap for each in observer.seen] == [False, False]
+
+
+async def test_who_came_too_late_is_seen_to_have_expired() -> None:
+    books = Books()
+    observer = watching(100.0, books)
+    [mine] = observer.journal.promises.values()
+    mine.abandoned = False
+    # Long before its time is over, as his clock has it, he hears that it is; and he has asked to give it back.
+    mine.note("late", {}, 100.0)
+    mine.cancelled = True
+    books.ended.add(mine.order_id)
+    await observer.look()
+    assert observer.figures.total("expired") == 1

@@ -147,10 +147,13 @@ def test_table_and_page_give_the_same_reasons_and_hide_nothing() -> None:
 
 def test_where_nobody_looked_nothing_is_drawn() -> None:
     blind = sale()
-    blind.stock = [Stock(float(at_s), free=10) for at_s in (0, 1, 2, 9, 10)]
+    blind.stock = [Stock(float(at_s), free=10, is_after_gap=at_s in (9, 20)) for at_s in (0, 1, 2, 9, 10, 20)]
     [curves] = [each for each in re.findall(r"<svg.*?</svg>", page(blind, report()), re.S) if "polygon" in each]
     shapes = [each.attrib["points"].split() for each in ET.fromstring(curves).iter() if each.tag == "polygon"]
-    assert [len(each) for each in shapes] == [6, 4] * 3, "three looks, then two; sold, held and free"
+    assert [len(each) for each in shapes] == [6, 4, 4] * 3, "three looks, then two, then one; sold, held and free"
+    assert all(len({corner.split(",")[0] for corner in each}) > 1 for each in shapes), "none is without a width"
+    assert "For 17 s nobody saw the tickets" in page(blind, report())
+    assert "nobody saw" not in page(sale(), report())
 
 
 def test_the_plot_with_all_failures_says_so() -> None:

@@ -207,7 +207,7 @@ def test_a_folder_that_vanishes_while_the_sale_goes_on_is_named(
     monkeypatch.setattr(run_module, "hold", hold)
     with pytest.raises(ProofError, match=r"sale\.html could not be written \(No such file or directory\)") as caught:
         run(PLAN, MARKET, as_json=True, page_file=folder / "sale.html")
-    assert "--json" in caught.value.advice
+    assert (caught.value.exit_status, "--json" in caught.value.advice) == (2, True)
     assert json.loads(capsys.readouterr().out)["good"] is True
 
 
@@ -237,3 +237,26 @@ def test_a_sale_that_is_interrupted_before_it_begins_has_nothing_to_show(
     with pytest.raises(ProofError, match="before the doors opened") as caught:
         run(PLAN, MARKET, as_json=True, page_file=None)
     assert (caught.value.exit_status, capsys.readouterr().out) == (130, "")
+
+
+@pytest.mark.parametrize("what", ["disproven", "interrupted"])
+def test_what_else_went_wrong_decides_the_exit_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+
+    async def hold(sale: Sale, *_: Any) -> None:
+        folder.rmdir()
+        sale.is_open = True
+        if what == "interrupted":
+            raise KeyboardInterrupt
+        sale.unfinished = 1
+
+    monkeypatch.setattr(run_module, "hold", hold)
+    if what == "interrupted":
+        with pytest.raises(ProofError, match="interrupted"):
+            run(PLAN, MARKET, as_json=True, page_file=folder / "sale.html")
+    else:
+        assert run(PLAN, MARKET, as_json=True, page_file=folder / "sale.html") is False
+    assert "could not be written" in " ".join(capsys.readouterr().err.split())
