@@ -35,6 +35,11 @@ def private(body: Json | list[Json]) -> Answer:
     return answer(200, body, Cache_Control="no-store")
 
 
+def public(body: Json | list[Json], **headers: str) -> Answer:
+    """What everybody is shown, and changes at any moment: who keeps it asks whether it still holds."""
+    return answer(200, body, Cache_Control="no-cache", **headers)
+
+
 def respond(answer: Answer) -> Response:
     """The response that carries `answer`."""
     media_type = "application/json" if answer.content else None
@@ -47,11 +52,11 @@ def errors_of(*refusals: Refused) -> Json:
 
 
 def refuse_with(error: ApiError) -> Answer:
-    """The answer to a request that is refused."""
-    body = errors_of(*error.refusals)
-    if error.retry_after_s is None:
-        return answer(error.status, body)
-    return answer(error.status, body, Retry_After=str(error.retry_after_s))
+    """The answer to a request that is refused; a moment later it may be another one, so nobody keeps it."""
+    headers = {"Cache_Control": "no-store"}
+    if error.retry_after_s is not None:
+        headers["Retry_After"] = str(error.retry_after_s)
+    return answer(error.status, errors_of(*error.refusals), **headers)
 
 
 def refusal_of(error: ApiError) -> Response:

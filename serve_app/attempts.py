@@ -4,12 +4,15 @@ Counted in memory, hence per Serve replica: with n replicas n times as many atte
 one address there may be a whole network of people who all sign in when a sale begins. Each failure costs a hash, so the
 counters of a minute are bounded by the hashes a minute has time for.
 
+An account is closed to one client after ten failures, and to everybody after a hundred: who knows an address must come
+from many places to keep its owner out.
+
 The client is the address of the connection; of an IPv6 address the first half, for whoever has one has all that
 begin like it. Where that address is loopback or private it is a proxy of ours, and the last entry of the last
-`X-Forwarded-For` is believed instead: the one the nearest proxy added. A proxy that lets clients' own headers
-through lets them choose who they are; what then holds is the limit per e-mail address. Behind a proxy on this
-machine that names nobody, clients cannot be told apart and only that limit applies: otherwise one of them could
-lock everybody out.
+`X-Forwarded-For` is believed instead: the one the nearest proxy added (as `cluster.local.haproxy` has ours do). A proxy
+that lets clients' own headers through lets them choose who they are; what then holds is the limit per e-mail address.
+Behind a proxy that names nobody, clients cannot be told apart: an account is closed to all of them after ten failures,
+and there is no limit per client, for one of them could lock everybody out.
 """
 
 import time
@@ -22,8 +25,12 @@ from starlette.requests import Request
 
 from serve_app.refusals import TOO_MANY_ATTEMPTS, ApiError
 
-PER_ADDRESS = RateLimitItemPerMinute(10, namespace="email")
+PER_PAIR = RateLimitItemPerMinute(10, namespace="pair")
+PER_ADDRESS = RateLimitItemPerMinute(100, namespace="email")
 PER_CLIENT = RateLimitItemPerMinute(300, namespace="client")
+
+Counter = tuple[RateLimitItemPerMinute, tuple[str, ...]]
+"""A limit, and whose failures are counted towards it."""
 
 
 class Attempts:
@@ -39,28 +46,24 @@ class Attempts:
         Raises:
             ApiError: too many have failed; it says when the next may be made.
         """
-        for limit, who in _limits(client, email):
-            if not await self._limiter.test(limit, who):
-                stats = await self._limiter.get_window_stats(limit, who)
+        for limit, who in _counters(client, email):
+            if not await self._limiter.test(limit, *who):
+                stats = await self._limiter.get_window_stats(limit, *who)
                 raise ApiError(TOO_MANY_ATTEMPTS, retry_after_s=stats.reset_time - time.time())
 
     async def failed(self, client: str | None, email: str | None = None) -> None:
         """Count a failure."""
-        for limit, who in _limits(client, email):
-            await self._limiter.hit(limit, who)
+        for limit, who in _counters(client, email):
+            await self._limiter.hit(limit, *who)
 
 
 def client_of(request: Request) -> str | None:
-    """Who is at the other end, as far as it can be told; see above."""
+    """Who is at the other end, as far as it can be told; see above. None for a proxy that names nobody."""
     peer = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
     try:
         address = _address(peer)
-        if not (address.is_loopback or address.is_private):
-            return _name(address)
-        if forwarded:
-            return _name(_address(forwarded))
-        return None if address.is_loopback else _name(address)
+        return _name(address if address.is_global else _address(forwarded))
     except ValueError:
         return None
 
@@ -80,6 +83,11 @@ def _name(address: IPv4Address | IPv6Address) -> str:
     return str(address if isinstance(address, IPv4Address) else IPv6Network((int(address), 64), strict=False))
 
 
-def _limits(client: str | None, email: str | None) -> list[tuple[RateLimitItemPerMinute, str]]:
-    limits = ((PER_ADDRESS, email), (PER_CLIENT, client))
-    return [(limit, who) for limit, who in limits if who is not None]
+def _counters(client: str | None, email: str | None) -> list[Counter]:
+    """What a failure counts towards; of one account, all clients that cannot be told apart are one."""
+    counters: list[Counter] = []
+    if email is not None:
+        counters += [(PER_PAIR, (email, client or "")), (PER_ADDRESS, (email,))]
+    if client is not None:
+        counters.append((PER_CLIENT, (client,)))
+    return counters

@@ -10,12 +10,21 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from serve_app.answers import refusal_of, refuse_with, respond
-from serve_app.refusals import DATABASE_UNAVAILABLE, METHOD_NOT_ALLOWED, NOT_FOUND, ApiError
+from serve_app.operation import is_keyed
+from serve_app.refusals import (
+    DATABASE_UNAVAILABLE,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    OUTCOME_UNKNOWN,
+    UNKNOWN_WITHOUT_KEY,
+    ApiError,
+)
 
 log = logging.getLogger("boxoffice.api")
 
@@ -33,6 +42,8 @@ class Failures:
     async def explain(self, scope: Scope, error: Exception) -> Response | None:
         """The answer to a request that failed with `error`; None where that is a defect of ours."""
         match error:
+            case ApiError() if OUTCOME_UNKNOWN in error.refusals and not is_keyed(Request(scope)):
+                return refusal_of(ApiError(UNKNOWN_WITHOUT_KEY))
             case ApiError():
                 return refusal_of(error)
             case HTTPException(status_code=405):

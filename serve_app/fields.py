@@ -28,6 +28,8 @@ PASSWORD_MIN, PASSWORD_MAX = 8, 128
 
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _STRIPE_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+_TOKEN = "tok_"
+"""How tokens of Stripe's begin, and nothing else that one can pay with."""
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates of Unicode's UAX #9: they turn the direction of all text behind them."""
@@ -126,12 +128,13 @@ def payment_method_in(body: Body) -> PaymentMethod:
     """Exactly one of `token` and `paymentMethod`.
 
     Raises:
-        ApiError: there is none, there are two, or it does not look like one of Stripe's; only where
-            `paymentMethod` stands alone that is the field at fault.
+        ApiError: there is none, there are two, it does not look like one of Stripe's, or it is the other kind; only
+            where `paymentMethod` stands alone that is the field at fault.
     """
     token, method = body.get("token"), body.get("paymentMethod")
-    given = method if token is None else token
-    if (token is None) == (method is None) or not isinstance(given, str) or not is_stripe_id(given):
+    is_token = method is None
+    given = token if is_token else method
+    if (token is None) == is_token or not _is_means(given, is_token=is_token):
         raise ApiError(INVALID_METHOD if token is None and method is not None else INVALID_TOKEN)
     return PaymentMethod(token=token, payment_method=method)
 
@@ -185,6 +188,11 @@ def is_visible(text: str) -> bool:
 def is_stripe_id(text: str) -> bool:
     """Whether `text` looks like the name of something at Stripe, and hence can do no harm in a log."""
     return _STRIPE_ID.fullmatch(text) is not None
+
+
+def _is_means(given: object, *, is_token: bool) -> bool:
+    """Whether `given` looks like a token of Stripe's, or like a payment method, which is none."""
+    return isinstance(given, str) and is_stripe_id(given) and given.startswith(_TOKEN) == is_token
 
 
 def _attempt(read: Callable[[], Any]) -> Any:  # noqa: ANN401  the value of `read`, or its refusal

@@ -7,7 +7,7 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from serve_app.body import Body, canonical
-from serve_app.refusals import INVALID_KEY, ApiError
+from serve_app.refusals import INVALID_KEY, SEVERAL_KEYS, ApiError
 from serve_app.sessions import Session
 
 HEADER = "idempotency-key"
@@ -35,17 +35,19 @@ def operation_for(request: Request, session: Session, body: Body | None = None) 
     """The operation of a signed-in user's request.
 
     With an `Idempotency-Key` all names are derived from the user, the key and the request, so that a repetition
-    meets the actors' own memory; without one they are fresh.
+    meets the actors' own memory; without one they are fresh. An id in the path is the same one in either case.
 
     Raises:
-        ApiError: the key is not 1 to 255 printable ASCII characters.
+        ApiError: the key is not 1 to 255 printable ASCII characters, or there are several.
     """
     keys = [value.decode("latin-1") for name, value in request.scope["headers"] if name == _RAW_HEADER]
     if not keys:
         return fresh()
-    if len(keys) > 1 or not _is_key(keys[0]):
+    if len(keys) > 1:
+        raise ApiError(SEVERAL_KEYS)
+    if not _is_key(keys[0]):
         raise ApiError(INVALID_KEY)
-    return derived(session.user_id, keys[0], f"{request.method} {request.url.path}", canonical(body or {}))
+    return derived(session.user_id, keys[0], f"{request.method} {request.url.path.lower()}", canonical(body or {}))
 
 
 def is_keyed(request: Request) -> bool:

@@ -26,6 +26,9 @@ class Page(Struct, frozen=True, kw_only=True):
 
     limit: int = PAGE_MAX
     after: ObjectId | None = None
+    at: int | None = None
+    """Sorted by price, the cents at which the ticket `after` was listed: it may cost more or less by now."""
+
     available: bool | None = None
     q: str = ""
     sort: Sort = "oldest"
@@ -40,7 +43,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
 def tickets_filter(page: Page, after: Document | None) -> dict[str, Any]:
     """The condition for `page`."""
-    wanted = behind(after, *SORTS[page.sort])
+    wanted = behind(after, *SORTS[page.sort], at=page.at)
     if page.seller is not None:
         wanted["userId"] = page.seller
     if page.available is not None:
@@ -50,12 +53,13 @@ def tickets_filter(page: Page, after: Document | None) -> dict[str, Any]:
     return wanted
 
 
-def behind(after: Document | None, field: str, way: int) -> dict[str, Any]:
+def behind(after: Document | None, field: str, way: int, at: int | None = None) -> dict[str, Any]:
     """The condition for what comes behind `after` in this order; none where that is the beginning.
 
-    The redundant bound on the sorted field lets the index begin at the right place.
+    It is where it is now, or where it was `at` when it was listed. The redundant bound on the sorted field lets the
+    index begin at the right place.
     """
     if after is None:
         return {}
-    beyond, at = ("$gt" if way > 0 else "$lt"), after[field]
-    return {field: {f"{beyond}e": at}, "$or": [{field: {beyond: at}}, {"_id": {beyond: after["_id"]}}]}
+    beyond, place = ("$gt" if way > 0 else "$lt"), after[field] if at is None else at
+    return {field: {f"{beyond}e": place}, "$or": [{field: {beyond: place}}, {"_id": {beyond: after["_id"]}}]}

@@ -46,14 +46,18 @@ INVALID_TICKETS = Refused(
     field="tickets",
 )
 INVALID_KEY = Refused(
-    code="invalid_idempotency_key", message="An Idempotency-Key has 1 to 255 printable ASCII characters"
+    code="invalid_idempotency_key",
+    message="An Idempotency-Key has 1 to 255 printable ASCII characters",
+    field="Idempotency-Key",
 )
+SEVERAL_KEYS = replace(INVALID_KEY, message="A request has no more than one Idempotency-Key")
 KEY_REUSED = Refused(code="idempotency_key_reused", message="This Idempotency-Key was already used for another request")
 WRONG_CREDENTIALS = Refused(code="wrong_credentials", message="The e-mail address or the password is wrong")
 NOT_SIGNED_IN = Refused(code="not_signed_in", message="Please sign in first")
 CROSS_SITE = Refused(code="cross_site", message="Another web site may not act for you here")
 NOT_FOUND = Refused(code="not_found", message="There is nothing at this address")
 METHOD_NOT_ALLOWED = Refused(code="method_not_allowed", message="This address does not understand that method")
+REQUEST_TIMEOUT = Refused(code="request_timeout", message="The request body took too long to arrive")
 BODY_TOO_LARGE = Refused(code="body_too_large", message="The request body is larger than 64 KiB")
 LENGTH_REQUIRED = Refused(
     code="length_required", message="This request needs no body; one that comes anyway must say how long it is"
@@ -69,6 +73,14 @@ STREAMS_FULL = Refused(code="overloaded", message="Too many people are watching;
 OUTCOME_UNKNOWN = Refused(
     code="outcome_unknown",
     message="It is not known yet whether this went through; repeat it with the same Idempotency-Key to find out",
+)
+UNKNOWN_WITHOUT_KEY = replace(
+    OUTCOME_UNKNOWN,
+    message="It is not known yet whether this went through; look before you ask again, "
+    "for only an Idempotency-Key makes a repetition safe",
+)
+UNKNOWN_SIGN_UP = replace(
+    OUTCOME_UNKNOWN, message="It is not known yet whether the account was opened; signing in will tell"
 )
 DATABASE_UNAVAILABLE = Refused(
     code="database_unavailable", message="The box office cannot look into its books; please try again in a moment"
@@ -107,6 +119,7 @@ STATUS = {
     "ticket_not_found": 404,
     "order_not_found": 404,
     "method_not_allowed": 405,
+    "request_timeout": 408,
     "length_required": 411,
     "body_too_large": 413,
     "too_many_attempts": 429,

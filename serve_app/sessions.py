@@ -18,6 +18,8 @@ from serve_app.refusals import NOT_SIGNED_IN, ApiError
 COOKIE = "session"
 LIFETIME = timedelta(days=7)
 ALGORITHM = "HS256"
+LATEST = 2.0**53
+"""The last second that a session may name: what is said beyond it may be infinite, or too long for any number."""
 
 _CHECKS = {"require": ["sub", "email", "iat", "exp"], "verify_exp": False, "verify_iat": False}
 """The expiry is compared with the injected clock instead of the library's own."""
@@ -98,9 +100,11 @@ def _session(claims: dict[str, Any]) -> Session:
     """The session that verified claims are about.
 
     Raises:
-        ValueError, TypeError: they are not about anyone.
+        TypeError: they are not about anyone, or for no time that there is.
     """
     subject, email, expiry = claims["sub"], claims["email"], claims["exp"]
     if not isinstance(subject, str) or not ObjectId.is_valid(subject) or not isinstance(email, str):
         raise TypeError("not about anyone")
+    if not isinstance(expiry, int | float) or not 0 <= expiry <= LATEST:
+        raise TypeError("for no time")
     return Session(ObjectId(subject), email, float(expiry))

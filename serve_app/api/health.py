@@ -38,15 +38,16 @@ class Health:
 
     async def health(self, request: Request) -> Response:
         """Say that this process lives; it asks nobody else."""
-        return respond(answer(200, {"status": "ok"}))
+        return respond(answer(200, {"status": "ok"}, Cache_Control="no-store"))
 
     async def ready(self, request: Request) -> Response:
         """Say whether every supervisor and MongoDB answer, and what is missing if not."""
         missing = await asyncio.shield(self._question())
         if not missing:
-            return respond(answer(200, {"ready": True}))
+            return respond(answer(200, {"ready": True}, Cache_Control="no-store"))
         refusal = replace(NOT_READY, message=f"{NOT_READY.message}: {', '.join(missing)}")
-        return respond(answer(503, {"ready": False, "missing": missing, **errors_of(refusal)}, Retry_After="1"))
+        body = {"ready": False, "missing": missing, **errors_of(refusal)}
+        return respond(answer(503, body, Retry_After="1", Cache_Control="no-store"))
 
     def _question(self) -> asyncio.Task[list[str]]:
         """The question that is under way, or was answered a moment ago; else a new one.

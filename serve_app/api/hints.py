@@ -18,13 +18,14 @@ from actors.runtime.envelope import is_final
 from serve_app import views
 from serve_app.answers import answer, private, respond
 from serve_app.api.looks import Looks
+from serve_app.body import in_time
 from serve_app.fields import id_from, is_stripe_id
 from serve_app.known import own_order
 from serve_app.office import Office
 from serve_app.openapi.describe import describe
 from serve_app.openapi.parameters import RETURN, SIGNATURE
 from serve_app.operation import fresh
-from serve_app.refusals import BAD_SIGNATURE, OUTCOME_UNKNOWN, ApiError
+from serve_app.refusals import BAD_SIGNATURE, INVALID_ORDER_ID, OUTCOME_UNKNOWN, UNKNOWN_WITHOUT_KEY, ApiError
 
 LOOK_S, HEARD_S = 8.0, 3.0
 """Seconds that a returning buyer waits in all, and for the order to hear of the money that was found."""
@@ -54,7 +55,7 @@ class HintHandlers:
                 (200, "Nothing"),
                 hears="StripeEvent",
                 own=(SIGNATURE,),
-                refusals=(BAD_SIGNATURE, OUTCOME_UNKNOWN),
+                refusals=(BAD_SIGNATURE, UNKNOWN_WITHOUT_KEY),
                 reads=True,
             ),
         )
@@ -67,7 +68,7 @@ class HintHandlers:
                 (200, "Order"),
                 also={303: None},
                 own=RETURN,
-                refusals=(NOT_THE_BUYER, ORDER_NOT_FOUND, OUTCOME_UNKNOWN),
+                refusals=(INVALID_ORDER_ID, NOT_THE_BUYER, ORDER_NOT_FOUND, UNKNOWN_WITHOUT_KEY),
                 signed_in=True,
                 reads=True,
             ),
@@ -86,7 +87,7 @@ class HintHandlers:
         if "text/html" in request.headers.get("accept", ""):
             return await self._back_to_page(request)
         session = self._office.sessions.required(request)
-        order_id = id_from(request.query_params.get("orderId", ""), ORDER_NOT_FOUND)
+        order_id = id_from(request.query_params.get("orderId"), INVALID_ORDER_ID)
         before = await own_order(self._office.reads, order_id, session.user_id)
         await self._look(before, page_in(request))
         return respond(private(views.order(await self._office.reads.order(order_id) or before)))
@@ -126,9 +127,11 @@ class HintHandlers:
         """The id of the intent, session or refund that a webhook is about; None where it is about none.
 
         Raises:
-            ApiError: it is not Stripe's, or no secret is configured to know it by.
+            ApiError: it is not Stripe's, no secret is configured to know it by, or its body is too slow.
         """
-        body, signature = await request.body(), request.headers.get("stripe-signature", "")
+        async with in_time():
+            body = await request.body()
+        signature = request.headers.get("stripe-signature", "")
         if not self._secret:
             log.warning("a webhook came, but STRIPE_WEBHOOK_SECRET is not set")
             raise ApiError(BAD_SIGNATURE)

@@ -15,6 +15,7 @@ from actors.contract import (
     PAYMENT_IN_PROGRESS,
     TOO_MANY_PAYMENTS,
     OrderReply,
+    PaymentMethod,
     PaymentRecord,
     PayOrder,
 )
@@ -37,6 +38,9 @@ from serve_app.refusals import (
 
 NOT_PAYABLE = (ORDER_CANCELLED, ALREADY_PAID, PAYMENT_IN_PROGRESS, TOO_MANY_PAYMENTS, PAYMENT_FAILED)
 """Why an order cannot be paid for."""
+
+UNKNOWN_METHOD = "resource_missing"
+"""Stripe's code where it knows no such token, or no such payment method."""
 
 
 class Payments:
@@ -81,17 +85,17 @@ class Payments:
     async def _pay(self, order_id: ObjectId, wish: PayOrder, op: str) -> Answer:
         """Start the attempt, then wait for Stripe's answer to it."""
         await self._office.desk.ask(ORDERS, order_id, wish, op)
-        return outcome(await ask_settled(self._office, order_id, wish.payment_id), wish.payment_id)
+        return outcome(await ask_settled(self._office, order_id, wish.payment_id), wish)
 
 
-def outcome(order: OrderReply, payment_id: ObjectId) -> Answer:
-    """What the one who started the attempt `payment_id` hears, given its settled order.
+def outcome(order: OrderReply, wish: PayOrder) -> Answer:
+    """What the one who had this `wish` hears, given its settled order.
 
     Raises:
         ApiError: it took no money, or that is not known yet.
     """
     attempt = order.payment
-    if attempt is None or attempt.payment_id != payment_id:
+    if attempt is None or attempt.payment_id != wish.payment_id:
         # A later attempt is there, so this one is known to have failed; perhaps that one was paid.
         raise ApiError(ALREADY_PAID) if order.status == "complete" else failure(order, None)
     match attempt.status:
@@ -100,9 +104,11 @@ def outcome(order: OrderReply, payment_id: ObjectId) -> Answer:
         case "paid" if order.status == "cancelled":
             raise ApiError(OUTCOME_UNKNOWN)  # it came late: the ticket is being asked whether it is still there
         case "paid" | "refunding" | "refunded":
-            return answer(201, views.payment(order.order_id, payment_id, attempt.stripe_id))
+            return answer(201, views.payment(order.order_id, wish.payment_id, attempt.stripe_id))
         case "requires_action":
             return answer(202, _action(order.order_id, attempt))
+        case "failed" if attempt.code == UNKNOWN_METHOD and order.status != "cancelled":
+            raise unknown(wish.method, attempt)
         case "failed":
             raise failure(order, attempt)
     raise ApiError(OUTCOME_UNKNOWN)
@@ -122,6 +128,12 @@ def failure(order: OrderReply, attempt: PaymentRecord | None) -> ApiError:
         message=attempt.reason or PAYMENT_FAILED.message,
     )
     return ApiError(declined, status=402)
+
+
+def unknown(method: PaymentMethod, attempt: PaymentRecord) -> ApiError:
+    """That Stripe knows no such `method`, in its own words: what was sent is wrong, and no bank was asked."""
+    refusal = INVALID_METHOD if method.token is None else INVALID_TOKEN
+    return ApiError(replace(refusal, message=attempt.reason or refusal.message))
 
 
 def _action(order_id: ObjectId, attempt: PaymentRecord) -> dict[str, object]:

@@ -21,7 +21,7 @@ from actors.contract import (
 )
 from actors.runtime.coalescer import Coalescer
 from serve_app import views
-from serve_app.answers import Answer, answer, respond
+from serve_app.answers import Answer, answer, public, respond
 from serve_app.body import read_body
 from serve_app.fields import both, id_from, price_in, title_in
 from serve_app.known import known_ticket
@@ -120,12 +120,12 @@ class Tickets:
     async def _page(self, page: Page) -> Answer:
         shown, last = await tickets_on(page, self._office.reads)
         links = {"Link": next_link("/api/tickets", page, last)} if last else {}
-        return answer(200, [views.ticket(document) for document in shown], **links)
+        return public([views.ticket(document) for document in shown], **links)
 
     async def show(self, request: Request) -> Response:
         """Show one ticket."""
         document = await known_ticket(self._office.reads, _ticket_id(request))
-        return respond(answer(200, views.ticket(document)))
+        return respond(public(views.ticket(document)))
 
     async def create(self, request: Request) -> Response:
         """Put a ticket on sale."""

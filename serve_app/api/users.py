@@ -17,9 +17,9 @@ from serve_app.operation import fresh
 from serve_app.refusals import (
     INVALID_EMAIL,
     INVALID_PASSWORD,
-    OUTCOME_UNKNOWN,
     OVERLOADED,
     TOO_MANY_ATTEMPTS,
+    UNKNOWN_SIGN_UP,
     WRONG_CREDENTIALS,
     ApiError,
 )
@@ -44,7 +44,7 @@ class Users:
                 "Sign up",
                 (201, "User"),
                 body="Credentials",
-                refusals=(*bad_fields, EMAIL_IN_USE, TOO_MANY_ATTEMPTS, OVERLOADED, OUTCOME_UNKNOWN),
+                refusals=(*bad_fields, EMAIL_IN_USE, TOO_MANY_ATTEMPTS, OVERLOADED, UNKNOWN_SIGN_UP),
                 sets_cookie=True,
             ),
         )
@@ -98,7 +98,7 @@ class Users:
         """Open the account. To its end, like `_recognise`: whoever hangs up has had his hash all the same.
 
         Raises:
-            ApiError: it exists already, or too many attempts of this client have failed.
+            ApiError: it exists already, too many attempts of this client have failed, or the outcome is not known.
         """
         async with self._office.passwords.turn():
             await self._office.attempts.check(client)
@@ -110,7 +110,7 @@ class Users:
         except ApiError as error:
             if EMAIL_IN_USE in error.refusals:
                 await self._office.attempts.failed(client)
-            raise
+            raise ApiError(UNKNOWN_SIGN_UP) if error.is_doubtful else error from None
         assert isinstance(reply, SignedUp), f"{reply!r} does not answer a sign-up"
         return reply
 

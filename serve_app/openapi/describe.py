@@ -23,6 +23,10 @@ from serve_app.refusals import (
     NOT_SIGNED_IN,
     OUTCOME_UNKNOWN,
     OVERLOADED,
+    PAYMENT_FAILED,
+    REQUEST_TIMEOUT,
+    SEVERAL_KEYS,
+    UNKNOWN_WITHOUT_KEY,
     ApiError,
 )
 
@@ -34,15 +38,24 @@ REASONS = {
     303: "A browser goes on to a page",
     400: "Refused",
     401: "Not signed in, or not yours",
-    402: "The card was declined",
+    402: "The card was declined. The code is Stripe's decline code, of which there may be new ones at any time: "
+    "go by the status",
     403: "A cross-site request",
     404: "Not found",
+    408: "Too slow",
     411: "A body of unknown length",
     413: "Too large",
     429: "Too many attempts",
     500: "A defect on our side",
     503: "Not possible right now",
 }
+
+DECLINES = (
+    Refused(code="generic_decline", message="Your card was declined."),
+    Refused(code="insufficient_funds", message="Your card has insufficient funds."),
+    Refused(code="expired_card", message="Your card has expired."),
+)
+"""What Stripe says most when it declines a card."""
 
 
 def describe(
@@ -94,13 +107,14 @@ def usual_refusals(method: str, *, body: bool, signed_in: bool, keyed: bool, rea
     if signed_in:
         usual.append(NOT_SIGNED_IN)
     if method not in SAFE_METHODS:
-        usual += [CROSS_SITE, BODY_TOO_LARGE]  # also where no body is wanted: one may come all the same
+        # The last two also where no body is wanted: one may come all the same.
+        usual += [CROSS_SITE, BODY_TOO_LARGE, REQUEST_TIMEOUT]
     if method == "DELETE":
         usual.append(LENGTH_REQUIRED)
     if body:
         usual.append(INVALID_BODY)
     if keyed:
-        usual += [INVALID_KEY, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN]
+        usual += [INVALID_KEY, SEVERAL_KEYS, KEY_REUSED, OVERLOADED, OUTCOME_UNKNOWN, UNKNOWN_WITHOUT_KEY]
     if reads or keyed:
         usual.append(DATABASE_UNAVAILABLE)
     return usual
@@ -118,7 +132,8 @@ def _responses(answers: Mapping[int, str | None], refusals: Sequence[Refused]) -
     """What is answered under every status; where a status of `answers` is also that of a refusal, the answer stays."""
     responses = {status: _success(status, schema) for status, schema in answers.items()}
     for status, group in by_status(refusals).items():
-        responses.setdefault(status, _refused(status, group))
+        declines = DECLINES if PAYMENT_FAILED in group else ()
+        responses.setdefault(status, _refused(status, [*group, *declines]))
     return responses
 
 

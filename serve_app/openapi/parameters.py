@@ -11,7 +11,8 @@ KEY: Schema = {
     "required": False,
     "description": "Makes a repetition safe: the same key and request answer the same for 24 hours. "
     "After `outcome_unknown` repeat with the same key. Refusals are not remembered, but payments that were tried are: "
-    "one that was declined (402) is declined again under its key, so try again with a new one.",
+    "one that was declined (402) is declined again under its key, so try again with a new one. Do not use a key again "
+    "after the 24 hours: what it names may then happen anew.",
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": "^[ -~]+$"},
 }
 REPLAYED: Schema = {

@@ -101,7 +101,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Error": thing(
         {"message": TEXT, "code": {**TEXT, "description": "Stable and machine-readable"}},
-        field={**TEXT, "description": "The field or parameter at fault"},
+        field={**TEXT, "description": "The field, parameter or header at fault"},
         orderId={**ID, "description": "With ticket_reserved: your own order that holds the ticket"},
     ),
     "Errors": thing({"errors": {**many("Error"), "minItems": 1}}),

@@ -4,6 +4,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from actors.contract import Refused
+from serve_app.body import in_time
 from serve_app.refusals import ApiError
 from serve_app.web.csrf import FIELD
 from serve_app.web.visits import Visits
@@ -42,11 +43,12 @@ async def read_form(visits: Visits, request: Request) -> Form:
     """The form in a request's body.
 
     Raises:
-        ApiError: it is not one of ours, or not sent as ours are.
+        ApiError: it is not one of ours, not sent as ours are, or too slow.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != TYPE:
         raise ApiError(BAD_FORM, status=415)
-    data = await request.form(max_fields=FIELDS_MAX)
+    async with in_time():
+        data = await request.form(max_fields=FIELDS_MAX)
     token = data.get(FIELD)
     if not isinstance(token, str) or not visits.is_ours(request, token):
         raise ApiError(FORM_EXPIRED, status=403)

@@ -11,6 +11,8 @@ from serve_app.known import known_ticket
 from serve_app.office import Office
 from serve_app.page import Page, Sort
 from serve_app.paging import next_query, page_in, tickets_on
+from serve_app.refusals import INVALID_AFTER, ApiError
+from serve_app.web.seen import seen_in
 from serve_app.web.shelf import ShownTicket, ticket_of
 from serve_app.web.visits import Visits
 
@@ -19,6 +21,7 @@ TICKETS_MAX = 30
 
 OFFERS_MAX = 6
 SORTS: tuple[Sort, ...] = ("newest", "oldest", "cheapest", "dearest")
+BY_PRICE: tuple[Sort, ...] = ("cheapest", "dearest")
 
 
 class TicketPages:
@@ -41,7 +44,7 @@ class TicketPages:
         visit, page = self._visits.of(request), page_of(request)
         found, last = await tickets_on(page, self._office.reads)
         tickets = [ticket_of(each) for each in found]
-        more = f"/?{next_query(page, last, sort=page.sort)}" if last else ""
+        more = f"/?{next_query(page, last, **sorting(page.sort, tickets[-1]))}" if last else ""
         return visit.page("tickets.html", tickets=tickets, page=page, more=more, sorts=SORTS, watch=watched(tickets))
 
     async def show(self, request: Request) -> Response:
@@ -64,7 +67,26 @@ def page_of(request: Request) -> Page:
     asked = {name: value for name, value in query.items() if value and name in ("after", "available", "q")}
     page = page_in(type(query)(asked))
     sort = next((each for each in SORTS if each == query.get("sort")), SORTS[0])
-    return Page(limit=TICKETS_MAX, after=page.after, available=page.available, q=page.q, sort=sort)
+    at = _at(query.get("at")) if sort in BY_PRICE else None
+    return Page(limit=TICKETS_MAX, after=page.after, at=at, available=page.available, q=page.q, sort=sort)
+
+
+def sorting(sort: Sort, last: ShownTicket) -> dict[str, str]:
+    """How the page behind `last` is sorted; by price also from where on, for that of `last` may change meanwhile."""
+    return {"sort": sort, "at": str(last.price)} if sort in BY_PRICE else {"sort": sort}
+
+
+def _at(text: str | None) -> int | None:
+    """The price in cents behind which a page begins.
+
+    Raises:
+        ApiError: it is none.
+    """
+    if not text:
+        return None
+    if not (cents := seen_in(text)):
+        raise ApiError(INVALID_AFTER)
+    return cents
 
 
 async def offers_of(office: Office, but: ObjectId | None = None) -> list[ShownTicket]:

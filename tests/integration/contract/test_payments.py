@@ -29,6 +29,14 @@ def test_a_declined_card_and_then_a_good_one(buyer: Person, order: Json) -> None
     assert buyer.pays(order).status_code == 201
 
 
+@pytest.mark.parametrize(("field", "means"), [("token", "tok_nobodys"), ("paymentMethod", "pm_nobodys")])
+def test_what_stripe_does_not_know(buyer: Person, order: Json, field: str, means: str) -> None:
+    answer = buyer.post("/api/payments", {"orderId": order["id"], field: means})
+    assert refused(answer) == (400, [("invalid_payment_method", field)])
+    assert means in answer.json()["errors"][0]["message"]
+    assert buyer.pays(order).status_code == 201
+
+
 def test_a_card_that_asks_for_its_owner(buyer: Person, order: Json) -> None:
     answer = buyer.pays(order, "pm_card_authenticationRequired")
 
@@ -75,7 +83,8 @@ def test_paying_for_what_is_no_id(buyer: Person, order_id: object) -> None:
 @pytest.mark.parametrize(
     "means",
     [{}, {"token": ""}, {"token": 7}, {"token": "tok visa"}, {"token": "tok/../visa"}, {"paymentMethod": "x" * 256},
-     {"token": "tok_visa", "paymentMethod": "pm_card_visa"}, {"paymentMethod": ["pm_card_visa"]}],
+     {"token": "tok_visa", "paymentMethod": "pm_card_visa"}, {"paymentMethod": ["pm_card_visa"]},
+     {"token": "pm_card_visa"}, {"paymentMethod": "tok_visa"}],
     ids=str,
 )  # fmt: skip
 def test_paying_with_what_is_no_card(buyer: Person, means: Json) -> None:

@@ -19,6 +19,7 @@ def test_an_unknown_route(anyone: httpx.Client, path: str) -> None:
     answer = anyone.get(path)
     assert (answer.status_code, answer.json()) == (404, error("not_found", "There is nothing at this address"))
     assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

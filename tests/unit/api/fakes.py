@@ -166,7 +166,7 @@ class FakeActors:
 
 
 def attempt_ends(wish: PaymentRequested, token: str) -> Message | None:
-    """Good for `tok_visa`; `tok_action` asks for the buyer, `tok_slow` never ends, and others are decline codes."""
+    """Good for `tok_visa`; `tok_action` asks for the buyer, `tok_slow` never ends, and others name decline codes."""
     which: dict[str, Any] = {"order_id": wish.order_id, "attempt": wish.attempt}
     match token:
         case "tok_visa" | "pm_card_visa":
@@ -176,7 +176,8 @@ def attempt_ends(wish: PaymentRequested, token: str) -> Message | None:
             return PaymentActionRequired(**which, stripe_id="pi_1", next_action=action)
         case "tok_slow":
             return None
-    return PaymentFailed(**which, code=token, reason=f"The bank says {token}", stripe_id="pi_1")
+    code = token.partition("_")[2]
+    return PaymentFailed(**which, code=code, reason=f"The bank says {code}", stripe_id="pi_1")
 
 
 class FakeHints:

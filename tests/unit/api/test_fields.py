@@ -95,8 +95,10 @@ def test_payment_methods(body: dict[str, Any], method: PaymentMethod) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"token": "a", "paymentMethod": "b"}, {"token": "a b"}, {"token": ""}, {"token": 1}]
-)
+    "body",
+    [{}, {"token": "tok_a", "paymentMethod": "b"}, {"token": "tok_a b"}, {"token": ""}, {"token": 1},
+     {"token": "visa"}, {"token": "pm_card_visa"}, {"paymentMethod": "tok_visa"}],
+)  # fmt: skip
 def test_what_is_no_payment_method(body: dict[str, Any]) -> None:
     assert codes(lambda: fields.payment_method_in(body)) == ["invalid_payment_method"]
 
@@ -105,7 +107,9 @@ def test_what_is_no_payment_method(body: dict[str, Any]) -> None:
     ("body", "field"),
     [({}, "token"), ({"token": None, "paymentMethod": None}, "token"), ({"token": "a", "paymentMethod": "b"}, "token"),
      ({"token": "a b"}, "token"), ({"token": None, "paymentMethod": 5}, "paymentMethod"),
-     ({"paymentMethod": "tok visa"}, "paymentMethod"), ({"paymentMethod": ""}, "paymentMethod")],
+     ({"paymentMethod": "tok visa"}, "paymentMethod"), ({"paymentMethod": ""}, "paymentMethod"),
+     ({"token": "pm_card_visa"}, "token"), ({"paymentMethod": "tok_visa"}, "paymentMethod"),
+     ({"token": "tok_a", "paymentMethod": "pm_b"}, "token")],
     ids=str,
 )  # fmt: skip
 def test_the_field_at_fault_is_the_one_that_was_given(body: dict[str, Any], field: str) -> None:

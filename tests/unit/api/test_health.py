@@ -9,16 +9,20 @@ from tests.unit.runtime.fakes import virtually
 
 async def test_an_office_that_is_open() -> None:
     async with FakeOffice().client() as client:
-        assert (await client.get("/api/ready")).json() == {"ready": True}
+        answer = await client.get("/api/ready")
+    assert answer.json() == {"ready": True}
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_what_is_missing_is_said() -> None:
     office = FakeOffice()
     office.missing = ["tickets/0 does not answer", "MongoDB does not answer"]
     async with office.client() as client:
-        assert (await client.get("/api/health")).status_code == 200
+        health = await client.get("/api/health")
         answer = await client.get("/api/ready")
+    assert (health.status_code, health.headers["cache-control"]) == (200, "no-store")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.json() == {
         "ready": False,
         "missing": office.missing,

@@ -104,7 +104,10 @@ async def test_coming_back_needs_a_session_and_an_order(office: FakeOffice) -> N
     back = "/api/payments/checkout/return"
     async with office.client() as nobody, office.client(ObjectId()) as buyer:
         assert (await nobody.get(back)).status_code == 401
-        assert (await buyer.get(back)).status_code == 404
+        for wrong in ("", "?orderId=", "?orderId=x"):
+            answer = await buyer.get(f"{back}{wrong}")
+            assert answer.status_code == 400
+            assert [(each["code"], each["field"]) for each in answer.json()["errors"]] == [("invalid_id", "orderId")]
         assert (await buyer.get(f"{back}?orderId={ObjectId()}")).status_code == 404
 
 

@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from actors.contract import CancelOrder, CreateTicket, OutcomeUnknown, Overloaded, Reply, Reserve
+from actors.contract import CancelOrder, CreateTicket, OutcomeUnknown, Overloaded, Refused, Reply, Reserve
 from actors.runtime.envelope import Envelope
 from serve_app import indexes
 from serve_app.answers import Answer
@@ -17,7 +17,14 @@ from serve_app.body import canonical
 from serve_app.errands import Errands
 from serve_app.ledger import Ledger
 from serve_app.operation import derived, fresh
-from serve_app.refusals import KEY_REUSED, ApiError
+from serve_app.refusals import (
+    INVALID_KEY,
+    KEY_REUSED,
+    OUTCOME_UNKNOWN,
+    SEVERAL_KEYS,
+    UNKNOWN_WITHOUT_KEY,
+    ApiError,
+)
 from tests.unit.api.fakes import NOON, FakeOffice, until
 
 ADA, EVE = ObjectId(), ObjectId()
@@ -354,12 +361,40 @@ async def test_errands_are_let_go_when_they_are_done() -> None:
     assert len(errands) == 0
 
 
-@pytest.mark.parametrize("keys", [[""], ["k" * 256], ["a\tb"], ["é"], ["a", "b"]])
-async def test_keys_that_are_none(keys: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("keys", "refusal"),
+    [([""], INVALID_KEY), (["k" * 256], INVALID_KEY), (["a\tb"], INVALID_KEY), (["é"], INVALID_KEY),
+     (["a", "b"], SEVERAL_KEYS), (["a", "a"], SEVERAL_KEYS)],
+)  # fmt: skip
+async def test_keys_that_are_none(keys: list[str], refusal: Refused) -> None:
     async with FakeOffice().client(EVE) as eve:
         headers = [(b"Idempotency-Key", key.encode("latin-1")) for key in keys]
         answer = await eve.post("/api/tickets", json=SEAT, headers=headers)
-    assert code(answer) == (400, "invalid_idempotency_key")
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "errors": [{"code": "invalid_idempotency_key", "message": refusal.message, "field": "Idempotency-Key"}]
+    }
+
+
+async def test_an_id_in_the_other_case_is_the_same_request() -> None:
+    async with FakeOffice().client(ADA) as ada:
+        path = f"/api/tickets/{(await ada.post('/api/tickets', json=SEAT)).json()['id']}"
+        first = await ada.put(path, json={**SEAT, "price": 1}, headers=keyed())
+        again = await ada.put(f"{path[:-24]}{path[-24:].upper()}", json={**SEAT, "price": 1}, headers=keyed())
+    assert first.status_code == 200
+    assert (again.content, again.headers["idempotent-replayed"]) == (first.content, "true")
+
+
+async def test_who_sent_no_key_is_not_told_to_repeat_it() -> None:
+    office = FakeOffice()
+    office.actors.answer(CreateTicket, OutcomeUnknown(reason="lost"))
+    async with office.client(ADA) as ada:
+        without = await ada.post("/api/tickets", json=SEAT)
+        with_key = await ada.post("/api/tickets", json=SEAT, headers=keyed())
+    assert code(without) == code(with_key) == (503, "outcome_unknown")
+    assert without.headers["retry-after"] == with_key.headers["retry-after"] == "1"
+    assert without.json()["errors"][0]["message"] == UNKNOWN_WITHOUT_KEY.message
+    assert with_key.json()["errors"][0]["message"] == OUTCOME_UNKNOWN.message
 
 
 async def test_a_key_of_another_person_is_another_key() -> None:

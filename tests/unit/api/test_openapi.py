@@ -12,7 +12,18 @@ from jsonschema import Draft4Validator
 from actors.contract import TICKET_EXISTS, Refused
 from serve_app.money import cents_of
 from serve_app.openapi.pages import FILES
-from serve_app.refusals import HIDDEN_TITLE, INVALID_TITLE, LENGTH_REQUIRED, OVERLOADED, SLOW_SEARCH, STATUS
+from serve_app.refusals import (
+    HIDDEN_TITLE,
+    INVALID_TITLE,
+    LENGTH_REQUIRED,
+    OVERLOADED,
+    REQUEST_TIMEOUT,
+    SEVERAL_KEYS,
+    SLOW_SEARCH,
+    STATUS,
+    UNKNOWN_SIGN_UP,
+    UNKNOWN_WITHOUT_KEY,
+)
 from tests.unit.api.fakes import FakeOffice
 
 DOCUMENT: dict[str, Any] = asyncio.run(FakeOffice().client().get("/openapi.json")).json()
@@ -28,23 +39,23 @@ KEYED = {
 SIGNED_IN = KEYED | {"GET /api/orders", "GET /api/orders/{order_id}", "GET /api/payments/checkout/return"}
 HEADERS = {"GET /api/stream": {"Last-Event-ID"}, "POST /api/payments/webhook": {"Stripe-Signature"}}
 STATUSES = {
-    "POST /api/users/signup": "201 400 403 413 429 500 503",
-    "POST /api/users/signin": "200 400 403 413 429 500 503",
-    "POST /api/users/signout": "200 403 413 500",
+    "POST /api/users/signup": "201 400 403 408 413 429 500 503",
+    "POST /api/users/signin": "200 400 403 408 413 429 500 503",
+    "POST /api/users/signout": "200 403 408 413 500",
     "GET /api/users/currentuser": "200 500",
     "GET /api/tickets": "200 400 500 503",
-    "POST /api/tickets": "201 400 401 403 413 500 503",
+    "POST /api/tickets": "201 400 401 403 408 413 500 503",
     "GET /api/tickets/{ticket_id}": "200 404 500 503",
-    "PUT /api/tickets/{ticket_id}": "200 400 401 403 404 413 500 503",
-    "POST /api/orders": "201 400 401 403 404 413 500 503",
+    "PUT /api/tickets/{ticket_id}": "200 400 401 403 404 408 413 500 503",
+    "POST /api/orders": "201 400 401 403 404 408 413 500 503",
     "GET /api/orders": "200 401 500 503",
     "GET /api/orders/{order_id}": "200 401 404 500 503",
-    "DELETE /api/orders/{order_id}": "204 400 401 403 404 411 413 500 503",
-    "POST /api/orders/{order_id}/refund": "202 400 401 403 404 413 500 503",
-    "POST /api/payments": "201 202 400 401 402 403 404 413 500 503",
-    "POST /api/payments/checkout": "201 400 401 402 403 404 413 500 503",
-    "POST /api/payments/webhook": "200 400 403 413 500 503",
-    "GET /api/payments/checkout/return": "200 303 401 404 500 503",
+    "DELETE /api/orders/{order_id}": "204 400 401 403 404 408 411 413 500 503",
+    "POST /api/orders/{order_id}/refund": "202 400 401 403 404 408 413 500 503",
+    "POST /api/payments": "201 202 400 401 402 403 404 408 413 500 503",
+    "POST /api/payments/checkout": "201 400 401 402 403 404 408 413 500 503",
+    "POST /api/payments/webhook": "200 400 403 408 413 500 503",
+    "GET /api/payments/checkout/return": "200 303 400 401 404 500 503",
     "GET /api/stream": "200 400 500 503",
     "GET /api/health": "200 500",
     "GET /api/ready": "200 500 503",
@@ -77,7 +88,8 @@ def test_every_refusal_has_the_schema_and_examples_that_keep_to_it(name: str) ->
         assert content["examples"]
         for example in content["examples"].values():
             Draft4Validator(resolved(content["schema"])).validate(example["value"])
-            assert {str(STATUS[each["code"]]) for each in example["value"]["errors"]} == {status}
+            # Stripe's decline codes are an open list.
+            assert {str(STATUS.get(each["code"], 402)) for each in example["value"]["errors"]} == {status}
 
 
 def told(name: str, status: int) -> list[str]:
@@ -99,6 +111,10 @@ def test_two_sentences_of_one_code_are_two_examples() -> None:
         ("GET /api/orders", 503, OVERLOADED),
         ("GET /api/tickets", 503, SLOW_SEARCH),
         ("DELETE /api/orders/{order_id}", 411, LENGTH_REQUIRED),
+        ("POST /api/orders", 408, REQUEST_TIMEOUT),
+        ("POST /api/orders", 400, SEVERAL_KEYS),
+        ("POST /api/orders", 503, UNKNOWN_WITHOUT_KEY),
+        ("POST /api/users/signup", 503, UNKNOWN_SIGN_UP),
     ],
 )
 def test_what_is_refused_seldom_is_in_the_document_too(name: str, status: int, refusal: Refused) -> None:
@@ -164,9 +180,20 @@ def test_every_reference_leads_somewhere() -> None:
     assert DOCUMENT["openapi"] == "3.0.3"
 
 
+@pytest.mark.parametrize("name", ["POST /api/payments", "POST /api/payments/checkout"])
+def test_a_decline_has_stripe_s_code_which_may_be_a_new_one(name: str) -> None:
+    declined = OPERATIONS[name]["responses"]["402"]
+    assert declined["content"]["application/json"]["examples"].keys() == {
+        "payment_failed", "generic_decline", "insufficient_funds", "expired_card"
+    }  # fmt: skip
+    assert "Stripe's decline code" in declined["description"]
+    assert "go by the status" in declined["description"]
+
+
 def test_the_key_says_that_a_declined_payment_is_remembered() -> None:
     (key,) = [each for each in OPERATIONS["POST /api/payments"]["parameters"] if each["name"] == "Idempotency-Key"]
     assert "declined (402) is declined again under its key" in key["description"]
+    assert "Do not use a key again after the 24 hours" in key["description"]
 
 
 def test_operation_ids_are_unique() -> None:

@@ -14,6 +14,7 @@ from actors.contract import (
     OrderSettled,
     OutcomeUnknown,
     Overloaded,
+    PaymentMethod,
     PaymentRecord,
     PaymentStatus,
     PayOrder,
@@ -26,6 +27,7 @@ from tests.unit.api.fakes import NOON, FakeOffice
 
 ADA, EVE, BOB = ObjectId(), ObjectId(), ObjectId()
 PAYMENT, ORDER = ObjectId(), ObjectId()
+WISH = PayOrder(user_id=EVE, payment_id=PAYMENT, method=PaymentMethod(token="tok_visa"))
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -81,10 +83,26 @@ async def test_a_declined_card_leaves_the_order_payable() -> None:
     office = FakeOffice()
     order_id = await an_order(office)
     async with office.client(EVE) as eve:
-        declined = await eve.post("/api/payments", json={"orderId": order_id, "token": "insufficient_funds"})
+        declined = await eve.post("/api/payments", json={"orderId": order_id, "token": "tok_insufficient_funds"})
         assert declined.status_code == 402
         assert declined.json() == {
             "errors": [{"code": "insufficient_funds", "message": "The bank says insufficient_funds"}]
+        }
+        paid = await eve.post("/api/payments", json={"orderId": order_id, "token": "tok_visa"})
+        assert paid.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("field", "means"), [("token", "tok_resource_missing"), ("paymentMethod", "pm_resource_missing")]
+)
+async def test_what_stripe_does_not_know_was_not_declined(field: str, means: str) -> None:
+    office = FakeOffice()
+    order_id = await an_order(office)
+    async with office.client(EVE) as eve:
+        answer = await eve.post("/api/payments", json={"orderId": order_id, field: means})
+        assert answer.status_code == 400
+        assert answer.json() == {
+            "errors": [{"code": "invalid_payment_method", "message": "The bank says resource_missing", "field": field}]
         }
         paid = await eve.post("/api/payments", json={"orderId": order_id, "token": "tok_visa"})
         assert paid.status_code == 201
@@ -143,7 +161,7 @@ async def test_nothing_was_begun_where_the_order_is_overloaded() -> None:
 
 @pytest.mark.parametrize("status", ["paid", "refunding"])
 def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
-    assert outcome(settled(attempt(status), "complete"), PAYMENT).status == 201
+    assert outcome(settled(attempt(status), "complete"), WISH).status == 201
 
 
 @pytest.mark.parametrize(
@@ -153,6 +171,8 @@ def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
         (settled(attempt("failed"), "created"), (402, "payment_failed")),
         (settled(attempt("failed", code="stopped"), "created"), (400, "order_cancelled")),
         (settled(attempt("failed", code="card_declined"), "cancelled"), (400, "order_cancelled")),
+        (settled(attempt("failed", code="resource_missing"), "created"), (400, "invalid_payment_method")),
+        (settled(attempt("failed", code="resource_missing"), "cancelled"), (400, "order_cancelled")),
         (settled(attempt("failed", code="payment_in_progress"), "created"), (400, "payment_in_progress")),
         (settled(None, "created"), (402, "payment_failed")),
         (settled(None, "cancelled"), (400, "order_cancelled")),
@@ -168,7 +188,7 @@ def test_money_that_came_is_a_payment(status: PaymentStatus) -> None:
 )
 def test_money_that_did_not_come(order: OrderReply, expected: tuple[int, str]) -> None:
     with pytest.raises(ApiError) as error:
-        outcome(order, PAYMENT)
+        outcome(order, WISH)
     assert (error.value.status, error.value.code) == expected
 
 
@@ -195,7 +215,7 @@ def test_why_there_is_no_page_to_pay_on(order: OrderReply, expected: tuple[int, 
 
 def test_an_action_shows_only_what_is_there() -> None:
     order = settled(attempt("requires_action", next_action=NextAction(kind="use_stripe_sdk")))
-    assert b'"nextAction":{"type":"use_stripe_sdk"}' in outcome(order, PAYMENT).content
+    assert b'"nextAction":{"type":"use_stripe_sdk"}' in outcome(order, WISH).content
 
 
 async def test_a_keyed_repetition_whose_record_is_lost_finds_its_own_money() -> None:

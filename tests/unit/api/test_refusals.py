@@ -42,8 +42,8 @@ def test_the_shape_of_a_refusal() -> None:
 @pytest.mark.parametrize(("given", "header"), [(None, "1"), (0.1, "1"), (2.5, "3")])
 def test_503_says_when_to_try_again(given: float | None, header: str) -> None:
     answer = refuse_with(ApiError(refusals.OVERLOADED, retry_after_s=given))
-    assert (answer.status, answer.headers) == (503, {"Retry-After": header})
+    assert (answer.status, answer.headers) == (503, {"Cache-Control": "no-store", "Retry-After": header})
 
 
 def test_other_refusals_do_not() -> None:
-    assert refuse_with(ApiError(refusals.NOT_FOUND)).headers == {}
+    assert refuse_with(ApiError(refusals.NOT_FOUND)).headers == {"Cache-Control": "no-store"}

@@ -1,5 +1,6 @@
 """serve_app.guard, body, cross_site and failures: what holds for every request."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,9 +9,12 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
+from serve_app.body import read_body
 from serve_app.cross_site import is_cross_site
 from serve_app.guard import BODY_MAX
+from serve_app.refusals import REQUEST_TIMEOUT
 from tests.unit.api.fakes import FakeOffice
 
 SIGN_IN = {
@@ -92,6 +96,54 @@ async def test_a_refund_reads_what_it_does_not_need_before_it_asks_anybody() -> 
     assert office.actors.sent == []
 
 
+async def dripping() -> AsyncIterator[bytes]:
+    yield b"csrf=1"
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/api/users/signin", "application/json"), (f"/api/orders/{'0' * 24}/refund", "application/json"),
+     ("/api/payments/webhook", "application/json"), ("/signin", "application/x-www-form-urlencoded")],
+)  # fmt: skip
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    path: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve_app.body.BODY_MAX_S", 0.01)
+    async with asyncio.timeout(5), FakeOffice().client(ObjectId()) as client:
+        answer = await client.post(path, content=dripping(), headers={"Content-Type": kind})
+    assert answer.status_code == 408
+    assert REQUEST_TIMEOUT.message in answer.text
+    if path.startswith("/api/"):
+        assert codes(answer) == (408, ["request_timeout"])
+    else:
+        assert "send the form again" in answer.text
+
+
+async def test_a_body_in_one_piece_needs_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.body.in_time", None)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"[]", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await FakeOffice().app(dict(SIGN_IN), receive, send)
+
+    assert sent[0]["status"] == 400
+
+
+async def test_a_body_in_pieces_is_put_together() -> None:
+    pieces = [b'{"email": "ada@example.com", ', b'"password": ', b"1}"]
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    assert await read_body(Request(dict(SIGN_IN), receive)) == {"email": "ada@example.com", "password": 1}
+
+
 @pytest.mark.parametrize("body", ["", "[]", "{", "nul", '{"a": 1e}', "[" * 50_000, '{"x": "\x01"}', "\ud800{}"])
 async def test_broken_bodies(body: str) -> None:
     async with FakeOffice().client() as client:
@@ -101,7 +153,9 @@ async def test_broken_bodies(body: str) -> None:
 
 async def test_unknown_routes_and_methods() -> None:
     async with FakeOffice().client() as client:
-        assert codes(await client.get("/api/nowhere")) == (404, ["not_found"])
+        unknown = await client.get("/api/nowhere")
+        assert codes(unknown) == (404, ["not_found"])
+        assert unknown.headers["cache-control"] == "no-store"
         assert codes(await client.get("/docs/secret.js")) == (404, ["not_found"])
         wrong = await client.put("/api/tickets")
     assert codes(wrong) == (405, ["method_not_allowed"])

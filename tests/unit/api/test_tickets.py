@@ -55,6 +55,14 @@ async def test_who_may_not() -> None:
         assert code(await ada.put(path, json=body)) == (400, "ticket_reserved")
 
 
+async def test_who_keeps_a_ticket_asks_whether_it_is_still_so() -> None:
+    async with FakeOffice().client(ADA) as ada:
+        ticket = await sell(ada)
+        for path in ("/api/tickets", f"/api/tickets/{ticket['id']}"):
+            answer = await ada.get(path)
+            assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache"), path
+
+
 @pytest.mark.parametrize("reply", SILENCE, ids=lambda each: each.reason)
 async def test_actors_that_do_not_answer(reply: Overloaded | OutcomeUnknown) -> None:
     office = FakeOffice()
@@ -134,6 +142,15 @@ def test_the_condition_of_a_page() -> None:
         "title": {"$regex": r"a\.b", "$options": "i"},
     }
     assert tickets_filter(Page(), None) == {}
+
+
+def test_behind_a_ticket_whose_price_has_changed() -> None:
+    after = {"_id": ADA, "price": 900}
+    for at, place in ((None, 900), (500, 500)):
+        assert tickets_filter(Page(sort="dearest", at=at), after) == {
+            "price": {"$lte": place},
+            "$or": [{"price": {"$lt": place}}, {"_id": {"$lt": ADA}}],
+        }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from actors.contract import OutcomeUnknown, Overloaded, SignUp
 from serve_app import attempts as attempts_module, passwords
 from serve_app.attempts import Attempts, client_of
 from serve_app.passwords import WAITING_MAX, Passwords
-from serve_app.refusals import ApiError
+from serve_app.refusals import UNKNOWN_SIGN_UP, ApiError
 from tests.unit.api.fakes import KEY, FakeOffice, until
 
 ADA = {"email": "ada@example.com", "password": "correct horse"}
@@ -70,7 +70,16 @@ async def test_a_session_ends_after_seven_days() -> None:
 
 @pytest.mark.parametrize(
     "token",
-    [jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1}, KEY), jwt.encode({"sub": "x"}, KEY * 2), "", "a.b.c"],
+    [
+        jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1}, KEY),
+        jwt.encode({"sub": "x"}, KEY * 2),
+        "",
+        "a.b.c",
+        *(
+            jwt.encode({"sub": "0" * 24, "email": "a", "iat": 1, "exp": exp}, KEY)
+            for exp in (float("inf"), float("-inf"), float("nan"), 10**400, -(10**400), 1e300, "inf", [])
+        ),
+    ],
 )
 async def test_anything_wrong_with_a_session_is_not_signed_in(token: str) -> None:
     async with FakeOffice().client() as client:
@@ -91,7 +100,17 @@ async def test_signing_up_when_the_actors_do_not_answer(reply: Overloaded | Outc
     assert answer.headers["retry-after"] == ("2" if refusal == "overloaded" else "1")
 
 
-async def test_ten_failures_a_minute_and_address() -> None:
+async def test_who_signs_up_and_hears_no_answer_is_told_how_to_find_out() -> None:
+    office = FakeOffice()
+    office.actors.answer(SignUp, OutcomeUnknown(reason="lost"))
+    async with office.client() as client:
+        answers = [
+            await client.post("/api/users/signup", json=ADA, headers=key) for key in ({}, {"Idempotency-Key": "k"})
+        ]
+    assert [each.json()["errors"][0]["message"] for each in answers] == [UNKNOWN_SIGN_UP.message] * 2
+
+
+async def test_ten_failures_a_minute_account_and_client() -> None:
     async with FakeOffice().client() as client:
         await client.post("/api/users/signup", json=ADA)
         for _ in range(10):
@@ -103,6 +122,37 @@ async def test_ten_failures_a_minute_and_address() -> None:
         assert 1 <= int(answer.headers["retry-after"]) <= 60
         nobody = await client.post("/api/users/signin", json={**ADA, "email": "eve@example.com"})
         assert code(nobody) == (400, "wrong_credentials")
+
+
+async def test_nobody_keeps_an_account_from_its_owner() -> None:
+    office = FakeOffice()
+    async with office.client(address="93.184.216.34") as eve, office.client(address="93.184.216.35") as ada:
+        assert (await ada.post("/api/users/signup", json=ADA)).status_code == 201
+        for _ in range(11):
+            answer = await eve.post("/api/users/signin", json=WRONG)
+        assert code(answer) == (429, "too_many_attempts")
+        assert (await ada.post("/api/users/signin", json=ADA)).status_code == 200
+
+
+async def test_100_failures_a_minute_and_account() -> None:
+    attempts = Attempts()
+    for n in range(100):
+        await attempts.check(f"93.184.216.{n}", "ada@example.com")
+        await attempts.failed(f"93.184.216.{n}", "ada@example.com")
+    with pytest.raises(ApiError, match="too_many_attempts"):
+        await attempts.check("93.184.217.1", "ada@example.com")
+    await attempts.check("93.184.217.1", "eve@example.com")
+
+
+async def test_clients_that_cannot_be_told_apart_are_counted_by_account_alone() -> None:
+    attempts = Attempts()
+    for n in range(300):
+        await attempts.failed(None, f"{n % 30}@example.com")
+    for n in range(30):
+        with pytest.raises(ApiError, match="too_many_attempts"):
+            await attempts.check(None, f"{n}@example.com")
+        await attempts.check("93.184.216.34", f"{n}@example.com")
+    await attempts.check(None, "ada@example.com")
 
 
 async def test_of_many_attempts_at_once_no_more_pass() -> None:
@@ -172,9 +222,10 @@ async def test_who_hangs_up_has_tried_all_the_same(monkeypatch: pytest.MonkeyPat
     [("93.184.216.34", None, "93.184.216.34"), ("93.184.216.34", "198.51.100.1", "93.184.216.34"),
      ("127.0.0.1", None, None),
      ("127.0.0.1", "198.51.100.1", "198.51.100.1"), ("10.0.0.7", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
-     ("10.0.0.7", None, "10.0.0.7"), ("127.0.0.1", "nonsense", None), ("", None, None),
+     ("10.0.0.7", None, None), ("100.64.0.7", None, None), ("fd00::7", None, None),
+     ("127.0.0.1", "nonsense", None), ("", None, None),
      ("127.0.0.1", "198.51.100.1\n203.0.113.9", "203.0.113.9"), ("127.0.0.1", "6.6.6.6\n", None),
-     ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"), ("::1", "2001:db8:1:2::7", "2001:db8:1:2::/64"),
+     ("2600:1406:1:2:3:4:5:6", None, "2600:1406:1:2::/64"), ("::1", "2001:db8:1:2::7", "2001:db8:1:2::/64"),
      ("::ffff:93.184.216.34", None, "93.184.216.34"), ("::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1")],
 )  # fmt: skip
 def test_who_the_client_is(peer: str, forwarded: str | None, client: str | None) -> None:

@@ -7,6 +7,7 @@ from bson import ObjectId
 from pymongo.errors import ExecutionTimeout
 
 from actors.contract import TICKET_RESERVED, OutcomeUnknown, Overloaded, Reserve, SignUp
+from serve_app.refusals import INVALID_AFTER
 from serve_app.sessions import COOKIE
 from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import browsing
@@ -397,6 +398,29 @@ async def test_sorting_searching_and_paging() -> None:
         assert "seat 32" in (await somebody.open("/?q=SEAT+32")).text
         assert "There is nothing here" in (await somebody.open("/?q=no+such")).text
         assert (await somebody.open("/?after=x")).status == 400
+
+
+@pytest.mark.parametrize(("sort", "now"), [("cheapest", "999"), ("dearest", "1")])
+async def test_a_price_that_changes_between_two_pages_hides_no_ticket(sort: str, now: str) -> None:
+    # Given more tickets than a page shows, by their price,
+    office = FakeOffice()
+    every = {await listed(office, f"seat {n}", f"{n + 10}") for n in range(40)}
+    async with browsing(office) as somebody, browsing(office, ADA) as ada:
+        page = await somebody.open(f"/?sort={sort}")
+        (more,) = [each for each in page.links if "after=" in each]
+        first = [each for each in page.links if each.startswith("/tickets/")]
+
+        # when the last ticket of a page gets another price, then the next page begins where that page ended;
+        await ada.send((await ada.open(f"{first[-1]}/edit")).form(f"{first[-1]}/edit"), price=now)
+        rest = await somebody.open(more)
+        assert {*first, *(each for each in rest.links if each.startswith("/tickets/"))} == every
+
+        # and a page that begins at no price is refused, as one that begins behind no ticket is.
+        for wrong in ("x", "0", "-1", "1e3", "9" * 9, "\u0661"):
+            page = await somebody.open(f"{re.sub('at=[0-9]+', '', more)}&at={wrong}")
+            assert page.status == 400, wrong
+            assert INVALID_AFTER.message in page.text
+        assert (await somebody.open("/?sort=newest&at=x")).status == 200, "it is nothing to other orders"
 
 
 async def test_the_heaviest_page_weighs_less_than_60_kb() -> None:
