@@ -7,7 +7,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from cluster.local.processes import Identity, family, kill
+from cluster.local.errors import ServiceError
+from cluster.local.processes import KILLED_S, Identity, family, kill
 from cluster.local.waiting import until
 
 LOG_BYTES_MAX = 8 * 2**20
@@ -53,13 +54,20 @@ class Child:
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
     def stop(self, *, grace_s: float) -> None:
-        """Ask it to end; after `grace_s` seconds kill it and all it started."""
+        """Ask it to end; after `grace_s` seconds kill it and all it started.
+
+        Raises `ServiceError` when it was killed and does not end all the same.
+        """
         whole = family([self.identity])
         self.identity.send(signal.SIGTERM)
         if not until(lambda: not self.running(), timeout_s=grace_s):
             whole = [*family([self.identity]), *whole]
         kill(whole)
-        self._process.wait()
+        if not until(lambda: not self.running(), timeout_s=KILLED_S):
+            raise ServiceError(
+                f"{self.name} (process {self.identity.pid}) was killed and has not ended within {KILLED_S:.0f} s.",
+                "It waits for the kernel, most likely for a disk that does not answer: look at that one.",
+            )
         until(lambda: not any(process.alive() for process in whole), timeout_s=grace_s)
 
     def tail(self) -> str:

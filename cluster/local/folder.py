@@ -68,10 +68,6 @@ class DataFolder:
         """The secret Ray's parts show each other: without it any user of this machine could run code as us."""
         return self.path / "ray-token"
 
-    def exists(self) -> bool:
-        """Whether anything was ever kept here."""
-        return self.record.exists()
-
     def claim(self) -> None:
         """Make the folders and lock this one until the process ends.
 
@@ -90,7 +86,7 @@ class DataFolder:
         if not self._try_lock():
             raise FolderError(
                 f"The data folder {self.path} is in use by {self._owner()}.",
-                "End that copy with `boxoffice down`, or choose another folder with --data-dir.",
+                "End that process (Ctrl-C, `boxoffice down` or `kill`), or choose another folder with --data-dir.",
             )
         with contextlib.suppress(OSError):  # a full disk: the lock holds without saying whose it is
             os.ftruncate(self._lock, 0)

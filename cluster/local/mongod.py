@@ -24,6 +24,9 @@ CACHE_MIB = 256
 
 NOT_YET_INITIALIZED = 94
 
+COMMAND_S_MAX = 5.0
+"""How long one command may take: a process that is held still takes connections all the same, and never answers."""
+
 
 def binary() -> Path:
     """A `mongod` that runs on this machine: the wheel's, else the one on the PATH. Raises `DatabaseError`."""
@@ -78,9 +81,7 @@ def start(folder: DataFolder, port: int, mongod: Path, env: dict[str, str], cach
 
 def try_primary(port: int) -> bool:
     """Whether the embedded node takes writes; asks it to become a replica set of one when it is not."""
-    with MongoClient[dict[str, object]](
-        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=300, connectTimeoutMS=300
-    ) as client:
+    with connect(port, within_s=0.3) as client:
         try:
             if client.admin.command("hello").get("isWritablePrimary"):
                 return True
@@ -88,6 +89,29 @@ def try_primary(port: int) -> bool:
         except PyMongoError:
             return False
     return False
+
+
+def answers(port: int, *, timeout_s: float) -> bool:
+    """Whether the embedded node says anything at all within `timeout_s` seconds, even that it takes no writes."""
+    with connect(port, within_s=timeout_s) as client:
+        try:
+            client.admin.command("ping")
+        except PyMongoError:
+            return False
+    return True
+
+
+def connect(port: int, *, within_s: float) -> MongoClient[dict[str, object]]:
+    """A client of the embedded node alone, which gives it up where it is not found within `within_s` seconds."""
+    within_ms, command_ms = (round(seconds * 1000) for seconds in (within_s, COMMAND_S_MAX))
+    return MongoClient(
+        "127.0.0.1",
+        port,
+        directConnection=True,
+        serverSelectionTimeoutMS=within_ms,
+        connectTimeoutMS=within_ms,
+        socketTimeoutMS=command_ms,
+    )
 
 
 def _initiate(client: MongoClient[dict[str, object]], port: int) -> None:

@@ -10,6 +10,9 @@ import psutil
 START_TOLERANCE_S = 0.05
 """Start times are kept in kernel ticks of 10 ms and converted twice; more than this is another process."""
 
+KILLED_S = 10.0
+"""How long a killed one may take to be gone."""
+
 
 @dataclass(frozen=True)
 class Identity:

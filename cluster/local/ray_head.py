@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import ray
 from ray._private.node import Node
@@ -46,6 +47,11 @@ class Head(Node):
         """Start the dashboard and the state API, again if one has ended."""
         self.kill_dashboard(check_alive=False)
         super().start_api_server(include_dashboard=True, raise_on_failure=False)
+
+    def dead_processes(self) -> list[tuple[str, Any]]:
+        """What has ended of itself, by kind. Ray's own stumbles where the main thread adds the dashboard meanwhile."""
+        started = list(self.all_processes.items())
+        return [(kind, info.process) for kind, infos in started for info in infos if info.process.poll() is not None]
 
 
 def main() -> None:
@@ -91,18 +97,36 @@ def _params(arguments: argparse.Namespace) -> RayParams:
 
 
 def _watch(node: Head) -> None:
-    """End this process when Ray has lost a part it cannot do without; start a lost dashboard again."""
+    """End this process when Ray has lost a part it cannot do without, or cannot be watched any more."""
+    try:
+        lost = _await_loss(node)
+        logger.error("Ray lost its %s; ending the rest", ", ".join(sorted(lost)))
+    except Exception:
+        # Else this thread alone would end: the head would stay, and nobody notice what Ray loses from then on.
+        logger.exception("Ray cannot be watched any more; ending it")
+    _end(node)
+
+
+def _await_loss(node: Head) -> set[str]:
+    """Look until Ray has lost a part it cannot do without, and say which; start a lost dashboard again."""
     while True:
         time.sleep(LOOK_S)
-        dead = {kind for kind, _ in node.dead_processes()}  # type: ignore[no-untyped-call]
+        dead = {kind for kind, _ in node.dead_processes()}
         if dead == {PROCESS_TYPE_DASHBOARD}:
             # Buyers do not need it: restarting all of Ray for it would cost them 15 seconds.
             logger.warning("Ray lost its dashboard; starting it again")
             node.open_dashboard()
         elif dead:
-            logger.error("Ray lost its %s; ending the rest", ", ".join(sorted(dead)))
-            node.kill_all_processes(check_alive=False, allow_graceful=False)
-            os._exit(1)
+            return dead
+
+
+def _end(node: Head) -> None:
+    """End what runs of Ray, and this process in any case: `up` then starts it again."""
+    try:
+        node.kill_all_processes(check_alive=False, allow_graceful=False)
+    except Exception:
+        logger.exception("Ray could not be ended; before its next start, `up` ends what is left of it")
+    os._exit(1)
 
 
 def _tell(path: Path, node: Node, *, stage: str) -> None:

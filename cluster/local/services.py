@@ -9,6 +9,9 @@ from cluster.local.parts import Part
 from cluster.local.ports import Ports
 from cluster.settings import Settings
 
+ANSWER_S = 5.0
+"""How long a part may take to answer before that counts as silence, which has it started again: the busy are slow."""
+
 MISNAMED = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
 """What Stripe's own tools call the key."""
 
@@ -47,6 +50,7 @@ def mongodb(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
         doing="Starting MongoDB",
         launch=lambda: mongod.start(folder, ports.mongod, program, base_env(), settings.mongo_cache_mib),
         works=lambda: mongod.try_primary(ports.mongod),
+        answers=lambda: mongod.answers(ports.mongod, timeout_s=ANSWER_S),
         start_s=60,
         stop_s=mongod.STOP_S,
     )
@@ -55,12 +59,14 @@ def mongodb(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
 def _sandbox(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     env = base_env() | {"STRIPE_WEBHOOK_SECRET": settings.secret("STRIPE_WEBHOOK_SECRET") or ""}
     webhook_url = f"{local_url(settings)}/api/payments/webhook"
+    health = f"{sandbox.url(ports.sandbox)}/health"
     return Part(
         name="sandbox",
         title="The Stripe sandbox",
         doing="Starting the Stripe sandbox",
         launch=lambda: sandbox.start(folder, ports.sandbox, webhook_url, env),
-        works=lambda: web.answers(f"{sandbox.url(ports.sandbox)}/health"),
+        works=lambda: web.answers(health),
+        answers=lambda: web.answers(health, timeout_s=ANSWER_S),
         start_s=30,
         stop_s=5,
     )
@@ -71,6 +77,10 @@ def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     on_loopback = {"BOXOFFICE_HOST": haproxy.SERVE_HOST}
     env = base_env() | settings.variables() | ray_env.head_env(folder, ports) | on_loopback
     ready = f"{local_url(settings)}/api/ready"
+    # Silence is told by this and not by readiness: /api/ready says 503 while MongoDB is away, and replicas that start
+    # meanwhile say nothing at all. HAProxy answers this itself, however busy the replicas are: that one of them works,
+    # or Serve's own proxy. Which of those does not is Serve's to start again.
+    healthy = f"{local_url(settings)}/-/healthz"
 
     def launch() -> Child:
         # HAProxy outlives the worker that started it when that worker is killed, and would keep the port.
@@ -84,6 +94,7 @@ def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
         doing="Starting Ray, the supervisors and the web application",
         launch=launch,
         works=lambda: ray_node.stage(folder) == "deployed" and web.answers(ready),
+        answers=lambda: web.answers(healthy, timeout_s=ANSWER_S),
         start_s=180,
         stop_s=15,
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.local import mongod, services
+from cluster.local import mongod, ray_node, services, web
 from cluster.local.folder import DataFolder
+from cluster.local.parts import Part
 from cluster.local.ports import Ports
 from cluster.settings import Settings, load
 from tests.waiting import wait_for
@@ -58,6 +59,38 @@ def test_the_embedded_mongodb_caches_as_much_as_it_is_told(tmp_path: Path, monke
     said = folder.logs / "mongod.log"
     wait_for("what it was started with", lambda: "--oplogSize" in said.read_text(), deadline_s=5)
     assert "--wiredTigerCacheSizeGB 1 " in said.read_text()
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Part]:
+    """All parts, of which none runs."""
+    monkeypatch.setattr(mongod, "binary", lambda: tmp_path / "mongod")
+    return {part.name: part for part in services.parts(load(), DataFolder(tmp_path), Ports(20_000))}
+
+
+def test_a_marketplace_that_only_lacks_mongodb_answers(parts: dict[str, Part], monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given an office that is not ready, behind an HAProxy that works,
+    asked: dict[str, float] = {}
+
+    def answers(address: str, *, timeout_s: float = 2.0) -> bool:
+        asked[address] = timeout_s
+        return address.endswith("/-/healthz")
+
+    monkeypatch.setattr(ray_node, "stage", lambda _: "deployed")
+    monkeypatch.setattr(web, "answers", answers)
+    # then it does not work, and is no reason to start Ray again.
+    assert (parts["ray"].works(), parts["ray"].answers()) == (False, True)
+    assert asked == {"http://127.0.0.1:8000/api/ready": 2, "http://127.0.0.1:8000/-/healthz": services.ANSWER_S}
+
+
+def test_who_is_busy_may_take_longer_to_answer_than_who_works(
+    parts: dict[str, Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongod, "try_primary", lambda _: False)
+    monkeypatch.setattr(mongod, "answers", lambda _, *, timeout_s: timeout_s == services.ANSWER_S)
+    monkeypatch.setattr(web, "answers", lambda _, *, timeout_s=2.0: timeout_s == services.ANSWER_S)
+    for name in ("mongod", "sandbox"):
+        assert (parts[name].works(), parts[name].answers()) == (False, True)
 
 
 def test_a_key_under_another_name_is_not_silently_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
