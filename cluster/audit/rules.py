@@ -83,8 +83,8 @@ def numbers(file: File) -> Iterator[Violation]:
     if ticket and ticket.hold and ticket.hold.number != ticket.holds:
         sentence = f"It is held under hold {ticket.hold.number}, and has granted {ticket.holds}."
         yield Violation("hold_number_differs", sentence, (ticket_name(ticket.id),))
-    counted = Counter(each.hold_number for each in file.orders)
-    for number in sorted(number for number, count in counted.items() if count > 1):
+    times = Counter(each.hold_number for each in file.orders)
+    for number in sorted(number for number, count in times.items() if count > 1):
         names = tuple(order_name(each.id) for each in file.orders if each.hold_number == number)
         sentence = f"{len(names)} orders were granted hold {number} of the ticket."
         yield Violation("hold_number_repeated", sentence, (ticket_name(file.ticket_id), *names))
