@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
+from cluster.counted import counted
 
 SHOWN_MAX = 50
 """Violations that are shown; --json has them all."""
@@ -19,7 +20,7 @@ def render(report: Report) -> RenderableType:
     """Everything an audit has found."""
     parts: list[RenderableType] = [_counts(report)]
     if report.violations:
-        parts += ["", listed("violations", report.violations)]
+        parts += ["", listed(counted(len(report.violations), "violation"), report.violations)]
     return Group(*parts, "", _verdict(report))
 
 
@@ -44,7 +45,7 @@ def listed(title: str, found: Sequence[Violation]) -> Group:
     """Each violation in a sentence, with its documents below it: no table, which would cut their ids in two."""
     lines = [line for each in found[:SHOWN_MAX] for line in _lines(each)]
     more = [Text(f"… and {len(found) - SHOWN_MAX:,} more: see --json")] if len(found) > SHOWN_MAX else []
-    return Group(Text(f"{len(found):,} {title}", style="bold red"), *lines, *more)
+    return Group(Text(title, style="bold red"), *lines, *more)
 
 
 def _lines(violation: Violation) -> Iterator[Text]:

@@ -50,7 +50,7 @@ def render(sale: Sale, report: Report | None) -> RenderableType:
     parts: list[RenderableType] = [_outcomes(sale), "", _latencies(sale), "", _measures(sale), ""]
     parts.append(audit_of(report) if report else _not_proven(sale))
     if sale.broken:
-        parts += ["", listed("promises broken", sale.broken), ""]
+        parts += ["", listed(f"{counted(len(sale.broken), 'promise')} broken", sale.broken), ""]
     return Group(*parts, _verdict(sale, report))
 
 

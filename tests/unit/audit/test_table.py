@@ -41,6 +41,7 @@ def test_one_violation_shows_so_many_documents_at_the_most() -> None:
     assert names[19] in words
     assert names[20] not in words
     assert "and 980 more: see --json" in words
+    assert "1 violation\n" in "\n".join(line.rstrip() for line in words.splitlines())
 
 
 def test_ids_stay_whole_however_narrow_it_is() -> None:
