@@ -71,10 +71,11 @@ def _flag(name: str, text: str) -> typer.models.OptionInfo:
     field = name.removeprefix("--").replace("-", "_")
     default = Settings.model_fields[field].default
     shown = str(default).lower() if isinstance(default, bool) else default
+    stated = "" if default is None else f" (default: {shown})"
     option: typer.models.OptionInfo = typer.Option(
         name,
         metavar="VALUE",
-        help=f"{text} (default: {shown}) [BOXOFFICE_{field.upper()}]".replace(" (default: None)", ""),
+        help=f"{text}{stated} [BOXOFFICE_{field.upper()}]",
         show_default=False,
         rich_help_panel="Settings",
     )

@@ -67,10 +67,10 @@ class Observer:
         A look is of the moment at which its answer came: what was asked in an outage is answered after it.
         """
         self.seen.append(await self._stock())
-        open_ = self._open(self.stopwatch.elapsed_s())
-        over = await self.witnesses[0].over(open_)
+        watched = self._watched(self.stopwatch.elapsed_s())
+        over = await self.witnesses[0].over(watched)
         now_s = self.stopwatch.elapsed_s()
-        for each in open_:
+        for each in watched:
             if each.order_id in over:
                 each.over(now_s)
         self._over |= over
@@ -135,8 +135,8 @@ class Observer:
         """Orders that were left to expire and are not known to have ended."""
         return [each for each in self._promises if each.abandoned and each.order_id not in self._over]
 
-    def _open(self, now_s: float) -> list[Promise]:
-        """Those, and the ones whose buyers still think although their time is over."""
+    def _watched(self, now_s: float) -> list[Promise]:
+        """Orders that may expire: those, and the ones whose buyers still think although their time is over."""
         unsettled = (each for each in self._promises if not each.is_settled and each.order_id not in self._over)
         return [each for each in unsettled if each.abandoned or each.is_over(now_s)]
 

@@ -12,6 +12,7 @@ GAP = 0.15
 """Share of a bar's width that is left free."""
 
 ALONE_S = 0.5
+"""How wide a moment is drawn that has no neighbour: by itself it would have no width."""
 
 Shape = Literal["bars", "areas", "lines"]
 
@@ -96,7 +97,7 @@ def area(canvas: Canvas, series: Series, bases: Sequence[float], breaks: Collect
 
 
 def polygon(canvas: Canvas, colour: str, bands: Sequence[Band]) -> str:
-    """One stretch of an area; a moment by itself is drawn as wide as can be seen."""
+    """One stretch of an area."""
     if len(bands) == 1:
         bands = [bands[0], bands[0]._replace(x=bands[0].x + ALONE_S)]
     corners = [(each.x, each.top) for each in bands] + [(each.x, each.bottom) for each in reversed(bands)]

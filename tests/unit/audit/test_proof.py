@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from actors.contract import EXPIRATION, ORDERS, PAYMENTS
+from actors.contract import EXPIRATION, ORDERS
 from cluster.audit import proof as proof_module
 from cluster.audit.facts import Account, Attempt, File, Order, Payment, Sale, Ticket
 from cluster.audit.proof import Proof
@@ -73,8 +73,6 @@ class World:
     def existing(self, order_ids: Sequence[ObjectId], service: str = ORDERS) -> set[ObjectId]:
         if service == EXPIRATION:
             return self.timers & set(order_ids)
-        if service == PAYMENTS:
-            return set(order_ids) - self.unaccounted
         return {order.id for file in self.files for order in file.orders} & set(order_ids)
 
     def accounts(self, order_ids: Sequence[ObjectId] | None = None) -> Iterator[Account]:
