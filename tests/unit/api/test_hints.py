@@ -147,7 +147,6 @@ async def test_looks_at_very_many_pages_are_not_taken(office: FakeOffice, monkey
 async def test_a_browser_that_comes_back_waits_for_no_stripe_that_hangs(
     office: FakeOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serve_app.api.hints.LOOK_S", 0.01)
     monkeypatch.setattr(office.hints, "follow", lambda _page: asyncio.Event().wait())
     order_id, buyer = order_on_page(office, "cs_1")
     assert await comes_back(office, buyer, order_id, "cs_1") == (303, f"/orders/{order_id}")

@@ -31,11 +31,6 @@ ADA, EVE = ObjectId(), ObjectId()
 SEAT = {"title": "Seat", "price": 20.5}
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve_app.ledger.FIRST_PAUSE_S", 0)
-
-
 def keyed(key: str = "k") -> dict[str, str]:
     return {"Idempotency-Key": key}
 

@@ -140,8 +140,7 @@ async def test_a_grant_whose_order_appears_later() -> None:
     assert (answer.status_code, answer.json()["status"]) == (201, "created")
 
 
-async def test_a_grant_whose_order_never_appears(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve_app.api.reserving.APPEARS_S", 0.05)
+async def test_a_grant_whose_order_never_appears() -> None:
     office = FakeOffice()
     office.actors.answer(Reserve, Granted(grant=Grant(order_id=ObjectId(), user_id=EVE, hold_number=1)))
     async with office.client(EVE) as eve:
@@ -149,10 +148,8 @@ async def test_a_grant_whose_order_never_appears(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("heals", [True, False])
-async def test_a_grant_whose_order_cannot_be_read(heals: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_grant_whose_order_cannot_be_read(heals: bool) -> None:
     """The ticket is held, whatever the database says: nobody is told that nothing happened."""
-    if not heals:
-        monkeypatch.setattr("serve_app.api.reserving.APPEARS_S", 0.05)
     office = FakeOffice()
     ticket_id = await a_ticket(office)
 
