@@ -18,14 +18,8 @@ from msgspec.structs import replace
 
 from actors.contract import (
     PAYMENTS,
-    CheckoutOpened,
     Decision,
     Id,
-    IntentCancelled,
-    IntentDeclined,
-    IntentNeedsAction,
-    IntentOpened,
-    IntentSucceeded,
     Message,
     NextAction,
     OrderCancelled,
@@ -34,10 +28,18 @@ from actors.contract import (
     PaymentRequested,
     PaymentStop,
     PaymentStopped,
+    ignore,
+)
+from actors.payment_answers import (
+    CheckoutOpened,
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
     RefundFailed,
     RefundSucceeded,
     StripeAnswer,
-    ignore,
 )
 from actors.payment_news import action_required, created, failure, refused_as_second
 from actors.payment_refunds import hear_of_refund, refund

@@ -4,15 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from actors.contract import (
-    Decision,
-    PaymentRefund,
-    PaymentRefunded,
-    PaymentRefundFailed,
-    RefundFailed,
-    RefundSucceeded,
-    ignore,
-)
+from actors.contract import Decision, PaymentRefund, PaymentRefunded, PaymentRefundFailed, ignore
+from actors.payment_answers import RefundFailed, RefundSucceeded
 from actors.payment_state import Attempt, Payment
 
 REFUND_PAUSE = timedelta(minutes=1)

@@ -4,8 +4,8 @@ from typing import Any
 
 import stripe
 
-from actors.contract import CheckoutOpened, IntentCancelled, IntentSucceeded, StripeAnswer
 from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, metadata_of
+from actors.payment_answers import CheckoutOpened, IntentCancelled, IntentSucceeded, StripeAnswer
 from actors.payment_state import Attempt, Payment
 
 

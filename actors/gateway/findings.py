@@ -4,11 +4,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from actors.contract import Id, RefundFailed, RefundSucceeded, StripeAnswer
+from actors.contract import Id
 from actors.gateway.checkout import read_session
 from actors.gateway.client import NotYet, metadata_in
 from actors.gateway.intents import read_intent
 from actors.gateway.refunds import why_it_failed
+from actors.payment_answers import RefundFailed, RefundSucceeded, StripeAnswer
 
 
 class Finding(Struct, frozen=True):

@@ -9,9 +9,10 @@ from typing import Any
 
 import stripe
 
-from actors.contract import PAYMENTS, Address, RefundFailed, Reply
+from actors.contract import PAYMENTS, Address, Reply
 from actors.gateway.findings import Finding, has_failed, is_refunded, of_charge, of_intent, of_refund, of_session
 from actors.gateway.refunds import is_all_back
+from actors.payment_answers import RefundFailed
 from actors.runtime.caller import Caller
 from actors.runtime.clock import Clock
 

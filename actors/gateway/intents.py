@@ -4,16 +4,16 @@ from typing import Any
 
 import stripe
 
-from actors.contract import (
+from actors.contract import NextAction
+from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, is_under_way, metadata_of
+from actors.payment_answers import (
     IntentCancelled,
     IntentDeclined,
     IntentNeedsAction,
     IntentOpened,
     IntentSucceeded,
-    NextAction,
     StripeAnswer,
 )
-from actors.gateway.client import CURRENCY, Keys, NotYet, id_of, is_under_way, metadata_of
 from actors.payment_state import Attempt, Payment
 
 NOTHING_TAKEN = "The payment could not be processed; no money was taken"

@@ -6,8 +6,8 @@ from typing import Any
 
 import stripe
 
-from actors.contract import RefundFailed, RefundSucceeded, StripeAnswer
 from actors.gateway.client import Keys, NotYet, id_of, is_under_way, metadata_in
+from actors.payment_answers import RefundFailed, RefundSucceeded, StripeAnswer
 from actors.payment_state import Attempt, Payment
 
 REFUSED = "Stripe refused the refund"

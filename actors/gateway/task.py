@@ -7,11 +7,11 @@ import logging
 
 import stripe
 
-from actors.contract import RefundFailed, StripeAnswer
 from actors.gateway.checkout import Checkouts
 from actors.gateway.client import Keys, NotYet
 from actors.gateway.intents import Intents, refusal
 from actors.gateway.refunds import Refunds
+from actors.payment_answers import RefundFailed, StripeAnswer
 from actors.payment_state import Attempt, Payment, step_of
 from actors.runtime.clock import Clock
 

@@ -8,17 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from actors import order, order_refunds, payment, payment_refunds, ticket
-from actors.contract import (
-    Decision,
-    IntentCancelled,
-    IntentDeclined,
-    IntentSucceeded,
-    PaymentRefundFailed,
-)
+from actors.contract import Decision, PaymentRefundFailed
 from actors.gateway import findings, hints
 from actors.gateway.checkout import Checkouts
 from actors.gateway.client import id_of
 from actors.gateway.refunds import Refunds, given_back
+from actors.payment_answers import IntentCancelled, IntentDeclined, IntentSucceeded
 
 from .mutations import Plant
 from .postman import Letter, Postman

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import contract
+from actors import contract, payment_answers
 from actors.contract import (
     AUTH,
     EXPIRATION,
@@ -109,10 +109,10 @@ def tag_of(message: Message | type[Message]) -> str:
 
 
 def spoken() -> dict[str, type[Message]]:
-    """Every message of the contract that an actor can be sent, by its name on the wire."""
+    """Every message that an actor can be sent, by its name on the wire."""
     found = {
         tag_of(each): each
-        for each in vars(contract).values()
+        for each in (*vars(contract).values(), *vars(payment_answers).values())
         if isinstance(each, type) and issubclass(each, Message) and not issubclass(each, Reply)
     }
     return {tag: each for tag, each in found.items() if tag != each.__name__}  # a base class has no name there

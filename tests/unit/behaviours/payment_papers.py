@@ -2,12 +2,6 @@
 
 from actors.contract import (
     Checkout,
-    CheckoutOpened,
-    IntentCancelled,
-    IntentDeclined,
-    IntentNeedsAction,
-    IntentOpened,
-    IntentSucceeded,
     NextAction,
     OrderCancelled,
     PaymentActionRequired,
@@ -20,6 +14,14 @@ from actors.contract import (
     PaymentRequested,
     PaymentStop,
     PaymentStopped,
+)
+from actors.payment_answers import (
+    CheckoutOpened,
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
     RefundFailed,
     RefundSucceeded,
 )

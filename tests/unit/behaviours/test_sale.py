@@ -19,22 +19,14 @@ from actors.contract import (
     Address,
     CancelOrder,
     Checkout,
-    CheckoutOpened,
     CreateTicket,
     EditTicket,
     ExpirationComplete,
-    IntentCancelled,
-    IntentDeclined,
-    IntentNeedsAction,
-    IntentOpened,
-    IntentSucceeded,
     NextAction,
     OrderSettled,
     PaymentMethod,
     PayOrder,
-    RefundFailed,
     RefundOrder,
-    RefundSucceeded,
     Reserve,
     TicketUpdated,
     Wake,
@@ -42,6 +34,16 @@ from actors.contract import (
 from actors.expiration import ExpirationBehaviour
 from actors.order import OrderBehaviour
 from actors.payment import PaymentBehaviour
+from actors.payment_answers import (
+    CheckoutOpened,
+    IntentCancelled,
+    IntentDeclined,
+    IntentNeedsAction,
+    IntentOpened,
+    IntentSucceeded,
+    RefundFailed,
+    RefundSucceeded,
+)
 from actors.payment_state import step_of
 from actors.ticket import TicketBehaviour
 

@@ -3,9 +3,9 @@
 import pytest
 import stripe
 
-from actors.contract import CheckoutOpened, IntentCancelled, IntentSucceeded
 from actors.gateway.checkout import Checkouts, read_session
 from actors.gateway.client import Keys, NotYet
+from actors.payment_answers import CheckoutOpened, IntentCancelled, IntentSucceeded
 
 from .fakes import (
     FAILED_INSIDE,

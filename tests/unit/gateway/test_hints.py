@@ -5,19 +5,10 @@ from datetime import timedelta
 import pytest
 import stripe
 
-from actors.contract import (
-    PAYMENTS,
-    Address,
-    IntentCancelled,
-    IntentDeclined,
-    IntentSucceeded,
-    OutcomeUnknown,
-    Overloaded,
-    RefundFailed,
-    RefundSucceeded,
-)
+from actors.contract import PAYMENTS, Address, OutcomeUnknown, Overloaded
 from actors.gateway.findings import Finding, of_intent, of_refund, of_session
 from actors.gateway.hints import EXPAND, EXPAND_REFUND, Hints
+from actors.payment_answers import IntentCancelled, IntentDeclined, IntentSucceeded, RefundFailed, RefundSucceeded
 from actors.runtime.envelope import ACKNOWLEDGED
 
 from .fakes import (

@@ -4,16 +4,10 @@ import pytest
 import stripe
 from msgspec.structs import replace
 
-from actors.contract import (
-    IntentCancelled,
-    IntentDeclined,
-    IntentNeedsAction,
-    IntentOpened,
-    IntentSucceeded,
-    NextAction,
-)
+from actors.contract import NextAction
 from actors.gateway.client import Keys, NotYet
 from actors.gateway.intents import NOTHING_TAKEN, Intents, read_intent
+from actors.payment_answers import IntentCancelled, IntentDeclined, IntentNeedsAction, IntentOpened, IntentSucceeded
 
 from .fakes import (
     ACTING,

@@ -6,19 +6,10 @@ import pytest
 import stripe
 from msgspec.structs import replace
 
-from actors.contract import (
-    PAYMENTS,
-    Address,
-    Id,
-    IntentCancelled,
-    IntentDeclined,
-    IntentSucceeded,
-    Overloaded,
-    RefundFailed,
-    RefundSucceeded,
-)
+from actors.contract import PAYMENTS, Address, Id, Overloaded
 from actors.gateway.hints import Hints
 from actors.gateway.reconciliation import IN_VAIN_MAX, LOOK_BACK, REFUNDS_LOOK_BACK, Reconciliation, Report
+from actors.payment_answers import IntentCancelled, IntentDeclined, IntentSucceeded, RefundFailed, RefundSucceeded
 from actors.payment_state import Payment
 from actors.runtime.codec import to_document
 from actors.runtime.envelope import ACKNOWLEDGED

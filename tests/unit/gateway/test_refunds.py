@@ -4,9 +4,9 @@ import pytest
 import stripe
 from msgspec.structs import replace
 
-from actors.contract import RefundFailed, RefundSucceeded
 from actors.gateway.client import Keys, NotYet
 from actors.gateway.refunds import BACK_SOON, Refunds, is_all_back
+from actors.payment_answers import RefundFailed, RefundSucceeded
 
 from .fakes import (
     FAILED_INSIDE,

@@ -8,16 +8,16 @@ import pytest
 import stripe
 from msgspec.structs import replace
 
-from actors.contract import (
+from actors.contract import Id
+from actors.gateway.task import StripeTask
+from actors.payment_answers import (
     CheckoutOpened,
-    Id,
     IntentCancelled,
     IntentDeclined,
     IntentOpened,
     IntentSucceeded,
     RefundSucceeded,
 )
-from actors.gateway.task import StripeTask
 from actors.runtime.attendance import Attendances
 from actors.runtime.snapshot import Snapshot
 
