@@ -12,7 +12,7 @@ from actors.payment_state import Attempt, Payment
 class Checkouts:
     """Checkout sessions of attempts that the buyer pays on Stripe's page."""
 
-    def __init__(self, client: Any, keys: Keys) -> None:  # noqa: ANN401  `stripe.StripeClient.v1`
+    def __init__(self, client: stripe.V1Services, keys: Keys) -> None:
         """Ask through `client`."""
         self._sessions = client.checkout.sessions
         self._intents = client.payment_intents
@@ -23,14 +23,23 @@ class Checkouts:
         page = attempt.method.checkout
         assert page is not None, "only a checkout opens a page"
         metadata = metadata_of(state, attempt)
-        item = {"currency": CURRENCY, "unit_amount": attempt.amount, "product_data": {"name": attempt.title}}
         # Where Stripe itself fails, the key is spent: a session whose address nobody knows takes no money.
         with self._keys.held(state, attempt, "open") as key:
             session = await self._sessions.create_async(
                 {
                     "mode": "payment",
                     "allowed_payment_method_types": ["card"],  # others may take days to say whether they paid
-                    "line_items": [{"quantity": 1, "price_data": item}],
+                    "automatic_tax": {"enabled": False},  # some accounts add it by default; a ticket costs its price
+                    "line_items": [
+                        {
+                            "quantity": 1,
+                            "price_data": {
+                                "currency": CURRENCY,
+                                "unit_amount": attempt.amount,
+                                "product_data": {"name": attempt.title},
+                            },
+                        }
+                    ],
                     "success_url": page.success_url,
                     "cancel_url": page.cancel_url,
                     "client_reference_id": str(state.id),
@@ -39,6 +48,7 @@ class Checkouts:
                 },
                 key,
             )
+        assert session.url is not None, "an open page of Stripe's has an address"
         return CheckoutOpened(attempt=attempt.number, stripe_id=session.id, url=session.url)
 
     async def look(self, attempt: Attempt) -> StripeAnswer:

@@ -15,6 +15,9 @@ CURRENCY = "usd"
 TIMEOUT_S = 20.0
 """After which a request is given up."""
 
+API_VERSION = "2026-10-28.endive"
+"""What these requests are written for: another version of the SDK would speak another."""
+
 SPENT_MAX = 4_096
 """Steps whose spent keys are remembered, the latest: who is forgotten hears the stored failures once more."""
 
@@ -30,6 +33,7 @@ def stripe_client(config: Config, per_s: float | None = None) -> stripe.StripeCl
         base_addresses={"api": config.stripe_api_base} if config.stripe_api_base else {},
         http_client=PacedClient(per_s, TIMEOUT_S) if per_s else stripe.HTTPXClient(timeout=TIMEOUT_S),
         max_network_retries=1,
+        stripe_version=API_VERSION,
     )
 
 

@@ -1,6 +1,6 @@
 """Payment intents: opened unconfirmed, confirmed, watched, cancelled (https://docs.stripe.com/api/payment_intents)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
@@ -16,6 +16,9 @@ from actors.payment_answers import (
 )
 from actors.payment_state import Attempt, Payment
 
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentConfirmParams
+
 NOTHING_TAKEN = "The payment could not be processed; no money was taken"
 DECLINED = "The card was declined"
 REFUSED = "Stripe refused the payment"
@@ -28,7 +31,7 @@ SECRET = frozenset({"fraudulent", "lost_card", "merchant_blacklist", "stolen_car
 class Intents:
     """The intents of attempts that are paid with a token or a payment method."""
 
-    def __init__(self, client: Any, keys: Keys) -> None:  # noqa: ANN401  `stripe.StripeClient.v1`
+    def __init__(self, client: stripe.V1Services, keys: Keys) -> None:
         """Ask through `client`."""
         self._intents = client.payment_intents
         self._keys = keys
@@ -41,7 +44,7 @@ class Intents:
                 {
                     "amount": attempt.amount,
                     "currency": CURRENCY,
-                    "payment_method_types": ["card"],  # others may take days to say whether they paid
+                    "allowed_payment_method_types": ["card"],  # others may take days to say whether they paid
                     "metadata": metadata_of(state, attempt),
                 },
                 key,
@@ -166,8 +169,10 @@ def next_action(intent: Any) -> NextAction:  # noqa: ANN401  a stripe.PaymentInt
     return NextAction(kind=kind, url=next(iter(addresses), None), client_secret=intent.client_secret)
 
 
-def confirmation(attempt: Attempt) -> Any:  # noqa: ANN401  the SDK's own parameter type is nested deeply
+def confirmation(attempt: Attempt) -> "PaymentIntentConfirmParams":
     """What to pay with."""
     if attempt.method.payment_method:
         return {"payment_method": attempt.method.payment_method}
-    return {"payment_method_data": {"type": "card", "card": {"token": attempt.method.token}}}
+    # Stripe takes tokens here, though its SDK's types do not say so.
+    data: Any = {"type": "card", "card": {"token": attempt.method.token}}
+    return {"payment_method_data": data}

@@ -30,7 +30,7 @@ BACK_SOON = BACK | {"pending", "requires_action"}
 class Refunds:
     """The refunds of attempts that took money."""
 
-    def __init__(self, client: Any, keys: Keys) -> None:  # noqa: ANN401  `stripe.StripeClient.v1`
+    def __init__(self, client: stripe.V1Services, keys: Keys) -> None:
         """Ask through `client`."""
         self._stripe = client
         self._keys = keys

@@ -39,6 +39,7 @@ _NEVER_SET = (
     "presentment_details",
 )
 _AS_GIVEN = (
+    "allowed_payment_method_types",
     "description",
     "receipt_email",
     "statement_descriptor",
@@ -54,7 +55,6 @@ def new(intent_id: str, secret: str, now: int, given: Json) -> Json:
     """
     currency = given["currency"].lower()
     _check_amount(given["amount"], currency)
-    types = given.get("payment_method_types")
     return (
         dict.fromkeys(_NEVER_SET)
         | {name: given.get(name) for name in _AS_GIVEN}
@@ -87,7 +87,7 @@ def new(intent_id: str, secret: str, now: int, given: Json) -> Json:
                     "request_three_d_secure": "automatic",
                 }
             },
-            "payment_method_types": types or ["card"],
+            "payment_method_types": given.get("allowed_payment_method_types") or ["card"],
             "status": "requires_payment_method",
         }
     )
@@ -102,11 +102,25 @@ def money(amount: int, currency: str) -> str:
 
 
 def _automatic(given: Json) -> Json | None:
-    """Since API version 2023-08-16 an intent that names no types takes whatever the account has on."""
+    """Since API version 2023-08-16 an intent that allows no certain types takes whatever the account has on.
+
+    RefusedError where it does both: Stripe takes one of the two
+    (https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter).
+    """
     automatic = given.get("automatic_payment_methods")
-    if given.get("payment_method_types") or (automatic is not None and not automatic["enabled"]):
+    if allowed := given.get("allowed_payment_method_types"):
+        _check_one_of_two(automatic)
+    if allowed or (automatic is not None and not automatic["enabled"]):
         return None
     return {"allow_redirects": "always", "enabled": True} | (automatic or {})
+
+
+def _check_one_of_two(automatic: Json | None) -> None:
+    if automatic is not None:
+        raise RefusedError(
+            "You may only specify one of these parameters: allowed_payment_method_types, automatic_payment_methods.",
+            param="allowed_payment_method_types",
+        )
 
 
 def check_currency(currency: str) -> None:

@@ -116,6 +116,17 @@ class Url:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """What an earlier version of the API took: refused under a code of its own."""
+
+    code: str
+
+    def parse(self, value: Value, name: str) -> object:
+        """Refuse it, whatever it says."""
+        raise ParameterError(f"`{name}` is no longer supported in this version of the API", code=self.code, param=name)
+
+
+@dataclass(frozen=True)
 class Array:
     """A list of things of one type."""
 

@@ -35,7 +35,7 @@ def the_bank_pays_nevertheless(office: Office, order_id: str, cents: int = 1999)
             "currency": "usd",
             "confirm": "true",
             "payment_method": "pm_card_visa",
-            "payment_method_types[0]": "card",
+            "allowed_payment_method_types[0]": "card",
             "metadata[order_id]": order_id,
             "metadata[attempt]": "1",
         }

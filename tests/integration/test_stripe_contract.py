@@ -103,6 +103,44 @@ def test_confirming_later(side: Side, api: Any) -> None:
     assert error.code == "payment_intent_unexpected_state"
 
 
+def test_cards_alone_need_no_way_back(side: Side, api: Any) -> None:
+    """As the gateway asks for them."""
+    intent = api.payment_intents.create({"amount": 1999, "currency": "usd", "allowed_payment_method_types": ["card"]})
+    assert side.fits("payment_intent", intent).payment_method_types == ["card"]
+    token: Any = {"payment_method_data": {"type": "card", "card": {"token": "tok_visa"}}}
+    assert side.fits("payment_intent", api.payment_intents.confirm(intent.id, token)).status == "succeeded"
+
+
+def test_types_are_allowed_not_listed_and_not_both(side: Side, api: Any) -> None:
+    listed = {"amount": 1999, "currency": "usd", "payment_method_types": ["card"]}
+    error = refused(side, act=lambda: api.payment_intents.create(listed))
+    assert error.code == "payment_method_types_no_longer_supported"
+    both = {**INTENT, "allowed_payment_method_types": ["card"]}
+    refused(side, act=lambda: api.payment_intents.create(both))
+
+
+def test_a_page_for_cards_without_tax(side: Side, api: Any) -> None:
+    """As the gateway asks for it."""
+    page = {
+        "mode": "payment",
+        "allowed_payment_method_types": ["card"],
+        "automatic_tax": {"enabled": False},
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {"currency": "usd", "unit_amount": 1999, "product_data": {"name": "Front row"}},
+            }
+        ],
+        "success_url": "https://example.com/paid",
+    }
+    session = side.fits("checkout.session", api.checkout.sessions.create(page))
+    assert (session.payment_method_types, session.amount_total, session.automatic_tax.enabled) == (
+        ["card"],
+        1999,
+        False,
+    )
+
+
 def test_holding_and_capturing(side: Side, api: Any) -> None:
     held = side.fits("payment_intent", api.payment_intents.create({**PAY, "capture_method": "manual"}))
     assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 1999, 0)

@@ -42,7 +42,11 @@ def intent_of(call: Call, session: Json) -> Json | None:
 def _intent(call: Call, session: Json, order: Json) -> Json:
     if (intent := intent_of(call, session)) is not None:
         return intent
-    asked = {"amount": session["amount_total"], "currency": session["currency"], "payment_method_types": ["card"]}
+    asked = {
+        "amount": session["amount_total"],
+        "currency": session["currency"],
+        "allowed_payment_method_types": ["card"],
+    }
     intent_id = call.make_id("pi")
     intent = intent_objects.new(intent_id, client_secret(intent_id), call.now, asked | order["intent"])
     call.put(intent)

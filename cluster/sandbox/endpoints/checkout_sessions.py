@@ -34,7 +34,7 @@ CREATE: Mapping[str, Spec] = {
     "expires_at": Integer(),
     "metadata": Metadata(),
     "payment_intent_data": Hash(WORDS),
-    "payment_method_types": Array(Choice(("card",))),
+    "automatic_tax": Hash({"enabled": Choice(("false",))}, ("enabled",)),
     "allowed_payment_method_types": Array(Choice(("card",))),
     "submit_type": Choice(("auto", "book", "donate", "pay")),
 }

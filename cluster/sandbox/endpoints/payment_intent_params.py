@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from cluster.sandbox.endpoints import payment_methods
 from cluster.sandbox.metadata import Metadata, MetadataChange
 from cluster.sandbox.schema import Hash
-from cluster.sandbox.specs import Array, Choice, Flag, Integer, Spec, Text, Url
+from cluster.sandbox.specs import Array, Choice, Flag, Integer, Spec, Text, Url, Withdrawn
 
 METHOD: Mapping[str, Spec] = {
     "payment_method": Text(),
     "payment_method_data": Hash(payment_methods.CREATE, ("type",)),
+    # https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
+    "payment_method_types": Withdrawn("payment_method_types_no_longer_supported"),
 }
 CONFIRM: Mapping[str, Spec] = {
     **METHOD,
@@ -38,7 +40,7 @@ CREATE: Mapping[str, Spec] = {
     "automatic_payment_methods": Hash(
         {"enabled": Flag(), "allow_redirects": Choice(("always", "never"))}, ("enabled",)
     ),
-    "payment_method_types": Array(Choice(("card",))),
+    "allowed_payment_method_types": Array(Choice(("card",))),
 }
 UPDATE: Mapping[str, Spec] = {**METHOD, **WORDS, "metadata": MetadataChange()}
 CANCEL_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")

@@ -14,7 +14,7 @@ def test_a_payment_is_told_by_events(api: Any) -> None:
             "currency": "usd",
             "confirm": True,
             "payment_method": "pm_card_visa",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
         },
         keyed("told"),
     )

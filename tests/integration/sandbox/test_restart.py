@@ -38,7 +38,7 @@ def test_kill_in_the_middle_of_a_crowd_tears_nothing(own_sandbox: Sandbox) -> No
     answered = threading.Semaphore(0)
 
     def buy(number: int) -> bool:
-        form = {"payment_method": "pm_card_visa", "payment_method_types[]": "card", "metadata[n]": str(number)}
+        form = {"payment_method": "pm_card_visa", "allowed_payment_method_types[]": "card", "metadata[n]": str(number)}
         form |= {"amount": "700", "currency": "usd", "confirm": "true"}
         key = {"Idempotency-Key": str(number)}
         try:

@@ -64,6 +64,12 @@ async def test_a_page_takes_no_money_that_needs_days_to_come():
     assert client.calls[0][1]["allowed_payment_method_types"] == ["card"]
 
 
+async def test_a_page_adds_no_tax_whatever_the_account_adds_by_default():
+    client = FakeStripe(checkout_sessions_create=session("open"))
+    await checkouts(client).open(STATE, ON_THE_PAGE)
+    assert client.calls[0][1]["automatic_tax"] == {"enabled": False}
+
+
 async def test_after_a_failure_of_stripes_own_another_key_opens_another_page():
     client = FakeStripe(checkout_sessions_create=[FAILED_INSIDE, session("open")])
     opener = checkouts(client)

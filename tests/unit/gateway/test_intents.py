@@ -72,7 +72,7 @@ async def test_an_intent_is_opened_unconfirmed_with_the_exact_amount():
     assert asked == {
         "amount": 1999,
         "currency": "usd",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "metadata": METADATA,
     }
 

@@ -16,7 +16,7 @@ def method(name: str = "visa") -> Json:
 
 
 def intent(**given: Any) -> Json:
-    asked = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"], **given}
+    asked = {"amount": 1000, "currency": "usd", "allowed_payment_method_types": ["card"], **given}
     return intent_objects.new("pi_1", "pi_1_secret_1", NOW, asked)
 
 

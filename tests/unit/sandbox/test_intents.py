@@ -95,7 +95,7 @@ def test_what_is_over_is_neither_confirmed_nor_given_another_card(status: str) -
 
 
 def test_redirecting_methods_need_a_way_back() -> None:
-    ready = intents.attach(intent(payment_method_types=None), "pm_1")
+    ready = intents.attach(intent(allowed_payment_method_types=None), "pm_1")
     with pytest.raises(RefusedError, match="return_url"):
         intents.confirm(ready, method(), attempt())
     assert intents.confirm(ready, method(), attempt(return_url="https://shop.test")).intent["status"] == "succeeded"
