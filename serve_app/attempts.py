@@ -9,7 +9,7 @@ from many places to keep its owner out.
 
 The client is the address of the connection; of an IPv6 address the first half, for whoever has one has all that
 begin like it. Where that address is loopback or private it is a proxy of ours, and the last entry of the last
-`X-Forwarded-For` is believed instead: the one the nearest proxy added (as `cluster.local.haproxy` has ours do). A proxy
+`X-Forwarded-For` is believed instead: the one the nearest proxy added (as `cluster.haproxy` has ours do). A proxy
 that lets clients' own headers through lets them choose who they are; what then holds is the limit per e-mail address.
 Behind a proxy that names nobody, clients cannot be told apart: an account is closed to all of them after ten failures,
 and there is no limit per client, for one of them could lock everybody out.

@@ -59,11 +59,6 @@ class DataFolder:
         return self.path / "run.json"
 
     @property
-    def haproxy(self) -> Path:
-        """What Ray Serve starts as HAProxy: here, for no program may run in some folders for temporary files."""
-        return self.path / "haproxy-on-loopback"
-
-    @property
     def ray_token(self) -> Path:
         """The secret Ray's parts show each other: without it any user of this machine could run code as us."""
         return self.path / "ray-token"

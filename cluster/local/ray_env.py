@@ -47,7 +47,6 @@ def _haproxy(folder: DataFolder, ports: Ports) -> dict[str, str]:
     return {
         "RAY_SERVE_HAPROXY_NBTHREAD": "2",
         "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
-        "RAY_SERVE_HAPROXY_BINARY_PATH": str(folder.haproxy),
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(home / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(home / "s"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(home / "m"),

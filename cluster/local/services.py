@@ -2,7 +2,8 @@
 
 import os
 
-from cluster.local import haproxy, leftovers, mongod, ray_env, ray_node, sandbox, web
+from cluster import haproxy
+from cluster.local import leftovers, mongod, ray_env, ray_node, sandbox, web
 from cluster.local.child import Child
 from cluster.local.folder import DataFolder
 from cluster.local.parts import Part
@@ -74,8 +75,8 @@ def _sandbox(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
 
 def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     folder.secret("ray-token")
-    on_loopback = {"BOXOFFICE_HOST": haproxy.SERVE_HOST}
-    env = base_env() | settings.variables() | ray_env.head_env(folder, ports) | on_loopback
+    hosts = {"BOXOFFICE_HOST": haproxy.SERVE_HOST, haproxy.FRONT_HOST: settings.host}
+    env = base_env() | settings.variables() | ray_env.head_env(folder, ports) | hosts
     ready = f"{local_url(settings)}/api/ready"
     # Silence is told by this and not by readiness: /api/ready says 503 while MongoDB is away, and replicas that start
     # meanwhile say nothing at all. HAProxy answers this itself, however busy the replicas are: that one of them works,
@@ -85,7 +86,7 @@ def _ray(settings: Settings, folder: DataFolder, ports: Ports) -> Part:
     def launch() -> Child:
         # HAProxy outlives the worker that started it when that worker is killed, and would keep the port.
         leftovers.end(leftovers.of_ray(folder), grace_s=2)
-        haproxy.write_wrapper(folder, ports, settings.host, settings.port)
+        haproxy.binary()
         return ray_node.start(folder, ports, env)
 
     return Part(

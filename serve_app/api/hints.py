@@ -140,7 +140,7 @@ class HintHandlers:
                 body.decode(), signature, self._secret, stripe.Webhook.DEFAULT_TOLERANCE
             )
             about = json.loads(body)["data"]["object"]
-        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, RecursionError):
             raise ApiError(BAD_SIGNATURE) from None
         return subject_of(about)
 

@@ -74,6 +74,13 @@ async def test_what_stripe_has_not_signed_is_refused(office: FakeOffice, headers
     assert office.hints.followed == []
 
 
+async def test_what_is_nested_too_deeply_to_be_read_is_refused_though_it_is_signed(office: FakeOffice) -> None:
+    body = b'{"data":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+    async with office.client() as somebody:
+        answer = await somebody.post("/api/payments/webhook", content=body, headers=signed(body))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_signature")
+
+
 async def test_without_a_secret_nothing_is_believed() -> None:
     office = FakeOffice()
     body = event({"id": "pi_1"})
