@@ -1,7 +1,7 @@
 """Work outside of turns: while an actor's state is due, its service's task works on it, and tells it the result."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from actors.runtime.behaviour import Task
@@ -39,9 +39,9 @@ async def wake(_: object) -> Wake:
 class Attendances:
     """The actors of one supervisor that are being worked for, one task each."""
 
-    def __init__(self, actor: Callable[[Key], Hosted], clock: Clock, task: Task, at_once_max: int) -> None:
-        """Work with `task` on the actors that `actor` finds, on `at_once_max` of them at the same time."""
-        self._actor = actor
+    def __init__(self, housed: Callable[[Key], Awaitable[Hosted]], clock: Clock, task: Task, at_once_max: int) -> None:
+        """Work with `task` on the actors that `housed` finds room for, on `at_once_max` of them at the same time."""
+        self._housed = housed
         self._clock = clock
         self._task = task
         self._news: dict[Key, asyncio.Event] = {}
@@ -95,7 +95,7 @@ class Attendances:
         every failure, and before believing that there is nothing to do, unless it was committed just now.
         """
         try:
-            actor = self._actor(key)
+            actor = await self._housed(key)
             if moved_on is False or not (moved_on or self._wants_work(actor)):
                 await actor.refresh()
             return self._wants_work(actor)
@@ -107,17 +107,18 @@ class Attendances:
         due = actor.due()
         return due is not None and due <= self._clock.now() + timedelta(milliseconds=1)
 
-    def _can_wait(self, key: Key) -> bool:
+    async def _can_wait(self, key: Key) -> bool:
         """Whether nobody sits in front of the work on `key`."""
-        snapshot = self._actor(key).snapshot
+        snapshot = (await self._housed(key)).snapshot
         return snapshot is not None and bool(snapshot.state.can_wait)
 
     async def _work(self, key: Key) -> bool:
         """Do the work once and tell the actor; whether that has moved it on."""
         try:
-            async with self._slots.one(can_wait=self._can_wait(key), news=self._news[key]) as is_its_turn:
+            can_wait = await self._can_wait(key)
+            async with self._slots.one(can_wait=can_wait, news=self._news[key]) as is_its_turn:
                 # Only now: the state may have changed while it waited, and what was right then may be wrong.
-                actor = self._actor(key)
+                actor = await self._housed(key)
                 snapshot = actor.snapshot
                 if not is_its_turn or snapshot is None or not self._wants_work(actor):
                     return False
@@ -127,11 +128,11 @@ class Attendances:
             if result is None:
                 self.troubles.pop(str(key), None)
                 return False
-            answer = self._actor(key).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
+            answer = (await self._housed(key)).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
             if isinstance(answer, asyncio.Future):
                 async with asyncio.timeout(WORK_MAX_S):
                     await asyncio.shield(answer)  # others may have joined it
-            after = self._actor(key).snapshot
+            after = (await self._housed(key)).snapshot
         except Exception as error:  # noqa: BLE001  a task may fail in any way; it is tried again and shown in status
             self.troubles[str(key)] = str(error) or repr(error)
             return False

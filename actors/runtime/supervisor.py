@@ -91,10 +91,10 @@ class Supervisor:
         self._clock = clock
         self._actors: dict[Key, Hosted] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._attendances = Attendances(self._actor, clock, task or wake, limits.tasks_max)
-        self._agenda = Agenda(clock, self._attendances.attend)
         self._passivation = Passivation(limits.passivate_after_s, self._actors, placement)
         self._waiting_room = WaitingRoom(self._actor, self._passivation.make_room)
+        self._attendances = Attendances(self._waiting_room.housed, clock, task or wake, limits.tasks_max)
+        self._agenda = Agenda(clock, self._attendances.attend)
         self._watch = Watch(store, partition_map.slots(partition), clock, self._reconcile, self._appoint)
         self._chore = chore
         self._in_flight = 0

@@ -74,8 +74,11 @@ class WaitingRoom:
         Raises:
             NoRoom: nobody is idle.
         """
-        async with self._one_by_one:
-            return await self._house(key)
+        try:
+            return self._activate(key)
+        except NoRoom:
+            async with self._one_by_one:
+                return await self._house(key)
 
     async def _house(self, key: Key, *, is_spare: bool = False) -> Hosted:
         try:

@@ -62,6 +62,7 @@ class Process:
             limits=Limits(
                 patience_s=world.patience_s,
                 passivate_after_s=world.passivate_after_s,
+                live_max=world.live_max,
                 chore_every_s=world.chore_every_s,
             ),
         )

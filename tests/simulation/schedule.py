@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors.contract import ORDERS, Refused
+from actors.runtime.supervisor import Limits
 from actors.runtime.tasks import log
 
 from .chance import Trace
@@ -57,10 +58,13 @@ Play = Callable[[World, People], Coroutine[Any, Any, None]]
 """What happens in a world until it is at rest."""
 
 
-def run(seed: int, play: Play | None = None, script: Script | None = None) -> Result:
-    """Run the schedule of `seed` to its verdict; without a play and its script, everything follows from the seed."""
+def run(seed: int, play: Play | None = None, script: Script | None = None, live_max: int = Limits.live_max) -> Result:
+    """Run the schedule of `seed` to its verdict; without a play and its script, everything follows from the seed.
+
+    Each supervisor has room for `live_max` actors.
+    """
     loop = VirtualLoop()
-    world = World(loop, seed, script)
+    world = World(loop, seed, script, live_max)
     people = People(world)
     defects = Defects(world)
     log.addHandler(defects)

@@ -15,6 +15,7 @@ from actors.payment import PaymentBehaviour
 from actors.runtime.behaviour import Behaviour, Task
 from actors.runtime.caller import Caller
 from actors.runtime.partition import PartitionMap
+from actors.runtime.supervisor import Limits
 from actors.ticket import TicketBehaviour
 from actors.user import UserBehaviour
 
@@ -38,7 +39,9 @@ NEWS_S = 6.0
 class World:
     """Everything there is in one schedule."""
 
-    def __init__(self, loop: VirtualLoop, seed: int, script: Script | None = None) -> None:
+    def __init__(
+        self, loop: VirtualLoop, seed: int, script: Script | None = None, live_max: int = Limits.live_max
+    ) -> None:
         self.loop = loop
         self.clock = VirtualClock(loop)
         self.chance = Chance(seed)
@@ -49,6 +52,7 @@ class World:
         self.window_s = self.chance.between(2, 12)
         self.calls_max = self.chance.pick((1, 4))
         self.patience_s = self.chance.pick((0.02, 0.25))
+        self.live_max = live_max
         self.passivate_after_s = self.chance.pick((1.5, 6.0, 3_600.0))
         self.chore_every_s = self.chance.between(2, 9)
         self.behaviours = self._behaviours()

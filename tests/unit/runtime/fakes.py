@@ -13,6 +13,7 @@ from actors.runtime.lease import Lessor
 from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Key, Message, Reply
+from actors.runtime.placement import Hosted
 from actors.runtime.snapshot import Snapshot
 from actors.runtime.store import Due, Owed, Unknown
 from actors.runtime.vouching import Vouching
@@ -133,6 +134,15 @@ class FakeTransport:
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+
+def at_home(actor: Callable[[Key], Hosted]) -> Callable[[Key], Awaitable[Hosted]]:
+    """Where there is always room."""
+
+    async def housed(key: Key) -> Hosted:
+        return actor(key)
+
+    return housed
 
 
 def lessor_of() -> Lessor:

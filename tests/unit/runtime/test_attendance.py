@@ -13,7 +13,7 @@ from actors.runtime.message import Message, Wake
 from actors.runtime.partition import slot_of
 from actors.runtime.turn import Turns
 
-from .fakes import DAWN, FakeStore, FakeTransport, clock, envelope, now_s, virtually
+from .fakes import DAWN, FakeStore, FakeTransport, at_home, clock, envelope, now_s, virtually
 from .toy import KEY, Jar, Put, WakeAt, jars
 
 DUE = WakeAt(at=DAWN)
@@ -28,7 +28,7 @@ class Stage:
         self.turns = Turns(jars(), self.store, clock())
         self.worked: list[tuple[float, int]] = []
         self.work: Callable[[], Message | None] = Wake
-        self.attendances = Attendances(lambda _: self.actor, clock(), self._task, at_once_max=64)
+        self.attendances = Attendances(at_home(lambda _: self.actor), clock(), self._task, at_once_max=64)
         self.actor = Actor(KEY, self.turns, Clearing(self.store), FakeTransport(), self.attendances.changed)
 
     async def _task(self, state: Jar) -> Message | None:
@@ -87,7 +87,7 @@ async def test_only_so_many_are_worked_on_at_the_same_time() -> None:
         busy -= 1
         return Wake()
 
-    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=2)
+    attendances = Attendances(at_home(lambda key: actors[str(key)]), clock(), work, at_once_max=2)
     for key, actor in actors.items():
         await actor.submit(envelope(DUE, key))
         attendances.attend(key)
@@ -186,7 +186,7 @@ async def test_work_that_hangs_counts_as_failed_after_a_while() -> None:
         await asyncio.Future()
         raise AssertionError("nobody ends it")
 
-    attendances = Attendances(lambda _: stage.actor, clock(), hang, at_once_max=1)
+    attendances = Attendances(at_home(lambda _: stage.actor), clock(), hang, at_once_max=1)
     attendances.attend(KEY)
     await asyncio.sleep(WORK_MAX_S + 0.1)
     assert attendances.troubles == {KEY: "TimeoutError()"}
@@ -263,7 +263,7 @@ async def test_what_has_changed_while_it_waited_for_its_turn_is_worked_on_as_it_
         await asyncio.sleep(1)
         return Wake()
 
-    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=1)
+    attendances = Attendances(at_home(lambda key: actors[str(key)]), clock(), work, at_once_max=1)
     for key, actor in actors.items():
         await actor.submit(envelope(DUE, key))
         attendances.attend(key)
@@ -285,7 +285,7 @@ async def test_what_cannot_wait_any_more_leaves_the_line() -> None:
         await asyncio.sleep(1)
         return Wake()
 
-    attendances = Attendances(lambda key: actors[str(key)], clock(), work, at_once_max=2)
+    attendances = Attendances(at_home(lambda key: actors[str(key)]), clock(), work, at_once_max=2)
     actors = {
         key: Actor(key, turns, Clearing(store), FakeTransport(), attendances.changed) for key in ("blue", "green")
     }

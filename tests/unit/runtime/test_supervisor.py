@@ -231,6 +231,17 @@ async def test_memory_is_bounded_where_actors_cost_nothing_else() -> None:
 
 
 @virtually
+async def test_who_is_due_gets_the_room_of_one_that_is_idle() -> None:
+    stage = Stage(live_max=1)
+    await stage.ask(WakeAt(at=DAWN + timedelta(seconds=5)))
+    other = Envelope(Address(service=JARS, key="red"), "red", Put())
+    assert await delivered(stage.supervisor, 4, [other]) == [Count(coins=1)]
+    await asyncio.sleep(6)
+    assert stage.store.documents[KEY]["coins"] == 100, "it was woken"
+    assert len(stage.supervisor) == 1
+
+
+@virtually
 async def test_the_status_tells_what_goes_on() -> None:
     stage = Stage()
     await stage.supervisor.start()
