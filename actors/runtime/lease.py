@@ -70,14 +70,17 @@ class Lessor:
             for holder in eager:
                 holder.give(key, kind, leased)
 
+    def is_out(self, key: Key, version: int) -> bool:
+        """Whether a lease on `key` at `version`, granted a moment ago, has not ended meanwhile."""
+        until_s, memory = self._out.get(key, (0.0, NOTHING))
+        return steady_s() < until_s and memory.snapshot is not None and memory.snapshot.version == version
+
     def renew(self, leases: Iterable[tuple[Key, int]]) -> list[Key]:
         """Let leases, each on an actor at a version, begin anew where they are out still and memory is trusted."""
         now_s = steady_s()
         renewed = []
         for key, version in leases:
-            until_s, memory = self._out.get(key, (now_s, NOTHING))
-            same = memory.snapshot is not None and memory.snapshot.version == version
-            if now_s < until_s and same and memory.is_trusted(now_s):
+            if self.is_out(key, version) and (memory := self._out[key][1]).is_trusted(now_s):
                 self._lease(key, memory, now_s)
                 renewed.append(key)
         return renewed
@@ -108,6 +111,5 @@ class Lessor:
         until_s, _ = self._out.pop(key, (now_s, NOTHING))
         if until_s <= now_s:
             return
-        await asyncio.sleep(0)  # the reply that grants it may have been given in this very round: let it be said first
         if self.holders:
             await asyncio.wait([holder.take_back(key) for holder in self.holders], timeout=until_s - now_s)

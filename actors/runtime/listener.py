@@ -17,7 +17,7 @@ from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
 from actors.runtime.hearing import Say
 from actors.runtime.lease import Lessor
 from actors.runtime.line import notice_death
-from actors.runtime.message import OutcomeUnknown, Reply
+from actors.runtime.message import Key, OutcomeUnknown, Reply
 from actors.runtime.pulse import Pulse
 from actors.runtime.tasks import log
 from actors.runtime.tenant import Tenant
@@ -27,7 +27,9 @@ KEY_BYTES = 32
 KEY_WITHIN_S = 5.0
 """How soon a visitor must show the key."""
 
-VISITORS_MAX = 1_000
+STRANGERS_MAX = 1_000
+"""Visitors who have not shown the key yet. Those who have are our own processes, however many there are."""
+
 FRAME_MAX = 16 * 2**20
 """Bytes in one frame, some 50,000 messages."""
 
@@ -106,7 +108,7 @@ class _Visitor(asyncio.Protocol):
         notice_death(transport)
         self._late = self._loop.call_later(KEY_WITHIN_S, self.hang_up)
         self._visitors.add(self)
-        if len(self._visitors) > VISITORS_MAX:
+        if sum(not each._is_known for each in self._visitors) > STRANGERS_MAX:
             self.hang_up()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -157,17 +159,19 @@ class _Visitor(asyncio.Protocol):
             if self._tenant is not None:
                 self._tenant.hear(rest)
             for number in numbers:
-                self._say(number, OutcomeUnknown(reason=str(error)))
+                self._answer(number, OutcomeUnknown(reason=str(error)))
             return
         first = call.first
         self._owed += len(call.envelopes)
         if self._tenant is not None:
             self._tenant.hear(call)
-        self._take(call.map_version, call.envelopes, lambda n, reply: self._say(first + n, reply))
+        envelopes = call.envelopes
+        self._take(call.map_version, envelopes, lambda n, reply: self._say(first + n, envelopes[n].to.key, reply))
 
-    def _say(self, number: int, reply: Reply) -> None:
-        if self._tenant is not None:
-            self._tenant.is_told(reply)
+    def _say(self, number: int, key: Key, reply: Reply) -> None:
+        self._answer(number, reply if self._tenant is None else self._tenant.told(key, reply))
+
+    def _answer(self, number: int, reply: Reply) -> None:
         self._owed -= 1
         self._said.append((number, reply))
         self._flush_soon()

@@ -83,11 +83,18 @@ class Tenant:
             self._renewed = self._lessor.renew(call.renew)
             self._flush_soon()
 
-    def is_told(self, reply: Reply) -> None:
-        """A reply is about to leave; with a lease it makes the visitor a holder."""
-        if isinstance(reply, Leased):
-            self._lessor.holders.add(self)
-            self._refuses(1)
+    def told(self, key: Key, reply: Reply) -> Reply:
+        """What leaves for a reply of the actor `key`: without its lease if that has ended since it was granted.
+
+        A lease makes the visitor a holder. Until its reply leaves nobody asks for it back.
+        """
+        if not isinstance(reply, Leased):
+            return reply
+        self._refuses(1)
+        if not self._lessor.is_out(key, reply.version):
+            return reply.refusal
+        self._lessor.holders.add(self)
+        return reply
 
     def _refuses(self, count: int) -> None:
         self._worth = min(self._worth + count * GIFTS_PER_REFUSAL, GIFTS_MAX)

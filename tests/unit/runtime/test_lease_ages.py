@@ -156,8 +156,18 @@ async def test_gifts_of_one_word_are_as_old_as_the_call_before_the_first() -> No
 async def test_a_visitor_who_has_left_counts_until_its_lease_has_run_out() -> None:
     lessor = lessor_of()
     tenant = Tenant(lessor, lambda: None)
-    tenant.is_told(lessor.grant(KEY, EMPTY, fresh()))
+    tenant.told(KEY, lessor.grant(KEY, EMPTY, fresh()))
     await asyncio.sleep(0.25)
     tenant.leave()
     await lessor.end(KEY)
     assert now_s() == LEASE_FOR_S
+
+
+@virtually
+async def test_a_lease_that_ends_before_its_reply_leaves_is_not_told() -> None:
+    lessor = lessor_of()
+    tenant, granted = Tenant(lessor, lambda: None), lessor.grant(KEY, EMPTY, fresh())
+    await lessor.end(KEY)
+    assert now_s() == 0, "nobody has heard of it yet, so nobody is asked for it"
+    assert tenant.told(KEY, granted) == EMPTY
+    assert lessor.holders == set()

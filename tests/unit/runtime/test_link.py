@@ -259,6 +259,20 @@ async def test_strangers_are_sent_away(office: Office, reach: Reach, monkeypatch
     assert office.calls == []
 
 
+async def test_only_strangers_are_limited(office: Office, monkeypatch: pytest.MonkeyPatch, reach: Reach) -> None:
+    """Every dedicated ticket has a connection of its own to the orders: replicas come in all the same."""
+    monkeypatch.setattr(listener_module, "STRANGERS_MAX", 1)
+    links = []
+    for op in "abc":
+        links.append(link_to(reach))
+        links[-1].ask(put(op))
+        await office.until_it_has(op)
+    strangers = [await asyncio.open_connection(reach.host, reach.port) for _ in range(2)]
+    assert await asyncio.wait_for(strangers[1][0].read(), LIMIT_S) == b"", "the second of them is sent away"
+    for _, writer in strangers:
+        writer.close()
+
+
 async def test_a_message_of_another_version_is_told_so(office: Office, reach: Reach) -> None:
     strange = msgspec.msgpack.encode((7, 4, [("jars", "key", "op", {"type": "jar:teleport"})], 0, [], 0))
     reader, writer = await asyncio.open_connection(reach.host, reach.port)
