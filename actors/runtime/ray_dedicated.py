@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import ray
@@ -18,7 +18,6 @@ from actors.runtime.listener import Reach
 from actors.runtime.message import Key, Message, OutcomeUnknown, Reply
 from actors.runtime.placement import Changed, Hosted, NoRoom
 from actors.runtime.ray_transport import answer_of, listen
-from actors.runtime.store import Unknown
 from actors.runtime.tasks import log, own
 
 CONCURRENT_CALLS_MAX = 100
@@ -48,8 +47,10 @@ class RayActor:
         self._actor = await build(key)
         self._patience_s = patience_s
         self._is_leaving = False
-        with suppress(Unknown):  # Ray gives up an actor whose constructor fails; its supervisor has it look again
+        try:
             await self._actor.refresh()
+        except Exception as error:  # noqa: BLE001  Ray gives up an actor whose constructor fails, and starts another
+            log.warning("%s cannot look at its snapshot yet, and tries again when it is asked: %r", key, error)
         self._reach = await listen(self._take)
 
     async def reach(self) -> Reach:
@@ -139,14 +140,14 @@ class RemoteActor:
             self._answer(op, UNANSWERED)
 
     async def _open(self) -> None:
-        """Let those in who wait at the door; if its process cannot start, they hear why."""
+        """Let those in who wait at the door; if its process cannot be found or started, they hear why."""
         try:
-            await self._live()
+            reach = await self._find()
         except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a start can fail
             for op in self._at_the_door:
                 self._answer(op, OutcomeUnknown.after(error))
         else:
-            link = self._link = Link(self._find, NO_MAP)
+            link = self._link = Link(partial(_known, reach), NO_MAP)
             for envelope in self._at_the_door.values():
                 self._pass_on(envelope, link)
         self._at_the_door.clear()
@@ -164,8 +165,8 @@ class RemoteActor:
         handle = await self._live()
         try:
             await answer_of(handle.refresh.remote())
-        except (RayActorError, TimeoutError):  # Ray has given it up, or it hangs: then it is found or started anew
-            self._handle = None
+        except (RayActorError, TimeoutError) as error:
+            self._give_up(handle, error)
             raise
 
     def due(self) -> datetime | None:
@@ -204,20 +205,41 @@ class RemoteActor:
         async with self._starting:
             if self._handle is None:
                 async with self._starts:
-                    handle = await asyncio.to_thread(self._start)
-                    await answer_of(handle.reach.remote(), STARTS_WITHIN_S)  # its process has started once it says so
-                self._handle = handle
+                    self._handle = await self._started()
             return self._handle
 
+    async def _started(self) -> ActorHandle[Any]:
+        """Its process, which has started once it says where it takes messages."""
+        handle = await asyncio.to_thread(self._start)
+        try:
+            await answer_of(handle.reach.remote(), STARTS_WITHIN_S)
+        except TimeoutError as error:
+            self._give_up(handle, error)
+            raise
+        return handle
+
     async def _find(self) -> Reach:
-        """Where its process takes messages. Ray starts again what has died; what it has given up is forgotten."""
+        """Where its process takes messages."""
         handle = await self._live()
         try:
             reach: Reach = await answer_of(handle.reach.remote())
-        except Exception:
-            self._handle = None
+        except Exception as error:
+            self._give_up(handle, error)
             raise
         return reach
+
+    def _give_up(self, handle: ActorHandle[Any], why: Exception) -> None:
+        """Find or start its process anew, next time: Ray starts again what has died, but not what hangs."""
+        if self._handle is handle:
+            self._handle = None
+        if isinstance(why, TimeoutError):
+            log.warning("the process of %s is ended, for it hangs: %s", self.key, why)
+            ray.kill(handle)
+
+
+async def _known(reach: Reach) -> Reach:
+    """For a link to what was found already."""
+    return reach
 
 
 class DedicatedPlacement:
@@ -230,6 +252,8 @@ class DedicatedPlacement:
         self._build = build
         self._live_max = live_max
         self._patience_s = patience_s
+        # One class for all: Ray keeps every class that it was given, for as long as this process lives.
+        self._class: Any = ray.remote(type(noun, (RayActor,), {}))
         self._live: dict[Key, RemoteActor] = {}
         self._starts = asyncio.Semaphore(STARTS_AT_ONCE_MAX)
 
@@ -255,10 +279,8 @@ class DedicatedPlacement:
 
     def _find(self, key: Key) -> ActorHandle[Any]:
         """Start the Ray actor; it ends with this supervisor, whose successor starts what it needs."""
-        name = f"{self._noun}:{key}"
-        remote: Any = ray.remote(type(name, (RayActor,), {}))
-        made: ActorHandle[Any] = remote.options(
-            name=name,
+        made: ActorHandle[Any] = self._class.options(
+            name=f"{self._noun}:{key}",
             namespace=self._namespace,
             get_if_exists=True,
             max_restarts=-1,

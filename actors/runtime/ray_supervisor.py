@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 import ray
@@ -49,16 +50,24 @@ class RaySupervisor:
 def find_supervisor(namespace: str, service: str, partition: int, build: Build) -> ActorHandle[Any]:
     """The handle of the supervisor `service/partition`; starts it where there is none."""
     name = f"{service}/{partition}"
-    named = type(name, (RaySupervisor,), {})
-    remote: Any = ray.remote(named)
-    made: ActorHandle[Any] = remote.options(
-        name=name,
-        namespace=namespace,
-        lifetime="detached",
-        get_if_exists=True,
-        max_restarts=-1,
-        max_concurrency=CONCURRENT_CALLS_MAX,
-        num_cpus=0,
-        scheduling_strategy="SPREAD",  # over the machines: what needs no CPU is packed otherwise
-    ).remote(build)
+    made: ActorHandle[Any] = (
+        _class_of(name)
+        .options(
+            name=name,
+            namespace=namespace,
+            lifetime="detached",
+            get_if_exists=True,
+            max_restarts=-1,
+            max_concurrency=CONCURRENT_CALLS_MAX,
+            num_cpus=0,
+            scheduling_strategy="SPREAD",  # over the machines: what needs no CPU is packed otherwise
+        )
+        .remote(build)
+    )
     return made
+
+
+@cache
+def _class_of(name: str) -> Any:  # noqa: ANN401  what Ray makes of a class has no type
+    """The class of the supervisor `name`, once: Ray keeps every class that it was given."""
+    return ray.remote(type(name, (RaySupervisor,), {}))

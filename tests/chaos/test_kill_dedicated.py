@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.victims import kill, rush_while_it_dies, supervisor, titled
+from tests.chaos.victims import dedicated, kill, rush_while_it_dies, supervisor
 from tests.conftest import running
 from tests.integration.crowd import assert_sold_once, list_tickets, rush
 from tests.integration.office import Office
-from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +33,8 @@ def test_killing_the_tickets_supervisor_in_the_middle_of_a_rush(office: Office) 
 def test_a_killed_ticket_comes_back_as_it_was(office: Office) -> None:
     [ticket_id] = list_tickets(office, 1)
     [winner] = [each for each in rush(office, [ticket_id], 5) if each.status == 201]
-    title = f"ray::ticket:{ticket_id}"
-    victim = wait_for(f"a process called {title}", lambda: titled(office, title))[0]
 
-    kill(victim)
+    kill(dedicated(office, f"ticket:{ticket_id}"))
 
     again = rush(office, [ticket_id], 5)
     assert {each.code for each in again} == {"ticket_reserved"}

@@ -40,6 +40,12 @@ def supervisor(office: Office, service: str, partition: int = 0) -> psutil.Proce
     return wait_for(f"a process called {title}", lambda: titled(office, title))[0]
 
 
+def dedicated(office: Office, name: str) -> psutil.Process:
+    """The process of the Ray actor `name`, found as an operator finds it: all of a kind have the same title."""
+    pids = wait_for(f"an actor called {name}", lambda: [each["pid"] for each in office.actors(name)], every_s=1)
+    return psutil.Process(pids[0])
+
+
 def mongod(office: Office) -> psutil.Process:
     """The process of its MongoDB."""
     return wait_for("mongod", lambda: [each for each in titled(office, "mongod") if each.name() == "mongod"])[0]

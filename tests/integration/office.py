@@ -143,8 +143,18 @@ class Office:
 
     def status(self) -> dict[str, Any]:
         """`boxoffice status --json`."""
-        environ = os.environ | {"BOXOFFICE_DATA_DIR": str(self.folder)}
-        command = [sys.executable, "-m", "cluster", "status", "--json"]
-        answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True, timeout=60)
-        found: dict[str, Any] = json.loads(answer.stdout)
+        found: dict[str, Any] = self._told("status", "--json")
         return found
+
+    def actors(self, name: str) -> list[dict[str, Any]]:
+        """`boxoffice ray list actors`: those called `name` that live."""
+        filters = ("--filter", f"name={name}", "--filter", "state=ALIVE")
+        found: list[dict[str, Any]] = self._told("ray", "list", "actors", *filters, "--format", "json")
+        return found
+
+    def _told(self, *command: str) -> Any:
+        """What `boxoffice` prints as JSON."""
+        environ = os.environ | {"BOXOFFICE_DATA_DIR": str(self.folder)}
+        whole = [sys.executable, "-m", "cluster", *command]
+        answer = subprocess.run(whole, cwd=ROOT, env=environ, capture_output=True, check=True, timeout=60)
+        return json.loads(answer.stdout)

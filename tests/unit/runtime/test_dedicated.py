@@ -28,6 +28,8 @@ class Reference:
         self._outcome = outcome
 
     def future(self) -> "Future[Any]":
+        if isinstance(self._outcome, Future):
+            return self._outcome
         future: Future[Any] = Future()
         if isinstance(self._outcome, Exception):
             future.set_exception(self._outcome)
@@ -51,17 +53,19 @@ class Process:
 
     def __init__(self) -> None:
         self.is_gone = self.is_slow = False
+        self.why: Exception = RuntimeError("the process is gone")
         self.taken: list[str] = []
-        self.leave = Method(lambda: RuntimeError("the process is gone") if self.is_gone else True)
+        self.leave = Method(lambda: self.why if self.is_gone else True)
         self.listener = Listener(self._take)
-        self.reach = Method(lambda: RuntimeError("the process is gone") if self.is_gone else self._reach)
+        self.reach = Method(lambda: self.why if self.is_gone else self._reach)
 
     async def open(self) -> "Process":
         self._reach = await self.listener.open("127.0.0.1")
         return self
 
-    def die(self) -> None:
+    def die(self, why: Exception | None = None) -> None:
         self.is_gone = True
+        self.why = why or self.why
         self.listener.close()
 
     def _take(self, _map_version: int, envelopes: Sequence[Envelope], say: Say) -> None:
@@ -180,6 +184,45 @@ async def test_a_process_that_is_gone_is_started_again_for_the_next_message() ->
     assert replies[0] == OutcomeUnknown(reason="the connection is lost")
     assert replies[1:] == [OutcomeUnknown(reason="RuntimeError: the process is gone"), ACKNOWLEDGED]
     assert len(starts.made) == 2
+
+
+async def test_a_process_that_hangs_is_ended_and_another_started(killed: list[Process]) -> None:
+    starts = Starts()
+    starts.go.set()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(1))
+    assert await answers(remote, "a") == [ACKNOWLEDGED]
+
+    # As a stopped process does: neither its connection nor Ray's calls to it are answered in time.
+    starts.made[0].die(TimeoutError("no answer through Ray"))
+
+    replies = [(await answers(remote, "b"))[0] for _ in range(3)]
+    assert replies[1:] == [OutcomeUnknown(reason="TimeoutError: no answer through Ray"), ACKNOWLEDGED]
+    assert (killed, len(starts.made)) == (starts.made[:1], 2)
+
+
+async def test_who_has_gone_while_its_process_was_looked_for_again_is_not_begun() -> None:
+    starts = Starts()
+    starts.go.set()
+    remote = RemoteActor(KEY, starts, asyncio.Semaphore(1))
+    assert await answers(remote, "a") == [ACKNOWLEDGED]
+    process = starts.made[0]
+    there: Future[Any] = Future()
+    process.reach = Method(lambda: there)
+    process.listener.close()
+    assert isinstance((await answers(remote, "lost"))[0], OutcomeUnknown)
+
+    # Given one who asks while Ray starts the process again, and leaves,
+    gone = remote.submit(envelope(Put(), "gone"))
+    await asyncio.sleep(0)
+    remote.let_go("gone")
+    assert await gone == UNANSWERED  # type: ignore[misc]
+
+    # then only who comes after him is taken.
+    later = remote.submit(envelope(Put(), "later"))
+    again = await Process().open()
+    there.set_result(again._reach)
+    assert await later == ACKNOWLEDGED  # type: ignore[misc]
+    assert again.taken == ["later"]
 
 
 async def test_a_process_that_does_not_say_whether_it_may_leave_is_ended(killed: list[Process]) -> None:

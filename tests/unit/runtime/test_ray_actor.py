@@ -97,13 +97,16 @@ async def test_what_an_earlier_process_has_left_is_delivered_at_the_start(monkey
     assert started.store.outbox(KEY) == []
 
 
+@pytest.mark.parametrize(
+    "trouble", ["before", LookupError("another version wrote it")], ids=["no answer", "unreadable"]
+)
 @virtually
-async def test_where_the_store_does_not_answer_at_the_start_it_looks_when_it_is_told_to(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_where_it_cannot_look_at_the_start_it_looks_when_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch, trouble: object
 ) -> None:
     started = Started()
     await started.earlier(Put(tell=(ANN,)))
-    started.store.will("load", "before")
+    started.store.will("load", trouble)
     process = await started.start(monkeypatch)
     assert await started.delivered() == []
     await process.refresh()
