@@ -79,9 +79,7 @@ class Turns:
             if steady_s() > ends_s:
                 break
             try:
-                outcome = await self._try(memory, key, envelope, may_guess=tries == 0)
-                if outcome is not None:
-                    return outcome
+                return await self._try(memory, key, envelope, may_guess=tries == 0)
             except Conflict:
                 pass  # what was decided on is stale: below it is forgotten
             except Unknown as error:
@@ -90,11 +88,12 @@ class Turns:
             memory.forget()
         return Outcome(OutcomeUnknown(reason=doubt))
 
-    async def _try(self, memory: Memory, key: Key, envelope: Envelope, may_guess: bool) -> Outcome | None:
-        """Recall, decide, commit; None if it was decided on what is not stored, and nothing came of it.
+    async def _try(self, memory: Memory, key: Key, envelope: Envelope, may_guess: bool) -> Outcome:
+        """Recall, decide, commit.
 
         Raises:
-            Conflict, Unknown: see `Store`.
+            Conflict: it was decided on what is not stored, and nothing came of it.
+            Unknown: see `Store`.
         """
         snapshot = memory.snapshot
         fresh = snapshot is None
@@ -113,7 +112,7 @@ class Turns:
             return Outcome(decision.reply, decision.reply_from)
         if not guessed and (fresh or await self._still_holds(memory, snapshot, envelope)):
             return Outcome(self._kept_right(decision.reply, snapshot, memory, envelope))
-        return None
+        raise Conflict(f"what is known of {key} is not what is stored")
 
     def _kept_right(self, reply: Reply, snapshot: Snapshot, memory: Memory, envelope: Envelope) -> Reply:
         """What others will hear, too, while this actor is in demand: leased, or at least vouched for.
