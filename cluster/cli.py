@@ -29,7 +29,7 @@ from cluster.local.up import Up
 from cluster.own_mongo import partitions_of
 from cluster.sale.command import command as flash_sale
 from cluster.settings import Settings, load
-from cluster.status import collect
+from cluster.status import Status, collect
 from cluster.status_table import render
 from cluster.supervisors import demand_all
 
@@ -131,11 +131,14 @@ def down(data_dir: Folder = None) -> None:
 @app.command()
 def status(
     data_dir: Folder = None,
+    of_cluster: Annotated[
+        bool, typer.Option("--cluster", help="Of the cluster that this machine is part of, with its settings.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
     """Show services, partitions, live actors, queues, MongoDB and Serve. Exit status 3 when nothing runs."""
-    look = partial(_look, folder_of(data_dir), as_json=as_json)
+    look = partial(_look, _collect_cluster if of_cluster else partial(collect, folder_of(data_dir)), as_json=as_json)
     if watch:
         running = _watch(Console(), look)
     else:
@@ -206,9 +209,15 @@ def _told(report: dict[str, Any]) -> str:
     )
 
 
-def _look(folder: DataFolder, *, as_json: bool) -> tuple[RenderableType, bool]:
+def _collect_cluster() -> Status:
+    from cluster import status_of_cluster  # noqa: PLC0415  it imports Ray, which costs two seconds
+
+    return status_of_cluster.collect(load())
+
+
+def _look(collect_now: Callable[[], Status], *, as_json: bool) -> tuple[RenderableType, bool]:
     """One look, ready to print, and whether anything runs."""
-    now = collect(folder)
+    now = collect_now()
     return Text(json.dumps(now.as_json())) if as_json else render(now), now.running
 
 

@@ -26,10 +26,10 @@ def url_of(known: RunRecord, environ: Mapping[str, str] = os.environ) -> str:
     return given if same_mongodb(given, known.mongo_url) else known.mongo_url
 
 
-def hello(known: RunRecord) -> dict[str, Any]:
-    """What it says of itself; nothing more than that where it does not answer."""
+def hello(url: str) -> dict[str, Any]:
+    """What the one at `url` says of itself; nothing more than that where it does not answer."""
     try:
-        with MongoClient[dict[str, Any]](url_of(known), serverSelectionTimeoutMS=ANSWER_MS) as client:
+        with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=ANSWER_MS) as client:
             said = client.admin.command("hello")
             version = client.admin.command("buildInfo")["version"]
     except (ValueError, PyMongoError):  # the first for a URL that is none

@@ -21,8 +21,10 @@ REPLICA = "SERVE_REPLICA::"
 """How Serve's names of its replicas begin."""
 
 
-def look(address: str, dashboard: str, namespace: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def look(address: str, dashboard: str | None, namespace: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The Serve replicas and the supervisors' own words; what does not answer is left out or says so.
+
+    Without an address of the dashboard Ray is asked where it is.
 
     Nothing at all while Ray itself does not answer, as when it starts again. Then the next look connects anew: to be
     initialized is also to be connected to a cluster that is gone.
@@ -63,14 +65,14 @@ def _answer(name: str, call: ray.ObjectRef[Any] | None) -> dict[str, Any]:
         return about | {"answers": False, "error": type(error).__name__}
 
 
-def _replicas(named: list[dict[str, Any]], dashboard: str) -> list[dict[str, Any]]:
+def _replicas(named: list[dict[str, Any]], dashboard: str | None) -> list[dict[str, Any]]:
     """Serve's replicas; with pid and state once the dashboard answers, which opens after the marketplace."""
     names = sorted(one["name"] for one in named if one["name"].startswith(REPLICA))
     known = _actors(dashboard)
     return [{"replica": name, "pid": None, "state": None} | known.get(name, {}) for name in names]
 
 
-def _actors(dashboard: str) -> dict[str, dict[str, Any]]:
+def _actors(dashboard: str | None) -> dict[str, dict[str, Any]]:
     """Pid and state of every living actor by name; empty while the dashboard does not answer."""
     try:
         actors = list_actors(address=dashboard, filters=[("state", "!=", "DEAD")], timeout=int(ANSWER_S))

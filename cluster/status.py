@@ -13,7 +13,7 @@ from cluster.local.record import RunRecord
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One look at a copy. With `running` false only `left_behind` says anything."""
+    """One look at a copy, or at a cluster. With `running` false only `left_behind` says anything."""
 
     running: bool
     left_behind: int = 0
@@ -23,6 +23,9 @@ class Status:
     ready: bool = False
     url: str = ""
     pid: int = 0
+    machines: list[str] = field(default_factory=list)
+    """The addresses of a cluster's machines; none for a copy, which is on this one."""
+
     mongodb: dict[str, Any] = field(default_factory=dict)
     stripe: dict[str, Any] = field(default_factory=dict)
     ray: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +69,7 @@ def _listens(address: str) -> bool:
 
 
 def _mongodb(known: RunRecord) -> dict[str, Any]:
-    return {"url": known.mongo_url, "embedded": "mongod" in known.children} | own_mongo.hello(known)
+    return {"url": known.mongo_url, "embedded": "mongod" in known.children} | own_mongo.hello(own_mongo.url_of(known))
 
 
 def _stripe(known: RunRecord) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cluster.counted import counted
 from cluster.status import Status
 
 COLUMNS = {
+    "machine": "machine",
     "pid": "pid",
     "live_actors": "live\nactors",
     "queued": "queued",
@@ -40,14 +42,19 @@ def _headline(status: Status) -> Text:
     # It was ready, and is not: what ended is started again.
     why = "a part is starting again" if status.state == "ready" else status.state
     word, style = ("ready", "bold green") if status.ready else (f"not ready ({why})", "bold yellow")
-    return Text.assemble("Box Office ", (status.url, "bold"), " is ", (word, style), f", process {status.pid}")
+    return Text.assemble("Box Office ", (status.url, "bold"), " is ", (word, style), f", {_where(status)}")
+
+
+def _where(status: Status) -> str:
+    machines = counted(len(status.machines), "machine")
+    return f"on {machines}: {', '.join(status.machines)}" if status.machines else f"process {status.pid}"
 
 
 def _parts(status: Status) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_row("MongoDB", _mongodb(status.mongodb))
     table.add_row("Serve", _serve(status.serve))
-    table.add_row("Ray", _answers(status.ray, status.ray["dashboard"]))
+    table.add_row("Ray", _answers(status.ray, status.ray.get("dashboard", status.ray["address"])))
     table.add_row("Stripe", _stripe(status.stripe))
     return table
 
@@ -80,10 +87,11 @@ def _services(status: Status) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("service", no_wrap=True)
     table.add_column("partition", justify="right")
-    for title in COLUMNS.values():
+    shown = {key: title for key, title in COLUMNS.items() if key != "machine" or status.machines}
+    for title in shown.values():
         table.add_column(title, justify="right")
     for one in status.services:
-        table.add_row(one["service"], str(one["partition"]), *(_cell(one, key) for key in COLUMNS))
+        table.add_row(one["service"], str(one["partition"]), *(_cell(one, key) for key in shown))
     return table
 
 

@@ -43,8 +43,9 @@ class RaySupervisor:
         return self._supervisor.has_recovered
 
     async def status(self) -> dict[str, Any]:
-        """What an operator wants to know of this partition, with the process that runs it."""
-        return await self._supervisor.status() | {"pid": os.getpid()}
+        """What an operator wants to know of this partition, with the process that runs it and its machine."""
+        machine = ray.util.get_node_ip_address()  # type: ignore[no-untyped-call]
+        return await self._supervisor.status() | {"pid": os.getpid(), "machine": machine}
 
 
 def find_supervisor(namespace: str, service: str, partition: int, build: Build) -> ActorHandle[Any]:

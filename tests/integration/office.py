@@ -19,6 +19,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from actors.runtime.clock import SystemClock
+from cluster.local import ray_env, sandbox
+from cluster.local.folder import DataFolder
 from serve_app.sessions import Sessions
 from tests.tls import TLS
 from tests.waiting import wait_for
@@ -152,9 +154,23 @@ class Office:
         found: list[dict[str, Any]] = self._told("ray", "list", "actors", *filters, "--format", "json")
         return found
 
-    def _told(self, *command: str) -> Any:
+    def status_of_cluster(self) -> dict[str, Any]:
+        """`boxoffice status --cluster --json`: nothing of it comes from the data folder but Ray's token."""
+        known = self.record
+        environ = ray_env.client_env(DataFolder(self.folder)) | {
+            "RAY_ADDRESS": known["ray_address"],
+            "BOXOFFICE_DATA_DIR": "nowhere",
+            "BOXOFFICE_PORT": str(self.port),
+            "MONGO_URL": known["mongo_url"],
+            "JWT_KEY": self.jwt_key,
+            "STRIPE_KEY": sandbox.KEY,
+        }
+        found: dict[str, Any] = self._told("status", "--cluster", "--json", **environ)
+        return found
+
+    def _told(self, *command: str, **environ: str) -> Any:
         """What `boxoffice` prints as JSON."""
-        environ = os.environ | {"BOXOFFICE_DATA_DIR": str(self.folder)}
+        environ = {"BOXOFFICE_DATA_DIR": str(self.folder)} | environ
         whole = [sys.executable, "-m", "cluster", *command]
-        answer = subprocess.run(whole, cwd=ROOT, env=environ, capture_output=True, check=True, timeout=60)
+        answer = subprocess.run(whole, cwd=ROOT, env=os.environ | environ, capture_output=True, check=True, timeout=60)
         return json.loads(answer.stdout)

@@ -25,4 +25,4 @@ def test_the_shell_gives_the_password_for_this_one_and_no_other_one(given: str |
 def test_a_url_that_is_none_is_one_that_does_not_answer(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONGO_URL", url)
     known = RunRecord(owner=KNOWN.owner, mongo_url=url)
-    assert (hello(known), partitions_of(known)) == ({"answers": False}, None)
+    assert (hello(url_of(known)), partitions_of(known)) == ({"answers": False}, None)

@@ -56,3 +56,10 @@ def test_a_copy_that_does_not_run_says_what_it_left_behind() -> None:
 )
 def test_the_headline_says_why_it_is_not_ready(state: str, ready: bool, words: str) -> None:
     assert words in text_of(replace(running(), state=state, ready=ready))
+
+
+def test_a_cluster_says_what_runs_on_which_machine() -> None:
+    alone = text_of(running(machine="10.0.0.11"))
+    cluster = text_of(replace(running(machine="10.0.0.11"), ready=True, machines=["10.0.0.10", "10.0.0.11"]))
+    assert "is ready, on 2 machines: 10.0.0.10, 10.0.0.11" in cluster
+    assert (cluster.count("10.0.0.11"), alone.count("10.0.0.11")) == (2, 0)
