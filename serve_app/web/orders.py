@@ -14,7 +14,7 @@ from serve_app.web import seen
 from serve_app.web.api import Api, Said
 from serve_app.web.forms import read_form
 from serve_app.web.shelf import ShownOrder, order_of
-from serve_app.web.visit import Visit
+from serve_app.web.visit import Visit, local_path
 from serve_app.web.visits import Visits
 from serve_app.web.waiting import in_line
 
@@ -85,7 +85,7 @@ class OrderPages:
         visit, form = self._visits.of(request), await read_form(self._visits, request)
         said = await self._api.ask(request, "POST", f"/api{_address(request)}/refund", key=form.key)
         if said.is_done:
-            return visit.go("/listings")
+            return visit.go(local_path(form.text("next")))
         if said.code == "not_signed_in":
             return visit.sign_in_first()
         if said.is_doubtful:

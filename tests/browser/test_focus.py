@@ -219,4 +219,5 @@ def test_a_line_is_announced_once_and_counted_in_silence(office: Office, invite:
     expect(line).to_contain_text(re.compile(r"in (1\d|2[0-5]) seconds"))
     said = [each for each in page.evaluate("words") if "in line" in each]
     assert said == ["You are in line. Trying again in 30 seconds."]
+    assert page.evaluate("words.at(-1)") == said[0], "nothing talks over it"
     assert page.locator("#line").get_attribute("role") is None

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bson import ObjectId
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Invite
@@ -44,6 +45,11 @@ RECORD_TIMES = """() => {
     if (time && time !== times.at(-1)) times.push(time);
   }, 100);
 }"""
+RECORD_HIGHLIGHTS = """() => {
+  window.highlighted = [];
+  addEventListener("animationstart", (event) => highlighted.push(event.target.tagName));
+}"""
+
 HEAD_START_S = 0.5
 """Until both press. One finger after the other is no race: the second would see its button go."""
 
@@ -121,6 +127,31 @@ def test_who_signs_out_or_changes_the_language_elsewhere_sees_no_page_of_two_hal
     assert eve.client.delete(f"/api/orders/{order_id}").status_code == 204
     page.wait_for_url("**/signin?next=*")
     expect(page.get_by_role("button", name="Abmelden")).to_be_hidden()
+
+
+@shared_office
+def test_the_head_of_a_page_names_whose_content_is_below(office: Office, invite: Invite) -> None:
+    # Given somebody's orders, and somebody else who signs in in another tab,
+    eve, bob = invite(office), ObjectId()
+    page = eve.goto("/orders")
+    expect(page.locator("header .email")).to_have_text(f"{eve.user_id}@example.com")
+    eve.take_session(office.session(bob))
+
+    # when the page is looked at again, then all of it is of who is signed in now.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("header .email")).to_have_text(f"{bob}@example.com")
+
+    # And where a session ends while a ticket is written, then it names nobody, and what was written is still there.
+    eve.expects("401 POST /sell")
+    eve.goto("/sell")
+    page.get_by_label("What is it for?").fill("Opera")
+    page.get_by_label("Price in US dollars").fill("20")
+    eve.context.clear_cookies(name="session")
+    eve.press("Put it on sale")
+    expect(page.get_by_role("alert")).to_contain_text("You are no longer signed in")
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_label("What is it for?")).to_have_value("Opera")
 
 
 @shared_office
@@ -467,10 +498,12 @@ def test_the_price_on_the_button_is_the_price(office: Office, invite: Invite) ->
     page = eve.goto(ticket.path)
     expect(page.get_by_role("button", name="Für 19,99\u00a0$ reservieren")).to_be_visible()
 
-    # when the price changes, then so does the button,
+    # when the price changes, then so does the button, which is said aloud,
     ada.client.put(f"/api{ticket.path}", json={"title": ticket.title, "price": "1249.50"}).raise_for_status()
     button = page.get_by_role("button", name="Für 1.249,50\u00a0$ reservieren")
     expect(button).to_be_visible()
+    told = f"Dieses Ticket wurde geändert: Es ist jetzt „{ticket.title}“ für 1.249,50\u00a0$."
+    expect(page.locator("#status")).to_have_text(told)
 
     # and who presses it then has seen the price.
     button.click()
@@ -484,11 +517,15 @@ def test_a_ticket_that_is_called_something_else_is_so_in_the_window_too(office: 
     ticket = listed(office, seller=ada.user_id)
     page = eve.goto(ticket.path)
     expect(page).to_have_title(f"{ticket.title} · Box Office")
+    page.evaluate(RECORD_HIGHLIGHTS)
 
     ada.client.put(f"/api{ticket.path}", json={"title": "Ballet & $& more", "price": "19.99"}).raise_for_status()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Ballet & $& more")
     expect(page).to_have_title("Ballet & $& more · Box Office")
+    # It is said aloud, and to be seen.
+    expect(page.locator("#status")).to_have_text("This ticket was changed: it is “Ballet & $& more” for $19.99 now.")
+    wait_for("the highlight", lambda: page.evaluate("highlighted") == ["ARTICLE"])
 
 
 @shared_office

@@ -203,6 +203,52 @@ def test_a_hostile_title_is_only_text_wherever_it_is_shown(office: Office, invit
     expect(ada.page.get_by_label("What is it for?")).to_have_value(other.title)
 
 
+def test_buttons_and_bars_have_a_box_where_the_colours_are_the_readers_own(office: Office, invite: Invite) -> None:
+    page = invite(office, forced_colors="active").goto(listed(office).path)
+    for box in ("#reserve", "#line", "#connection"):
+        expect(page.locator(box)).to_have_css("border-top-style", "solid")
+        expect(page.locator(box)).to_have_css("border-top-width", "1px")
+
+
+ROOM = """(field) => {
+  const given = field.offsetWidth;
+  field.style.width = "max-content";
+  return given - field.offsetWidth;
+}"""
+
+
+@pytest.mark.parametrize("width", [640, 900])
+def test_the_order_of_the_list_can_be_read(office: Office, invite: Invite, width: int) -> None:
+    page = invite(office, locale="de-DE", viewport={"width": width, "height": 800}).goto("/?sort=dearest")
+    assert page.get_by_label("Reihenfolge").evaluate(ROOM) >= 0
+
+
+LARGE_PX, TITLE_MIN_PX = 24, 144
+"""Letters as some set them in their browser, and the room that six of their widths take."""
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_letters_may_be_large(office: Office, invite: Invite, signed_in: bool) -> None:
+    # Given a phone whose letters are half as large again as usual, and a ticket of the greatest price,
+    eve = invite(office, signed_in=signed_in, locale="de-DE", viewport={"width": 320, "height": 640})
+    ticket = listed(office, price="999999.99")
+    session = eve.context.new_cdp_session(eve.page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": LARGE_PX}})
+
+    # then nothing scrolls sideways,
+    for path in (ticket.path, *(("/orders", "/listings", "/sell") if signed_in else ("/signup",)), ticket.search):
+        page = eve.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+    # and titles in the list are no columns of single letters;
+    assert page.get_by_role("listitem").get_by_role("link").evaluate("link => link.offsetWidth") >= TITLE_MIN_PX
+
+    # nor is what a receipt says.
+    if signed_in:
+        page = eve.goto(f"/orders/{paid(eve, ticket)}")
+        assert page.get_by_role("definition").last.evaluate("said => said.offsetWidth") >= TITLE_MIN_PX
+
+
 def test_pages_fit_the_narrowest_phone(office: Office, invite: Invite) -> None:
     eve = invite(office, viewport={"width": 320, "height": 640})
     ticket = listed(office, "Averylongwordthatgoesonandonwithoutanyspacewhatsoeverandthensome")

@@ -58,6 +58,39 @@ def test_a_buyer_finds_reserves_and_pays(office: Office, invite: Invite) -> None
     expect(page.get_by_role("listitem")).to_contain_text("Paid")
 
 
+def test_who_goes_back_sees_a_filter_that_says_what_the_list_shows(office: Office, invite: Invite) -> None:
+    # Given somebody with the cheapest tickets first, who asks for the dearest,
+    eve = invite(office, signed_in=False)
+    page = eve.goto("/?sort=cheapest")
+    page.get_by_label("Sort").select_option(label="Highest price first")
+    page.get_by_label("Only what is on sale").check()
+    eve.press("Show")
+    page.wait_for_url("**/?*sort=dearest*")
+
+    # when they go back to the cheapest, then that is what the filter says.
+    page.go_back()
+    page.wait_for_url("**/?sort=cheapest")
+    expect(page.get_by_label("Sort")).to_have_value("cheapest")
+    expect(page.get_by_label("Only what is on sale")).not_to_be_checked()
+
+
+def test_a_password_that_is_too_long_is_refused_and_not_cut(office: Office, invite: Invite) -> None:
+    eve = invite(office, signed_in=False)
+    eve.expects("400 POST /signup")
+    page = eve.goto("/signup?next=/sell")
+    page.get_by_label("E-mail address").fill(email := f"{ObjectId()}@example.com")
+    page.get_by_label("Password").fill("x" * 150)
+
+    eve.press("Sign up")
+
+    expect(page.get_by_label("Password")).to_have_accessible_description(
+        re.compile("^A password has 8 to 128 characters")
+    )
+    expect(page.get_by_label("Password")).to_be_focused()
+    expect(page.get_by_label("E-mail address")).to_have_value(email)
+    expect(page.locator("main input[name=next]")).to_have_value("/sell")
+
+
 def test_a_declined_card_is_not_the_end(office: Office, invite: Invite) -> None:
     # Given an order
     eve, ticket = invite(office), listed(office)

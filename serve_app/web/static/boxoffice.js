@@ -28,6 +28,8 @@ const ownList = ":is(.rows, .empty)[data-refresh]"; // one's orders or listings,
 
 const say = (sentence) => { status.textContent = sentence; };
 const serverNow = () => Date.now() + serverAhead;
+const money = new Intl.NumberFormat(language === "en" ? "en-US" : language, { style: "currency", currency: "USD" });
+const readerOf = (page) => page.querySelector("header .email")?.textContent;
 
 function within(seconds, signal) {
   // A signal that aborts after so long, or with the other one.
@@ -93,7 +95,7 @@ function showTicket(ticket) {
     if (ticket.state !== shown.dataset.state && shown.querySelector("form[data-sending]")) continue;
     if (shown.closest("[data-refresh]")) return void refresh();
     shown.dataset.version = ticket.version;
-    const before = shown.dataset.state;
+    const before = shown.dataset.state, offer = offerOn(shown);
     shown.dataset.state = ticket.state;
     shown.dataset.changed = "";
     setTimeout(() => delete shown.dataset.changed, 1000);
@@ -102,10 +104,19 @@ function showTicket(ticket) {
     const title = shown.querySelector("[data-title]");
     if (title && title.textContent !== ticket.title) showTitle(title, ticket.title);
     showParts(shown, ticket.state);
-    if ("announce" in shown.dataset && before !== ticket.state) {
-      say({ available: words.back, reserved: words.taken, sold: words.gone }[ticket.state]);
-    }
+    if (!("announce" in shown.dataset)) continue;
+    if (before !== ticket.state) say({ available: words.back, reserved: words.taken, sold: words.gone }[ticket.state]);
+    else if (offer !== offerOn(shown)) sayOffer(ticket);
   }
+}
+
+function offerOn(shown) {
+  return Array.from(shown.querySelectorAll("[data-title], [data-price]"), (part) => part.textContent).join("\n");
+}
+
+function sayOffer({ title, price }) {
+  // The title comes last, and by a function: what a seller writes is no placeholder, whatever it looks like.
+  say(words.altered.replace("{price}", () => money.format(price)).replace("{title}", () => title));
 }
 
 function showTitle(title, now) {
@@ -121,8 +132,7 @@ function showParts(shown, state) {
 }
 
 function showPrice(shown, ticket) {
-  const price = new Intl.NumberFormat(language === "en" ? "en-US" : language, { style: "currency", currency: "USD" });
-  for (const part of shown.querySelectorAll("[data-price]")) part.textContent = price.format(ticket.price);
+  for (const part of shown.querySelectorAll("[data-price]")) part.textContent = money.format(ticket.price);
   for (const part of shown.querySelectorAll("[data-cents]")) part.value = Math.round(ticket.price * 100);
 }
 
@@ -182,7 +192,8 @@ function show(html, isAnswer) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const next = page.getElementById("main");
   if (!next) return false;
-  if (!isAnswer && page.documentElement.lang !== language) return location.reload(); // chosen in another tab
+  const isOthers = readerOf(page) !== readerOf(document); // of who signed in or out in another tab, or whose session is over
+  if (!isAnswer && (isOthers || page.documentElement.lang !== language)) return location.reload(); // all of it is another
   const fresh = essence(next);
   if (!isAnswer && fresh === came) return stay(next);
   came = fresh;
@@ -190,6 +201,7 @@ function show(html, isAnswer) {
   const said = main.querySelector("[data-said]")?.textContent;
   const watched = main.dataset.watch;
   if (!isAnswer) keep(next);
+  if (isOthers) document.querySelector("header").replaceWith(document.adoptNode(page.querySelector("header")));
   main.replaceWith(document.adoptNode(next));
   main = next;
   known = main.dataset.since || known;
@@ -438,7 +450,11 @@ function occupy(button) {
   label.append(...(button?.childNodes ?? []));
   button?.append(label);
   button?.setAttribute("aria-disabled", "true");
-  const slow = setTimeout(() => { label.hidden = true; button?.append(words.working); say(words.working); }, 300);
+  const slow = setTimeout(() => {
+    label.hidden = true;
+    button?.append(words.working);
+    if (line.hidden) say(words.working); // else it would talk over what was just said of the line
+  }, 300);
   return () => {
     clearTimeout(slow);
     if (!label.parentNode) return; // it is usable already

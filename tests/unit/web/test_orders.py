@@ -10,6 +10,7 @@ from actors.contract import OutcomeUnknown, Reserve
 from actors.order_payment import ATTEMPTS_MAX
 from actors.order_refunds import BY_THE_SELLER
 from serve_app.web.orders import SHOWN_MAX
+from serve_app.web.tickets import TICKETS_MAX
 from tests.unit.api.fakes import FakeOffice
 from tests.unit.web.browser import Browser, Page, browsing
 from tests.unit.web.shop import ADA, EVE, listed, reserved
@@ -244,6 +245,23 @@ async def test_an_order_that_cannot_be_paid_any_more_can_be_given_back() -> None
     assert "There were too many: give the ticket back" in page.text
     assert "You can try again" not in page.text
     assert actions_of(page, order) == ["cancel"]
+
+
+async def test_a_refund_leads_back_to_the_page_of_the_listings_that_it_is_on() -> None:
+    # Given a seller whose sale is on an older page of what they listed,
+    office = FakeOffice()
+    async with browsing(office, EVE) as eve, browsing(office, ADA) as ada:
+        order = await an_order(office, eve)
+        await seen_as(office, eve, order, status="complete", payment=payment("paid", ""))
+        for _ in range(TICKETS_MAX):
+            office.clock.advance(seconds=1)
+            await listed(office)
+        (older,) = [each for each in (await ada.open("/listings")).links if "after=" in each]
+
+        # when they give the money back, then they are still on it.
+        page = await ada.send((await ada.open(older)).form(f"{order}/refund"))
+    assert (page.status, ada.path) == (200, older)
+    assert "The money is on its way back to the buyer" in page.text
 
 
 async def test_a_refund_that_is_refused_leads_back_to_the_listings() -> None:
