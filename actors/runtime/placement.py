@@ -56,6 +56,10 @@ class Placement(Protocol):
         """Passivate an idle actor; False if it turned out to be busy."""
         ...
 
+    async def look(self) -> None:
+        """See to it that what actors say of themselves is what goes on now, wherever they live."""
+        ...
+
 
 class NoRoom(Exception):
     """No further actor can be activated now."""
@@ -77,3 +81,6 @@ class SharedPlacement:
     async def leave(self, actor: Hosted) -> bool:
         """Nothing to do: without a reference the actor is gone."""
         return actor.is_idle
+
+    async def look(self) -> None:
+        """Nothing to do: they are here."""

@@ -32,6 +32,12 @@ STARTS_AT_ONCE_MAX = 2
 """How many processes one supervisor starts at a time. A storm of them thrashes a small machine until Ray, which waits a
 minute for each, gives them up and starts others: one after the other is much sooner."""
 
+REPORTS_WITHIN_S = 2.0
+"""How long a process may take to say what it does; the whole status is to be there within five seconds."""
+
+NOTHING: tuple[int, dict[str, str]] = (0, {})
+"""What an actor that lives nowhere has to deliver, and tries again."""
+
 LEAVING = OutcomeUnknown(reason="this actor is just leaving memory")
 """Whoever hears it asks again a moment later, and its successor takes the message."""
 
@@ -74,6 +80,10 @@ class RayActor:
         """Deliver what the stored outbox still holds."""
         await self._actor.refresh()
 
+    async def report(self) -> tuple[int, dict[str, str]]:
+        """How many outbox entries somebody has yet to acknowledge, and which deliveries fail at present, and why."""
+        return self._actor.undelivered, dict(self._actor.troubles)
+
     async def leave(self) -> bool:
         """Whether it has nothing to do; if so it takes no further message."""
         self._is_leaving = self._actor.is_idle
@@ -83,9 +93,7 @@ class RayActor:
 class RemoteActor:
     """A dedicated actor as its supervisor sees it."""
 
-    troubles: dict[str, str] = {}  # noqa: RUF012  those of the process are its own
     snapshot = None
-    undelivered = 0
 
     def __init__(self, key: Key, start: Callable[[], ActorHandle[Any]], starts: asyncio.Semaphore) -> None:
         """Reach the actor `key`; `start` it, or find it, when the first message comes, and `starts` lets it."""
@@ -95,6 +103,9 @@ class RemoteActor:
         self._starting = asyncio.Lock()
         self._leaving = asyncio.Lock()
         self._handle: ActorHandle[Any] | None = None
+        self.undelivered, self.troubles = NOTHING
+        """What its process said of itself, when it was last looked at."""
+
         self._link: Link | None = None
         self._pending: dict[str, asyncio.Future[Reply]] = {}
         """Operations that are not answered yet."""
@@ -168,6 +179,16 @@ class RemoteActor:
         except (RayActorError, TimeoutError) as error:
             self._give_up(handle, error)
             raise
+
+    async def look(self) -> None:
+        """Ask its process what it has to deliver, and what it tries again; none has nothing."""
+        if self._handle is None:
+            self.undelivered, self.troubles = NOTHING
+            return
+        try:
+            self.undelivered, self.troubles = await answer_of(self._handle.report.remote(), REPORTS_WITHIN_S)
+        except Exception as error:  # noqa: BLE001  Ray raises a class of error for each way a call can be lost
+            self.troubles = {str(self.key): f"its process does not say what it does: {error!r}"}
 
     def due(self) -> datetime | None:
         """Never: see `tell`."""
@@ -276,6 +297,10 @@ class DedicatedPlacement:
         if self._live.get(actor.key) is actor:  # else another let it go meanwhile: this is its successor's
             del self._live[actor.key]
         return True
+
+    async def look(self) -> None:
+        """Ask every process."""
+        await asyncio.gather(*(actor.look() for actor in self._live.values()))
 
     def _find(self, key: Key) -> ActorHandle[Any]:
         """Start the Ray actor; it ends with this supervisor, whose successor starts what it needs."""

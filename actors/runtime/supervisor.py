@@ -230,6 +230,7 @@ class Supervisor:
 
     async def status(self) -> dict[str, Any]:
         """What an operator wants to know of this partition."""
+        await self._placement.look()
         busy = await self._busy()
         retrying = [{"what": what, "why": why} for actor in busy for what, why in actor.troubles.items()]
         others = self._watch.troubles | self._attendances.troubles
@@ -248,10 +249,10 @@ class Supervisor:
         }
 
     async def _busy(self) -> list[Hosted]:
-        """Those that have something to do; tens of thousands may only wait to be asked."""
+        """Those that have something to say of themselves; tens of thousands may only wait to be asked."""
         found = []
         for n, actor in enumerate(list(self._actors.values()), start=1):
-            if not actor.is_idle:
+            if actor.queued or actor.undelivered or actor.troubles:
                 found.append(actor)
             if n % LOOKS_AT_ONCE == 0:
                 await asyncio.sleep(0)

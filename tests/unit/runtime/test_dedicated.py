@@ -57,6 +57,8 @@ class Process:
         self.taken: list[str] = []
         self.leave = Method(lambda: self.why if self.is_gone else True)
         self.listener = Listener(self._take)
+        self.troubles = {"jars/blue/0.0 to listeners/ann": "nobody is there"}
+        self.report = Method(lambda: self.why if self.is_gone else (1, self.troubles))
         self.reach = Method(lambda: self.why if self.is_gone else self._reach)
 
     async def open(self) -> "Process":
@@ -257,6 +259,27 @@ async def test_who_is_asked_for_while_it_leaves_keeps_its_place(
     await asyncio.sleep(0)
     assert await placement.leave(actor)
     placement.place("another", lambda _: None)
+
+
+async def test_what_a_process_cannot_deliver_is_known_once_it_was_looked_at() -> None:
+    starts = Starts()
+    starts.go.set()
+    placement = DedicatedPlacement(namespace="", noun="jar", build=unbuilt, live_max=1, patience_s=1)
+    placement._find = lambda _key: starts()  # type: ignore[method-assign]
+    actor = placement.place(KEY, lambda _: None)
+    assert isinstance(actor, RemoteActor)
+    await placement.look()
+    assert (actor.undelivered, actor.troubles) == (0, {}), "it lives nowhere yet"
+
+    assert await answers(actor, "a") == [ACKNOWLEDGED]
+    await placement.look()
+    assert (actor.undelivered, actor.troubles) == (1, starts.made[0].troubles)
+
+    starts.made[0].die()
+    await placement.look()
+    assert actor.troubles == {
+        KEY: "its process does not say what it does: RuntimeError('the process is gone')",
+    }
 
 
 async def unbuilt(_key: str) -> Actor:
