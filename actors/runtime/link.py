@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from itertools import islice
 from math import inf
 from typing import cast
 
@@ -10,12 +11,14 @@ from msgspec import DecodeError
 
 from actors.runtime.envelope import Envelope
 from actors.runtime.frames import Frames, FrameTooLarge, framed, leaves_at_s
-from actors.runtime.lessee import GIVEN_WITHIN_S, RENEW_EVERY_S, Departures, Lessee
+from actors.runtime.lessee import RENEW_EVERY_S
 from actors.runtime.line import notice_death
 from actors.runtime.listener import FRAME_MAX, Reach
 from actors.runtime.message import Key, Leased, Message, OutcomeUnknown, Overloaded, Refused, Reply
+from actors.runtime.patience import LOOK_EVERY_S, Patience
 from actors.runtime.tasks import spawn
-from actors.runtime.wire import Call, Word, pack_call, unpack_word
+from actors.runtime.tenancy import Tenancy
+from actors.runtime.wire import pack_call, unpack_word
 
 PENDING_MAX = 20_000
 """Messages that may wait for their replies."""
@@ -28,13 +31,6 @@ OPENS_WITHIN_S = 30.0
 
 PATIENT_S = 0.2
 """How long messages that can wait do so."""
-
-LOOK_EVERY_S, SILENT_LOOKS_MAX = 1.0, 10
-"""A supervisor says at least "not yet" within five seconds: one that owes replies and is silent for so many looks is
-lost. Looks are counted, rather than seconds, for a process that was stopped itself has heard nobody."""
-
-STUCK_LOOKS_MAX = 30
-"""Looks at which the same message is the one that waits for longest; it is lost then, whoever else hears replies."""
 
 LOST = "the connection is lost"
 
@@ -56,24 +52,13 @@ class Link(asyncio.Protocol):
         self._pending: dict[int, tuple[asyncio.Future[Reply], Envelope, float]] = {}
         """Who waits, for the answer to what, and since when; so it is for what is not sent yet."""
 
-        self._leases = Lessee()
-        self._departures = Departures()
-        self._returned = self._returns_told = 0
-        """How many leases were given back, and how many of them the other end knows of."""
-
-        self._renew: list[tuple[Key, int]] = []
-        """The leases to be asked for in the next frame."""
-
-        self._renew_asked_s = inf
-        """When that was last asked; inf while no answer is awaited."""
-
+        self._tenancy = Tenancy()
+        self._patience = Patience()
         self._next = 0
         """The number of the next message that is sent."""
 
         self._flushing: asyncio.TimerHandle | None = None
         self._flush_at_s, self._flushed_at_s = inf, 0.0
-        self._silent_looks = 0
-        self._oldest, self._stuck_looks = -1, 0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         spawn(self._open(find), self._tasks)
@@ -98,14 +83,14 @@ class Link(asyncio.Protocol):
 
     def leased(self, key: Key, kind: type[Message]) -> Refused | None:
         """What the actor `key` would answer to a message of this kind, where that need not be asked."""
-        return self._leases.refusal(key, kind, self._loop.time())
+        return self._tenancy.refusal(key, kind, self._loop.time())
 
     def lose(self, why: str) -> None:
         """Give it up."""
         if self.is_lost:
             return
         self.is_lost = True
-        self._leases.give_all_back()
+        self._tenancy.end()
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
         if self._flushing is not None:
@@ -124,17 +109,14 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Asyncio calls it: replies, in any order."""
-        self._silent_looks = 0
+        self._patience.heard()
         try:
             for content in self._frames.feed(data):
                 word = unpack_word(content)
                 for number, reply in word.replies:
                     self._hear(number, reply)
-                self._take_gifts(word)
-                self._give_back(word.taken_back)
-                if word.renewed is not None:
-                    self._leases.renewed(word.renewed, self._renew_asked_s)
-                    self._renew_asked_s = inf
+                self._tenancy.hear(word)
+                self._tell_news()
         except (FrameTooLarge, DecodeError) as error:
             self.lose(f"what came is no reply: {error}")
 
@@ -144,21 +126,13 @@ class Link(asyncio.Protocol):
             return
         future, envelope, at_s = asked
         if isinstance(reply, Leased):
-            self._leases.keep(envelope.to.key, type(envelope.message), reply, at_s)
+            self._tenancy.keep(envelope.to.key, type(envelope.message), reply, at_s)
             reply = reply.refusal
         _settle(future, reply)
 
-    def _take_gifts(self, word: Word) -> None:
-        since_s = self._departures.left_s(word.given_after)
-        for gift in word.given:
-            self._leases.keep(gift.key, gift.kind, gift.leased, since_s, GIVEN_WITHIN_S)
-
-    def _give_back(self, keys: Sequence[Key]) -> None:
-        """The other end waits for it: its actors are about to change."""
-        for key in keys:
-            self._leases.give_back(key)
-        if keys:
-            self._returned += len(keys)
+    def _tell_news(self) -> None:
+        """The other end may wait for it: actors are about to change."""
+        if self._tenancy.has_news:
             self._flush_by(self._soon_s())
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -182,22 +156,14 @@ class Link(asyncio.Protocol):
         """Give it up once its supervisor is silent for too long."""
         while not self.is_lost:
             await asyncio.sleep(LOOK_EVERY_S)
-            self._silent_looks = self._silent_looks + 1 if self._pending else 0
-            if self._silent_looks > SILENT_LOOKS_MAX:
-                self.lose(f"no word from the other end for {SILENT_LOOKS_MAX * LOOK_EVERY_S:g} s")
-            oldest = next(iter(self._pending), -1)
-            self._stuck_looks = self._stuck_looks + 1 if oldest == self._oldest >= 0 else 0
-            self._oldest = oldest
-            if self._stuck_looks > STUCK_LOOKS_MAX:
-                self.lose(f"a message was not answered for {STUCK_LOOKS_MAX * LOOK_EVERY_S:g} s")
+            if why := self._patience.look(*islice(self._pending, 1)):
+                self.lose(why)
 
     async def _renew_leases(self) -> None:
-        """Ask in good time that leases which are wanted begin anew: in a rush that is once for all, not one by one."""
         while not self.is_lost:
             await asyncio.sleep(RENEW_EVERY_S)
-            if self._renew_asked_s == inf and (wanted := self._leases.wanted(self._loop.time())):
-                self._renew, self._renew_asked_s = wanted, self._loop.time()
-                self._flush_by(self._soon_s())
+            self._tenancy.ask_for_more(self._loop.time())
+            self._tell_news()
 
     def _soon_s(self) -> float:
         return leaves_at_s(self._flushed_at_s, len(self))
@@ -214,19 +180,17 @@ class Link(asyncio.Protocol):
     def _flush(self) -> None:
         """All that was asked meanwhile leaves together."""
         self._flushing, self._flush_at_s, self._flushed_at_s = None, inf, self._loop.time()
-        while self._transport is not None and (self._unsent or self._renew or self._returned > self._returns_told):
+        while self._transport is not None and (self._unsent or self._tenancy.has_news):
             batch = self._number_next()
-            call = Call(self._next, self._map_version, batch, self._returned, self._renew, self._leases.refused)
+            call = self._tenancy.call(self._next, self._map_version, batch)
             try:
                 frame = framed(pack_call(call))
             except Exception as defect:  # noqa: BLE001  whatever it is, who waits must hear of it
                 self.lose(f"a message cannot be packed: {defect!r}")
                 return
             self._transport.write(frame)
-            self._departures.leave(self._flushed_at_s)
+            self._tenancy.left(call, self._flushed_at_s)
             self._next += len(batch)
-            self._returns_told = self._returned
-            self._renew = []
 
     def _number_next(self) -> list[Envelope]:
         """What is sent next, entered among what is waited for; not what nobody waits for any more."""

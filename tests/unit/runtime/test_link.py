@@ -19,6 +19,7 @@ from actors.runtime.memory import Memory
 from actors.runtime.memory_store import MemoryStore
 from actors.runtime.message import Address, OutcomeUnknown, Overloaded, Refused, Reply
 from actors.runtime.partition import PartitionMap
+from actors.runtime.patience import SILENT_LOOKS_MAX
 from actors.runtime.placement import SharedPlacement
 from actors.runtime.pulse import DEAF_S
 from actors.runtime.snapshot import Snapshot
@@ -226,7 +227,7 @@ async def test_a_supervisor_that_owes_a_reply_and_is_silent_is_given_up(
     await office.until_it_has("answered")
     office.reply("answered")
     assert await within(answered) == ACKNOWLEDGED
-    await asyncio.sleep(0.01 * 2 * link_module.SILENT_LOOKS_MAX)
+    await asyncio.sleep(0.01 * 2 * SILENT_LOOKS_MAX)
     assert not link.is_lost, "it owes nothing"
 
     assert "no word" in str(await within(link.ask(put("silent"))))
@@ -375,7 +376,7 @@ async def test_who_refuses_is_given_leases_unasked_as_old_as_its_last_call(
     lessor.share(KEY, Take, EMPTY, fresh())
     await until("the lease", lambda: eager.leased(KEY, Take) is not None)
     assert eager.leased(KEY, Take) == EMPTY
-    assert eager._leases._leases[KEY].until_s <= called_by_s + LEASE_FOR_S
+    assert eager._tenancy._lessee._leases[KEY].until_s <= called_by_s + LEASE_FOR_S
     assert other.leased(KEY, Take) is None, "it has never refused anybody"
 
 
