@@ -6,14 +6,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cluster.audit.counts import counts
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
 from cluster.counted import counted
 
 SHOWN_MAX = 50
 """Violations that are shown; --json has them all."""
-
-PENDING = {"refund_under_way": "refunds under way", "payment_under_way": "payments under way"}
 
 
 def render(report: Report) -> RenderableType:
@@ -26,18 +25,8 @@ def render(report: Report) -> RenderableType:
 
 def _counts(report: Report) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
-    free = report.tickets - report.sold - report.held
-    table.add_row("tickets", f"{report.tickets:,}", f"{report.sold:,} sold, {report.held:,} held, {free:,} free")
-    if report.uncounted:
-        words = "have orders of an earlier version: whether others got lost is not known"
-        table.add_row("not counted", f"{report.uncounted:,}", words)
-    orders = ", ".join(f"{count:,} {status}" for status, count in sorted(report.orders.items()))
-    table.add_row("orders", f"{report.orders.total():,}", orders)
-    foreign = f"{report.foreign:,} name no order and were not judged" if report.foreign else ""
-    table.add_row("payments", f"{report.payments:,}", foreign)
-    for word, count in sorted(report.pending.items()):
-        table.add_row(PENDING.get(word, word), f"{count:,}", "neither proven nor wrong yet")
-    table.add_row("looked at again", f"{report.looked_again:,}", "")
+    for row in counts(report):
+        table.add_row(*row)
     return table
 
 
@@ -57,7 +46,8 @@ def _lines(violation: Violation) -> Iterator[Text]:
 
 def _verdict(report: Report) -> Text:
     if report.proven:
-        words = ("Proven", "bold green"), ": nothing oversold, nothing lost, every payment accounted for"
+        judged = "every payment that names an order" if report.foreign else "every payment"
+        words = ("Proven", "bold green"), f": nothing oversold, nothing lost, {judged} accounted for"
     elif report.is_full:
         words = ("Disproven", "bold red"), ": ended early, there are too many violations"
     else:

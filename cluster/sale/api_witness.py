@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -18,6 +17,7 @@ from cluster.sale.listings import lost_listing
 from cluster.sale.patience import asking_max_s
 from cluster.sale.promise import Document, Promise
 from cluster.sale.shop import Shop
+from cluster.sale.shown import holder_of, order_of
 from cluster.sale.steps import Body, Step, show_order, show_ticket
 from cluster.sale.stock import Stock
 
@@ -60,7 +60,7 @@ class ApiWitness:
         """Those of these orders that exist, told to their buyers."""
         questions = ((show_order(str(each.order_id)), self.sessions[each.user_id]) for each in promises)
         answers = zip(promises, await self._all_asked(questions), strict=True)
-        return {promise.order_id: order_of(body) for promise, body in answers if body}
+        return {each.order_id: order_of(each.order_id, body) for each, body in answers if body is not None}
 
     async def wrong(self, promises: Sequence[Promise], stored: Mapping[ObjectId, Document]) -> list[Violation]:
         """Every ticket that the API does not show, or shows with another holder than the orders say, at every look.
@@ -81,9 +81,10 @@ class ApiWitness:
 
     async def _wrong(self, orders: Mapping[ObjectId, Document], tickets: Sequence[ObjectId]) -> list[Violation]:
         answers = await self._all_asked((show_ticket(str(each)), "") for each in tickets)
-        shown = {each: body for each, body in zip(tickets, answers, strict=True) if body}
-        lost = [lost_listing(each) for each in tickets if each not in shown]
-        return lost + list(wrong_holders(orders, {each: body.get("orderId") for each, body in shown.items()}))
+        shown = zip(tickets, answers, strict=True)
+        holders = {each: holder_of(each, body) for each, body in shown if body is not None}
+        lost = [lost_listing(each) for each in tickets if each not in holders]
+        return lost + list(wrong_holders(orders, holders))
 
     async def _all_asked(self, questions: Iterable[tuple[Step, str]]) -> list[Body | None]:
         """The answers to these, each with its asker's session, unless they take too long altogether."""
@@ -102,10 +103,3 @@ class ApiWitness:
         if answer.status not in (200, NOT_FOUND):
             raise ProofError(f"{step.path} was not answered ({answer.words}).", ADVICE)
         return answer.body if answer.status == 200 else None
-
-
-def order_of(body: Body) -> dict[str, Any]:
-    """An order as the API shows it, as MongoDB stores it."""
-    ticket = {"id": ObjectId(body["ticket"]["id"]), "price": round(body["ticket"]["price"] * 100)}
-    expires_at = datetime.fromisoformat(body["expiresAt"])
-    return {"payment": {}, **body, "userId": ObjectId(body["userId"]), "ticket": ticket, "expiresAt": expires_at}

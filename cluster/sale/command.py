@@ -9,14 +9,17 @@ from cluster.audit.command import VIOLATED
 from cluster.audit.sources import folder_of
 from cluster.sale import flags
 from cluster.sale.place import books_of, place
-from cluster.sale.plan import Plan, Shares
+from cluster.sale.plan import Curve, Plan, Shares
+
+ARRIVAL_S = 10.0
+"""How long a ramp or the waves last where nobody says."""
 
 
 def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
     buyers: flags.Buyers = 1_000,
     tickets: flags.Tickets = 100,
     arrival: flags.Arrival = "at-once",
-    seconds: flags.Seconds = 10,
+    seconds: flags.Seconds = None,
     pay: flags.Pay = 0.6,
     decline: flags.Decline = 0.1,
     abandon: flags.Abandon = 0.2,
@@ -47,7 +50,7 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
         buyers=buyers,
         tickets=tickets,
         curve=arrival,
-        seconds=0.0 if arrival == "at-once" else seconds,
+        seconds=length_of(arrival, seconds),
         shares=demand_some(pay, decline, abandon, cancel),
         repeat=repeat,
         think_s=think_s,
@@ -55,6 +58,7 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
         wait_expiry_s=wait_expiry_s,
         seed=seed,
     )
+    demand_no_books(api_only=api_only, mongo_url=mongo_url, database=database)
     folder = folder_of(data_dir)
     market = place(folder, target, really=really)
     if not api_only:
@@ -64,6 +68,27 @@ def command(  # noqa: PLR0917 - one parameter per flag is how Typer learns them
 
     if not run(plan, market, as_json=as_json, page_file=report):
         raise typer.Exit(VIOLATED)
+
+
+def length_of(arrival: Curve, seconds: float | None) -> float:
+    """How long the buyers take to arrive.
+
+    Raises:
+        typer.BadParameter: they come at once, and somebody says how long it lasts.
+    """
+    if arrival == "at-once" and seconds is not None:
+        raise typer.BadParameter("--seconds is for --arrival ramp or waves: here everybody comes at once.")
+    return 0.0 if arrival == "at-once" else ARRIVAL_S if seconds is None else seconds
+
+
+def demand_no_books(*, api_only: bool, mongo_url: str | None, database: str | None) -> None:
+    """See that nobody names books that are not to be read.
+
+    Raises:
+        typer.BadParameter: somebody does.
+    """
+    if api_only and not (mongo_url is None and database is None):
+        raise typer.BadParameter("--api-only reads no database: leave --mongo-url and --database out, or it.")
 
 
 def demand_some(*shares: float) -> Shares:

@@ -10,6 +10,8 @@ from bson import ObjectId
 
 from actors.runtime.clock import Clock, SystemClock
 from cluster.sale.buyer import Buyer, crowd
+from cluster.sale.figures import Outcome
+from cluster.sale.granted import read_order
 from cluster.sale.journal import Journal
 from cluster.sale.passes import Pass
 from cluster.sale.plan import Plan
@@ -84,23 +86,31 @@ class Doors:
     def _compare(self, move: Move) -> None:
         """He asked once more under the same key; no answer is a failure, and no other answer."""
         if move.answer.tells_nothing:
-            self.shop.figures.count("failed", self.shop.stopwatch.elapsed_s())
+            self._count("failed", move, self.shop.stopwatch.elapsed_s())
         else:
             self.journal.repeated(ObjectId(move.order_id), (move.answer.status, str(move.answer.body.get("id", ""))))
 
     def _write_down(self, move: Move, buyer: Buyer, his: Pass) -> None:
-        body, asked_s, now_s = move.answer.body, move.answer.sent_s, self.shop.stopwatch.elapsed_s()
-        became = move.became
+        now_s, became = self.shop.stopwatch.elapsed_s(), move.became
         if became == "reserved":
-            leaves, now = buyer.wish == "abandon", self.clock.now()
-            promise = promised(body, his.user_id, abandoned=leaves, asked_s=asked_s, told_s=now_s, now=now)
-            self.journal.reserved(promise)
-            if promise.ticket_id != (wanted := self.tickets[buyer.ticket]):
-                sentence = f"Asked for ticket {wanted}, the answer was an order for ticket {promise.ticket_id}."
-                self.journal.differs(promise.order_id, sentence)
+            self._promise(move, buyer, his, now_s)
         elif move.order_id:
-            became = self.journal.promises[ObjectId(move.order_id)].note(became, body, now_s)
+            became = self.journal.promises[ObjectId(move.order_id)].note(became, move.answer.body, now_s)
+        self._count(became, move, now_s)
+
+    def _promise(self, move: Move, buyer: Buyer, his: Pass, now_s: float) -> None:
+        order, leaves, now = read_order(move.answer.body), buyer.wish == "abandon", self.clock.now()
+        assert order is not None, "else it has failed"
+        promise = promised(order, his.user_id, abandoned=leaves, asked_s=move.answer.sent_s, told_s=now_s, now=now)
+        self.journal.reserved(promise)
+        if promise.ticket_id != (wanted := self.tickets[buyer.ticket]):
+            sentence = f"Asked for ticket {wanted}, the answer was an order for ticket {promise.ticket_id}."
+            self.journal.differs(promise.order_id, sentence)
+
+    def _count(self, became: Outcome, move: Move, now_s: float) -> None:
         self.shop.figures.count(became, now_s)
+        if became == "failed":
+            self.shop.figures.troubles[move.step.name, move.answer.trouble] += 1
 
 
 async def _late(visits: Collection[Visit], seconds: float) -> set[Visit]:

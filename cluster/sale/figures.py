@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,8 @@ OUTCOMES: tuple[Outcome, ...] = ("reserved", "refused", "paid", "declined", "lat
 
 QUANTILES = (0.5, 0.95, 0.99)
 
-TICK_S = 0.1
+TICKS_PER_S = 10
+TICK_S = 1 / TICKS_PER_S
 """How finely moments are told apart."""
 
 
@@ -40,9 +41,13 @@ class Figures:
     repeats: int = 0
     """Requests sent again because an answer was lost, or told nothing."""
 
+    troubles: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By step and status, or kind of error: the answers for which requests were sent again, or buyers counted as
+    failed."""
+
     def count(self, outcome: Outcome, at_s: float, times: int = 1) -> None:
         """Something became of `times` buyers."""
-        self.counts[outcome][int(at_s / TICK_S)] += times
+        self.counts[outcome][int(at_s * TICKS_PER_S)] += times
 
     def spread(self, outcome: Outcome, since_s: float, until_s: float, times: int) -> None:
         """It became of `times` buyers between two looks, and nobody saw when: it is counted as evenly as can be."""
@@ -51,7 +56,7 @@ class Figures:
 
     def timed(self, step: str, at_s: float, latency_ms: float) -> None:
         """An answer came."""
-        self.latencies[int(at_s / TICK_S)].append(latency_ms)
+        self.latencies[int(at_s * TICKS_PER_S)].append(latency_ms)
         self.steps[step].append(latency_ms)
 
     def total(self, outcome: Outcome) -> int:
@@ -61,10 +66,21 @@ class Figures:
     def pace(self, outcome: Outcome) -> float:
         """How often it happened per second, from the first time to the last, and at least for a second.
 
-        Over the whole sale it would tell how long buyers think, and not how fast they are served.
+        Over the whole sale it would tell how long buyers think, and not how fast they are served. Two that are a second
+        apart are two in little more than a second, and still never two in one: no pace is above its peak.
         """
         ticks = [tick for tick, times in self.counts.get(outcome, Counter()).items() if times]
-        return self.total(outcome) / max(1.0, (max(ticks) - min(ticks) + 1) * TICK_S) if ticks else 0.0
+        if not ticks:
+            return 0.0
+        return min(self.peak(outcome), self.total(outcome) / max(1.0, (max(ticks) - min(ticks) + 1) * TICK_S))
+
+    def peak(self, outcome: Outcome) -> int:
+        """How often it happened in its busiest second, wherever that begins."""
+        return _busiest(self.counts.get(outcome, Counter()))
+
+    def peak_of_answers(self) -> int:
+        """How many answers came in their busiest second, wherever that begins."""
+        return _busiest({tick: len(values) for tick, values in self.latencies.items()})
 
     def length(self, every_s: float = 1.0) -> int:
         """How many stretches of `every_s` seconds anything happened in, from the first one on."""
@@ -100,6 +116,11 @@ class Figures:
         found = [self.steps[step]] if step else self.steps.values()
         every = sorted(value for values in found for value in values)
         return {share: quantile(every, share) for share in QUANTILES}
+
+
+def _busiest(times: Mapping[int, int]) -> int:
+    """The most in any second; those that begin where nothing happened have no more than the next."""
+    return max((sum(times.get(tick + n, 0) for n in range(TICKS_PER_S)) for tick in times), default=0)
 
 
 def _stretch(tick: int, every_s: float) -> int:

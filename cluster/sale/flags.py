@@ -21,13 +21,13 @@ def _number(text: str, panel: str, **bounds: float) -> typer.models.OptionInfo:
     return _flag(text, panel, callback=finite, **bounds)
 
 
-def finite(value: float) -> float:
-    """The value, if it is a number: `nan` is within all bounds.
+def finite(value: float | None) -> float | None:
+    """The value, if it is a number or not given: `nan` is within all bounds.
 
     Raises:
         typer.BadParameter: it is none.
     """
-    if not math.isfinite(value):
+    if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is no number.")
     return value
 
@@ -47,7 +47,7 @@ def url_of(target: str | None) -> str | None:
 Buyers = Annotated[int, _flag("How many want a ticket.", CROWD, min=1, max=BUYERS_MAX)]
 Tickets = Annotated[int, _flag("How many tickets there are.", CROWD, min=1, max=TICKETS_MAX)]
 Arrival = Annotated[Curve, _flag("How they come.", CROWD)]
-Seconds = Annotated[float, _number("How long a ramp or the waves last.", CROWD, min=0, max=SECONDS_MAX)]
+Seconds = Annotated[float | None, _number("How long a ramp or the waves last; 10.", CROWD, min=0, max=SECONDS_MAX)]
 Pay = Annotated[float, _number("Share of those with a ticket who pay.", CROWD, min=0, max=SHARE_MAX)]
 Decline = Annotated[float, _number("Share whose card is declined.", CROWD, min=0, max=SHARE_MAX)]
 Abandon = Annotated[float, _number("Share who leave without a word.", CROWD, min=0, max=SHARE_MAX)]

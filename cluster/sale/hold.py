@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from actors.runtime.clock import SystemClock
 from cluster.audit.obstacles import explained
 from cluster.local.errors import ProofError
 from cluster.sale.background import background
@@ -35,7 +36,8 @@ async def hold(sale: Sale, place: Place, show: Callable[[Sale], None]) -> None:
         # What the preparation costs is not the sale's: it is measured elsewhere and thrown away.
         quiet = Shop(http=http, url=place.url, lines=lines, figures=Figures(), meter=Meter(), stopwatch=stopwatch)
         stage = await set_up(sale.plan, place, quiet)
-        shop = replace(quiet, figures=sale.figures, meter=Meter())
+        shop = replace(quiet, figures=sale.figures, meter=Meter(shares_machine=place.is_here))
+        sale.name = stage.name
         async with witnesses_of(place, stage, quiet, sale.figures) as witnesses:
             doors = Doors(shop=shop, tickets=stage.tickets, journal=Journal(), clock=stage.clock)
             observer = Observer(
@@ -54,7 +56,7 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> N
     meter, stopwatch = doors.shop.meter, doors.shop.stopwatch
     stopwatch.restart()
     meter.start()
-    sale.is_open = True
+    sale.is_open, sale.started_at = True, SystemClock().now()
     async with background(meter.watch(), observer.watch()):
         try:
             sale.unfinished, sale.not_let_in = await doors.let_in(sale.plan, stage.people)
@@ -68,12 +70,15 @@ async def _open(sale: Sale, doors: Doors, stage: Stage, observer: Observer) -> N
 
 
 async def _conclude(sale: Sale, observer: Observer) -> None:
-    await observer.wait_for_expiry(sale.plan.wait_expiry_s)
-    await observer.settle()
-    sale.broken = await observer.broken()
-    sale.is_compared = True
-    sale.unexpired = observer.unexpired(sale.broken)
-    sale.unheard = observer.unheard
+    """Watch everybody until the end, and write down what still is to expire, also if it is interrupted."""
+    try:
+        await observer.wait_for_expiry(sale.plan.wait_expiry_s)
+        await observer.settle()
+        sale.broken = await observer.broken()
+        sale.is_compared = True
+        sale.unheard = observer.unheard
+    finally:
+        sale.unexpired = observer.unexpired(sale.broken)
 
 
 async def _shown(sale: Sale, show: Callable[[Sale], None], stopwatch: Stopwatch) -> None:

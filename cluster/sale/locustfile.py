@@ -21,7 +21,7 @@ from cluster.sale.locust_driver import make, own_url, signed_in
 from cluster.sale.locust_plan import mistake, plan_of
 from cluster.sale.patience import ANSWER_MAX_S
 from cluster.sale.plan import WISHES, Plan
-from cluster.sale.stock import lots
+from cluster.sale.stock import lots, new_name
 from cluster.sale.visit import Move, visit
 
 DEFAULTS = Plan(buyers=1, tickets=1_000)
@@ -53,7 +53,7 @@ def open_sale(environment: Any, **_: object) -> None:  # noqa: ANN401 - Locust's
     # An event that nobody hears: what the preparation costs is not the sale's.
     http = FastHttpSession(url, EventHook(), user=None, concurrency=CONNECTIONS)
     session = signed_in(http, url)
-    listings = [Move(step=step, key=key) for step, key in lots(options.tickets, seed=1)]
+    listings = [Move(step=step, key=key) for step, key in lots(new_name(), options.tickets, seed=1)]
     Pool(CONNECTIONS).map(lambda listing: make(http, listing, session), listings)
     if refused := [each.answer for each in listings if each.answer.status != 201]:
         why = refused[0].words

@@ -20,6 +20,7 @@ LAG_MAX_MS = WAIT_MAX_MS = 100.0
 
 Bottleneck = Literal["generator", "machine", "connections", "none"]
 
+NOT_SHARED = "The generator's machine was fully busy: the server, on another one, may be faster than these figures."
 SENTENCES: dict[Bottleneck, str] = {
     "generator": "The generator was the bottleneck: the server may be faster than these figures.",
     "machine": "The machine was fully busy: generator, server and everything else on it shared it, so a server of its "
@@ -50,6 +51,9 @@ class Limits:
     till_wait_ms_p99: float = 0.0
     """The same for those who hold an order."""
 
+    shares_machine: bool = True
+    """The server runs on the generator's machine."""
+
     @property
     def bottleneck(self) -> Bottleneck:
         """What kept the rate from being higher, as far as the generator can tell."""
@@ -63,7 +67,8 @@ class Limits:
 
     def sentence(self) -> str:
         """The verdict in words."""
-        return SENTENCES[self.bottleneck]
+        is_apart = self.bottleneck == "machine" and not self.shares_machine
+        return NOT_SHARED if is_apart else SENTENCES[self.bottleneck]
 
     def words(self) -> tuple[str, str, str]:
         """What was used, how long buyers waited beside their latencies, and the verdict."""
@@ -86,6 +91,8 @@ class Meter:
     waits_ms: list[float] = field(default_factory=list)
     till_waits_ms: list[float] = field(default_factory=list)
     busy: Busy = field(default_factory=Busy)
+    shares_machine: bool = True
+    """The server runs on this machine too."""
 
     def start(self) -> None:
         """Begin."""
@@ -108,4 +115,5 @@ class Meter:
             lag_ms_p99=quantile(weighed(self.lags_ms, TICK_S * 1000), 0.99),
             wait_ms_p99=quantile(sorted(self.waits_ms), 0.99),
             till_wait_ms_p99=quantile(sorted(self.till_waits_ms), 0.99),
+            shares_machine=self.shares_machine,
         )

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from html import escape
 
+from cluster.audit.counts import counts
 from cluster.audit.report import Report
 from cluster.audit.violation import Violation
 from cluster.counted import counted
 from cluster.sale.figures import OUTCOMES, QUANTILES
-from cluster.sale.plan import Plan
+from cluster.sale.planned import planned
 from cluster.sale.plots import COLOURS, plots
 from cluster.sale.result import is_good, not_proven
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import PACE, answers, measures, verdict
+from cluster.sale.sentences import PACE, answers, measures, occasion, verdict
 from cluster.sale.style import STYLE
 
 SHOWN_MAX = 200
@@ -38,15 +39,7 @@ def page(sale: Sale, report: Report | None) -> str:
 
 
 def _summary(sale: Sale) -> str:
-    return f"{_arrival(sale.plan)}. {answers(sale)}."
-
-
-def _arrival(plan: Plan) -> str:
-    return {
-        "at-once": "Everybody at once",
-        "ramp": f"Ever more of them for {plan.seconds:g} s",
-        "waves": f"Five waves in {plan.seconds:g} s",
-    }[plan.curve]
+    return "<br>".join(escape(f"{each}.") for each in (occasion(sale), planned(sale.plan), answers(sale)))
 
 
 def _badge(sale: Sale, report: Report | None) -> str:
@@ -60,7 +53,7 @@ def _badge(sale: Sale, report: Report | None) -> str:
 def _tiles(sale: Sale) -> str:
     tiles = []
     for outcome in OUTCOMES:
-        total, peak = sale.figures.total(outcome), max(sale.figures.series(outcome), default=0)
+        total, peak = sale.figures.total(outcome), sale.figures.peak(outcome)
         rates = f"<small>{sale.figures.pace(outcome):,.1f}/s</small><small>peak {peak:,}/s</small>"
         number = f"<b>{total:,}</b>{outcome}{rates}"
         tiles.append(f'<li style="border-color:{COLOURS[outcome]}">{number}</li>')
@@ -81,11 +74,8 @@ def _latencies(sale: Sale) -> str:
 def _proof(sale: Sale, report: Report | None) -> list[Row]:
     rows: list[Row] = [("verdict", verdict(sale, report)), *measures(sale)]
     if report:
-        rows += [
-            ("tickets", f"{report.tickets:,} in the books: {report.sold:,} sold, {report.held:,} held"),
-            ("payments", f"{report.payments:,} at Stripe"),
-            ("violations", f"{len(report.violations):,}"),
-        ]
+        rows += [(name, f"{count}: {words}" if words else count) for name, count, words in counts(report)]
+        rows.append(("violations", f"{len(report.violations):,}"))
     rows += [("not proven", each) for each in not_proven(sale, report)]
     if sale.limits:
         rows.append(("generator", " ".join(sale.limits.words())))

@@ -9,6 +9,7 @@ from actors.contract import EMAIL_IN_USE
 from actors.runtime.clock import SystemClock
 from cluster.local.errors import ProofError
 from cluster.sale.shop import Shop
+from cluster.sale.shown import made_id
 from cluster.sale.steps import code_of, show_me, sign_up
 from serve_app.sessions import Sessions
 
@@ -38,7 +39,7 @@ async def demand_known(somebody: Pass, shop: Shop) -> None:
         ProofError: it does not know him, or does not answer.
     """
     answer = await shop.ask(show_me(), somebody.session)
-    if answer.status != 200:
+    if answer.status != 200 or "currentUser" not in answer.body:
         raise ProofError(f"{shop.url} does not say who is asking ({answer.words}).", "Look whether it is ready.")
     if not answer.body["currentUser"]:
         sentence = f"{shop.url} does not know a session that was signed here."
@@ -60,7 +61,7 @@ async def _sign_up(shop: Shop) -> Pass:
     for _ in range(ADDRESSES_MAX):
         answer = await shop.ask(sign_up(f"{ObjectId()}@sale.example.com", str(ObjectId())))
         if answer.status == 201:
-            return Pass(ObjectId(answer.body["id"]), answer.cookie)
+            return Pass(made_id(shop.url, answer.body), answer.cookie)
         words = answer.words
         if code_of(answer.body) != EMAIL_IN_USE.code:
             break

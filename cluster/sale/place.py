@@ -25,6 +25,11 @@ class Place:
     books: Sources | None = None
     """Its database and its Stripe account; None where the API must do."""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.is_own or is_loopback(self.url)
+
 
 def place(folder: DataFolder, target: str | None, *, really: bool, environ: Mapping[str, str] = os.environ) -> Place:
     """The marketplace at `target`, or the one that runs here.

@@ -39,7 +39,8 @@ def _rates(sale: Sale, seconds: float, every_s: float, title: str, outcomes: tup
         for name in outcomes
         if any(counts := sale.figures.series(name, every_s))
     ]
-    return Plot(title=title, unit="per second", shape="bars", series=series, seconds=seconds, bar_s=every_s)
+    unit = f"per second, in bars of {every_s:g} s"
+    return Plot(title=title, unit=unit, shape="bars", series=series, seconds=seconds, bar_s=every_s)
 
 
 def _latency(sale: Sale, seconds: float, every_s: float) -> Plot:

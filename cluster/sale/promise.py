@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from cluster.sale.figures import Outcome
+from cluster.sale.granted import Granted
 
 Document = Mapping[str, Any]
 
@@ -84,19 +85,18 @@ class Promise:
 
 
 def promised(
-    body: Document, user_id: ObjectId, *, abandoned: bool, asked_s: float, told_s: float, now: datetime
+    order: Granted, user_id: ObjectId, *, abandoned: bool, asked_s: float, told_s: float, now: datetime
 ) -> Promise:
     """What an order's 201 promises to the one who asked; it came at `told_s`, which is `now`."""
-    expires_at = datetime.fromisoformat(body["expiresAt"])
     return Promise(
-        order_id=ObjectId(body["id"]),
-        ticket_id=ObjectId(body["ticket"]["id"]),
+        order_id=order.order_id,
+        ticket_id=order.ticket_id,
         user_id=user_id,
-        version=body["version"],
-        price=round(body["ticket"]["price"] * 100),
-        expires_at=expires_at,
+        version=order.version,
+        price=order.price,
+        expires_at=order.expires_at,
         asked_s=asked_s,
         told_s=told_s,
-        left_s=(expires_at - now).total_seconds(),
+        left_s=(order.expires_at - now).total_seconds(),
         abandoned=abandoned,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 from actors.runtime.clock import Clock, SystemClock
 from cluster.audit.clock_of import ClockOf
@@ -17,7 +18,7 @@ async def demand_ready(shop: Shop) -> Clock:
     """See that the marketplace answers, and is ready; its clock, by which its orders expire.
 
     Raises:
-        ProofError: it accepts a connection and stays silent, or it is not ready.
+        ProofError: it accepts a connection and stays silent, it is not ready, or it is elsewhere.
     """
     answer = Answer(0, why=f"no answer within {ANSWER_MAX_S:.0f} s")
     try:
@@ -25,10 +26,20 @@ async def demand_ready(shop: Shop) -> Clock:
             answer, _ = await shop.once(show_ready(), {})
     except TimeoutError:
         pass
+    if answer.location:
+        there = target_at(shop.url, answer.location)
+        advice = f"Give {there} as --target, if that is yours to load."
+        raise ProofError(f"{shop.url} sends whoever asks on to {answer.location}.", advice)
     if answer.status != 200:
         sentence = f"{shop.url} does not say that it is ready ({answer.words})."
         raise ProofError(sentence, "Look whether it runs, and what its /api/ready says.")
     return clock_of(answer)
+
+
+def target_at(url: str, location: str) -> str:
+    """The target to give instead, where the marketplace at `url` says that what it was asked is at `location`."""
+    path = show_ready().path
+    return urljoin(url + path, location).removesuffix(path)
 
 
 def clock_of(answer: Answer) -> Clock:

@@ -61,17 +61,23 @@ def as_json(sale: Sale, report: Report | None) -> dict[str, Any]:
     figures = sale.figures
     return {
         "good": is_good(sale, report),
+        "name": sale.name,
+        "url": sale.url,
+        "started_at": sale.started_at.isoformat() if sale.started_at else None,
         "plan": asdict(sale.plan),
         "seconds": round(sale.seconds, 3),
         "interrupted": isinstance(sale.failure, Interrupted),
         "answers": sum(figures.answers()),
-        "answers_in_peak_second": max(figures.answers(), default=0),
+        "answers_in_peak_second": figures.peak_of_answers(),
         "totals": {outcome: figures.total(outcome) for outcome in OUTCOMES},
         "per_second_first_to_last": {outcome: round(figures.pace(outcome), 1) for outcome in OUTCOMES},
         "unfinished": sale.unfinished,
         "not_let_in": sale.not_let_in,
         "unexpired": sale.unexpired,
         "repeats": figures.repeats,
+        "troubles": [
+            {"step": step, "cause": cause, "times": times} for (step, cause), times in figures.troubles.most_common()
+        ],
         "latency_ms": _latency(figures.percentiles()),
         "latency_ms_by_step": {step: _latency(figures.percentiles(step)) for step in figures.steps},
         "per_second": {outcome: figures.series(outcome) for outcome in OUTCOMES} | {"answers": figures.answers()},

@@ -18,6 +18,7 @@ from cluster.audit.settling import Patience
 from cluster.audit.sources import Sources
 from cluster.local.console import print_result
 from cluster.local.errors import ProofError
+from cluster.local.mongo_url import without_password
 from cluster.sale.hold import hold
 from cluster.sale.interrupted import interrupted, sigterm_as_ctrl_c, undisturbed
 from cluster.sale.open_files import demand_files
@@ -42,7 +43,7 @@ def run(plan: Plan, market: Place, *, as_json: bool, page_file: Path | None) -> 
     if market.books:
         demand_office(market.books)
     errors = Console(stderr=True)
-    sale = Sale(plan=plan, has_books=market.books is not None)
+    sale = Sale(plan=plan, url=without_password(market.url), has_books=market.books is not None)
     with sigterm_as_ctrl_c():
         report = _held(sale, market, errors)
         with undisturbed():

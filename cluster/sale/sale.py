@@ -1,6 +1,7 @@
 """What has become of a sale."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 
 from cluster.audit.violation import Violation
@@ -16,6 +17,15 @@ class Sale:
     """What has become of a sale so far, and in the end."""
 
     plan: Plan
+    url: str
+    """Where it is held, fit to be shown."""
+
+    name: str = ""
+    """With it the titles of its tickets begin."""
+
+    started_at: datetime | None = None
+    """When the doors opened, by this machine's clock."""
+
     figures: Figures = field(default_factory=Figures)
     stock: list[Stock] = field(default_factory=list)
     unfinished: int = 0

@@ -1,6 +1,7 @@
 """What table and page say of a sale in the same words. Pure."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from cluster.audit.report import Report
 from cluster.counted import counted
@@ -10,17 +11,27 @@ from cluster.sale.sale import Sale
 PACE = "Per second: from the first of its kind to the last, at least one second. Peak: in the busiest second."
 """Which seconds a rate is about."""
 
+TROUBLES_MAX = 8
+"""Causes that people are shown."""
+
 
 def answers(sale: Sale) -> str:
     """How many answers came. Most of a sale may be pauses to think, so its length is told, and no rate over it."""
-    found = sale.figures.answers()
-    peak, all_ = max(found, default=0), counted(sum(found), "answer")
+    peak, all_ = sale.figures.peak_of_answers(), counted(sum(sale.figures.answers()), "answer")
     return f"{all_} in {sale.seconds:.1f} s, pauses to think included; {peak:,} in the busiest second"
+
+
+def occasion(sale: Sale) -> str:
+    """Which sale it was: where and when it was held, and what its tickets are called."""
+    when = f", {sale.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if sale.started_at else ""
+    return f"{sale.name or 'Flash sale'} at {sale.url}{when}"
 
 
 def measures(sale: Sale) -> Iterator[tuple[str, str]]:
     """What became of the crowd as a whole, each with its name."""
     yield "asked again", f"{counted(sale.figures.repeats, 'time')}, under the same key"
+    if sale.figures.troubles:
+        yield "troubles", _troubles(sale)
     known = f"{counted(len(sale.broken), 'promise')} broken" if sale.is_compared else "not compared with what is stored"
     yield "journal", f"{counted(sale.promises, 'order')} acknowledged, {known}"
     if sale.unexpired:
@@ -29,6 +40,14 @@ def measures(sale: Sale) -> Iterator[tuple[str, str]]:
         yield "unfinished", f"{counted(sale.unfinished, 'buyer')} not done in time"
     if sale.not_let_in:
         yield "not let in", f"{not_let_in(sale)}; the marketplace was not asked"
+
+
+def _troubles(sale: Sale) -> str:
+    """Why requests were sent again, or buyers counted as failed; the most frequent first."""
+    most = sale.figures.troubles.most_common(TROUBLES_MAX)
+    words = [f"{step} {cause} ({counted(times, 'time')})" for (step, cause), times in most]
+    more = len(sale.figures.troubles) - len(most)
+    return ", ".join([*words, f"and {more:,} more: see --json"] if more else words)
 
 
 def not_let_in(sale: Sale) -> str:

@@ -93,6 +93,7 @@ class Shop:
         tries = [await self._tried(errand, due_s)]
         while tries[-1].answer.tells_nothing and len(tries) < TRIES_MAX:
             self.figures.repeats += 1
+            self.figures.troubles[errand.step.name, tries[-1].answer.trouble] += 1
             again_s = tries[-1].again_s
             due_s = self._now_s + again_s
             await asyncio.sleep(again_s)
@@ -118,15 +119,22 @@ class Shop:
         """One request, sent at once and measured by nobody, and how long to wait before the next."""
         data = json.dumps(step.body) if step.body is not None else None
         try:
-            async with self.http.request(step.method, self.url + step.path, data=data, headers=headers) as response:
-                text = await response.read()
-                opened = response.cookies.get("session")
-                answer = read_answer(response.status, text, opened.value if opened else "")
-                answer = replace(answer, date=response.headers.get("Date", ""))
-                return answer, pause_s(response.headers.get("Retry-After"))
+            # Whoever would follow a redirect would load a machine that nobody named.
+            async with self.http.request(
+                step.method, self.url + step.path, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                return await _read(response), pause_s(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError) as error:
             # A lost connection: nothing is known, so it is asked again.
-            return Answer(0, why=str(error) or type(error).__name__), AGAIN_S
+            kind = type(error).__name__
+            return Answer(0, why=str(error) or kind, error=kind), AGAIN_S
+
+
+async def _read(response: aiohttp.ClientResponse) -> Answer:
+    opened, is_elsewhere = response.cookies.get("session"), 300 <= response.status < 400
+    answer = read_answer(response.status, await response.read(), opened.value if opened else "")
+    location = response.headers.get("Location", "") if is_elsewhere else ""
+    return replace(answer, date=response.headers.get("Date", ""), location=location)
 
 
 def open_http() -> aiohttp.ClientSession:

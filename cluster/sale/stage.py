@@ -22,7 +22,7 @@ from cluster.sale.place import Place
 from cluster.sale.plan import Plan
 from cluster.sale.ready import demand_ready
 from cluster.sale.shop import Shop
-from cluster.sale.stock import put_on_sale
+from cluster.sale.stock import new_name, put_on_sale
 from cluster.sale.witness import Witness
 
 SELLERS = 3
@@ -36,6 +36,9 @@ class Stage:
     people: Sequence[Pass]
     clock: Clock = field(default_factory=SystemClock)
     """The marketplace's own."""
+
+    name: str = ""
+    """Of the sale: with it the titles of its tickets begin."""
 
 
 async def set_up(plan: Plan, place: Place, shop: Shop) -> Stage:
@@ -59,7 +62,8 @@ async def _set_up(plan: Plan, place: Place, shop: Shop, clock: Clock) -> Stage:
     sellers = await signed_up(SELLERS, shop)
     people = made(plan.buyers, place.jwt_key) if place.jwt_key else await signed_up(plan.buyers, shop)
     await demand_known(people[0], shop)
-    return Stage(await put_on_sale(shop, sellers, plan.tickets, plan.seed), people, clock)
+    tickets = await put_on_sale(shop, sellers, name := new_name(), plan.tickets, plan.seed)
+    return Stage(tickets, people, clock, name)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.sale.figures import Outcome
+from cluster.sale.granted import read_order
 
 Body = Mapping[str, Any]
 
@@ -35,11 +36,17 @@ class Answer:
     why: str = ""
     """Why nothing came back."""
 
+    error: str = ""
+    """What kind of error kept it from coming back, where one did."""
+
     sent_s: float = 0.0
     """When its question was first sent, in seconds after the doors opened."""
 
     date: str = ""
     """What time it was there, as its header says."""
+
+    location: str = ""
+    """Where it sends whoever asks instead."""
 
     @property
     def words(self) -> str:
@@ -47,9 +54,17 @@ class Answer:
         return str(self.status) if self.status else self.why or "no answer"
 
     @property
+    def trouble(self) -> str:
+        """The same, to be counted: errors by their kind, for their words name ports, and no two are the same."""
+        return self.error or self.words
+
+    @property
     def tells_nothing(self) -> bool:
-        """Whether it leaves open what has happened: the same request under the same key learns the truth."""
-        return self.status == 0 or self.status >= 500
+        """Whether it leaves open what has happened: the same request under the same key learns the truth.
+
+        Of 429 too: a gateway says so that has not passed the request on, whatever became of an earlier one.
+        """
+        return self.status in (0, 429) or self.status >= 500
 
 
 def sign_up(email: str, password: str) -> Step:
@@ -100,7 +115,7 @@ def show_ticket(ticket_id: str) -> Step:
 def outcome(step: Step, answer: Answer) -> Outcome:
     """What an answer means for the figures."""
     match step.name, answer.status:
-        case "reserve", 201:
+        case "reserve", 201 if read_order(answer.body):
             return "reserved"
         case "reserve", 400 if code_of(answer.body) == "ticket_reserved":
             return "refused"
@@ -137,4 +152,5 @@ def read_answer(status: int, text: bytes, cookie: str = "") -> Answer:
 def code_of(body: Body) -> str:
     """The stable word of a refusal; empty where the answer has none."""
     errors = body.get("errors")
-    return str(errors[0].get("code", "")) if isinstance(errors, list) and errors else ""
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return str(first.get("code", "")) if isinstance(first, dict) else ""

@@ -10,6 +10,7 @@ from bson import ObjectId
 from cluster.local.errors import ProofError
 from cluster.sale.passes import Pass
 from cluster.sale.shop import Shop
+from cluster.sale.shown import made_id
 from cluster.sale.steps import Step, sell
 
 CENTS_MIN, CENTS_MAX = 500, 15_000
@@ -29,16 +30,18 @@ class Stock:
     """Of the time since the last look nobody knows: one before failed, or this one took long."""
 
 
-def lots(count: int, seed: int) -> list[tuple[Step, str]]:
-    """The requests that list `count` new tickets, each with its key."""
-    chance, sale = Random(seed), ObjectId()
-    return [
-        (sell(f"Flash sale {sale}, seat {number}", chance.randint(CENTS_MIN, CENTS_MAX)), f"{sale}-seat-{number}")
-        for number in range(1, count + 1)
-    ]
+def new_name() -> str:
+    """What no sale was called before: with it the titles of its tickets begin, so that they can be found again."""
+    return f"Flash sale {ObjectId()}"
 
 
-async def put_on_sale(shop: Shop, sellers: Sequence[Pass], count: int, seed: int) -> list[ObjectId]:
+def lots(name: str, count: int, seed: int) -> list[tuple[Step, str]]:
+    """The requests that list `count` new tickets of the sale `name`, each with its key."""
+    chance, titles = Random(seed), [f"{name}, seat {number}" for number in range(1, count + 1)]
+    return [(sell(title, chance.randint(CENTS_MIN, CENTS_MAX)), title) for title in titles]
+
+
+async def put_on_sale(shop: Shop, sellers: Sequence[Pass], name: str, count: int, seed: int) -> list[ObjectId]:
     """`count` new tickets, sold by `sellers` in turn.
 
     Raises:
@@ -50,6 +53,6 @@ async def put_on_sale(shop: Shop, sellers: Sequence[Pass], count: int, seed: int
         if answer.status != 201:
             sentence = f"A ticket could not be listed at {shop.url} ({answer.words})."
             raise ProofError(sentence, "Look whether it is ready.")
-        return ObjectId(answer.body["id"])
+        return made_id(shop.url, answer.body)
 
-    return await asyncio.gather(*(one(number, *lot) for number, lot in enumerate(lots(count, seed))))
+    return await asyncio.gather(*(one(number, *lot) for number, lot in enumerate(lots(name, count, seed))))

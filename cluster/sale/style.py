@@ -14,7 +14,7 @@ header { display: flex; justify-content: space-between; align-items: flex-start;
 .tiles b { display: block; font-size: 1.4rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tiles small { display: block; } .note { margin: -.6rem 0 1.1rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .3rem 1.6rem; }
-figure { margin: .3rem 0; } figcaption, caption { font-weight: 600; text-align: left; }
+figure { margin: .3rem 0; align-self: end; } figcaption, caption { font-weight: 600; text-align: left; }
 svg { width: 100%; display: block; }
 svg text { font-size: 11px; fill: #59616b; } .grid { stroke: #e3e6ea; } small { color: #59616b; font-weight: 400; }
 .legend { margin: .1rem 0; font-size: 13px; min-height: 1.4em; } .legend span { margin-right: .9rem; }
@@ -25,6 +25,7 @@ td { overflow-wrap: anywhere; } th { overflow-wrap: break-word; font-weight: 500
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 46rem) { .tiles { flex-wrap: wrap; } }
 @media (max-width: 30rem) {
+  header { flex-direction: column; }
   .rows tr { display: block; border-bottom: 1px solid #eceef1; padding: .3rem 0; }
   .rows td, .rows th { display: block; border: 0; padding: 0; }
 }

@@ -10,7 +10,7 @@ from cluster.counted import counted
 from cluster.sale.figures import OUTCOMES, QUANTILES, quantile
 from cluster.sale.result import is_good, not_audited
 from cluster.sale.sale import Sale
-from cluster.sale.sentences import PACE, answers, measures, verdict
+from cluster.sale.sentences import PACE, answers, measures, occasion, verdict
 
 MEANING = {
     "reserved": "got a ticket to pay for",
@@ -61,7 +61,7 @@ def _outcomes(sale: Sale) -> Table:
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     table.add_column("")
     for outcome in OUTCOMES:
-        total, peak = sale.figures.total(outcome), max(sale.figures.series(outcome), default=0)
+        total, peak = sale.figures.total(outcome), sale.figures.peak(outcome)
         table.add_row(outcome, f"{total:,}", f"{sale.figures.pace(outcome):,.1f}", f"{peak:,}", MEANING[outcome])
     return table
 
@@ -78,6 +78,7 @@ def _latencies(sale: Sale) -> Table:
 
 def _measures(sale: Sale) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("sale", f"{occasion(sale)}.")
     table.add_row("answers", f"{answers(sale)}.")
     for row in measures(sale):
         table.add_row(*row)

@@ -38,6 +38,7 @@ def test_sixty_buyers_ten_tickets(office: Office, tmp_path: Path) -> None:
     found: dict[str, Any] = json.loads(out)
     totals = found["totals"]
     assert found["good"] is True
+    assert (found["url"], found["name"].startswith("Flash sale "), found["troubles"]) == (office.url, True, [])
     assert found["audit"]["violations"] == found["journal"]["broken"] == []
     assert totals["reserved"] + totals["refused"] == 60
     assert 10 <= totals["reserved"] == found["journal"]["promises"]

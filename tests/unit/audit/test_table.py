@@ -22,7 +22,13 @@ def test_a_proof_says_what_it_looked_at() -> None:
     assert "1,200" in words
     assert "2 sold, 3 held, 1,195 free" in words
     assert "refunds under way" in words
-    assert "Proven" in words
+    assert "Proven: nothing oversold, nothing lost, every payment accounted for" in words
+
+
+def test_a_proof_does_not_speak_for_payments_that_nobody_judged() -> None:
+    words = shown(Report(payments=3, foreign=3))
+    assert "3 name no order and were not judged" in words
+    assert "every payment that names an order accounted for" in words
 
 
 def test_violations_are_named_with_their_documents_and_bounded() -> None:

@@ -81,6 +81,15 @@ async def test_without_an_answer_nothing_is_proven(answer: Answer) -> None:
         await witness(order=answer).stored([promise()])
 
 
+@pytest.mark.parametrize("body", [{}, {"errors": ["nope"]}])
+async def test_an_answer_that_shows_something_else_proves_nothing(body: dict[str, Any]) -> None:
+    asking = witness(order=Answer(200, body), ticket=Answer(200, body))
+    with pytest.raises(ProofError, match="is no order"):
+        await asking.stored([promise()])
+    with pytest.raises(ProofError, match="is no ticket"):
+        await asking.wrong([], {})
+
+
 async def test_a_target_that_falls_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     class Silent:
         url = "http://shop"

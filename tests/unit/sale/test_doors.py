@@ -150,7 +150,24 @@ async def test_a_repetition_goes_under_the_same_key_and_counts_once() -> None:
     assert list(journal.changed) == []
 
 
-@pytest.mark.parametrize("again", [Answer(503), Answer(0)])
+@pytest.mark.parametrize("answer", [Answer(201), Answer(201, GRANTED | {"expiresAt": None})])
+async def test_an_order_that_cannot_be_read_has_failed_and_the_sale_goes_on(answer: Answer) -> None:
+    shop = FakeShop(reserve=answer)
+    assert (await visit(shop, "pay", repeats=True)).promises == {}
+    assert (shop.figures.total("failed"), shop.figures.total("reserved")) == (1, 0)
+    assert shop.asked == [("reserve", "b-reserve")]
+
+
+async def test_why_somebody_failed_is_counted_and_refusals_are_no_trouble() -> None:
+    refused = FakeShop(reserve=Answer(400, {"errors": [{"code": "ticket_reserved"}]}))
+    paying = FakeShop(again=Answer(0, why="Cannot connect to port 9", error="ClientError"), pay=Answer(429))
+    for shop in (refused, paying):
+        await visit(shop, "pay", repeats=True)
+    assert refused.figures.troubles == {}
+    assert paying.figures.troubles == {("reserve", "ClientError"): 1, ("pay", "429"): 1}
+
+
+@pytest.mark.parametrize("again", [Answer(503), Answer(0), Answer(429)])
 async def test_a_repetition_without_an_answer_has_failed_and_is_no_other_answer(again: Answer) -> None:
     shop = FakeShop(again=again)
     journal = await visit(shop, "abandon", repeats=True)

@@ -57,3 +57,31 @@ def test_a_pace_is_that_of_the_time_from_the_first_to_the_last(moments: list[flo
     for at_s in moments:
         figures.count("refused", at_s)
     assert figures.pace("refused") == pytest.approx(expected)
+
+
+def test_two_that_are_more_than_a_second_apart_are_never_two_in_one() -> None:
+    figures = Figures()
+    for at_s in (7.0, 8.0):
+        figures.count("paid", at_s)
+    assert (figures.pace("paid"), figures.peak("paid")) == (1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("moments", "expected"),
+    [
+        ([], 0),
+        ([5.0], 1),
+        ([0.9, 1.0, 1.1], 3),  # the clock's own seconds have no more than two
+        ([0.5, 1.4, 1.5], 2),
+        ([n / 10 for n in range(5, 15)], 10),
+    ],
+)
+def test_the_peak_is_the_busiest_second_wherever_it_begins_and_no_pace_is_above_it(
+    moments: list[float], expected: int
+) -> None:
+    figures = Figures()
+    for at_s in moments:
+        figures.count("refused", at_s)
+        figures.timed("reserve", at_s, 1.0)
+    assert figures.peak("refused") == figures.peak_of_answers() == expected
+    assert figures.pace("refused") <= expected

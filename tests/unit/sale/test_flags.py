@@ -5,8 +5,9 @@ import typer
 from typer.testing import CliRunner
 
 from cluster import cli
-from cluster.sale import command as command_module
+from cluster.sale import command as command_module, run as run_module
 from cluster.sale.flags import url_of
+from cluster.sale.plan import Plan
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,9 @@ def test_what_is_no_url_is_said_to_be_none_and_not_another_machine(target: str) 
         *([name, "nan"] for name in ("--seconds", "--wait-expiry-s")),
         ["--think-s", "-1"],
         ["--tickets", "0"],
+        ["--seconds", "30"],
+        ["--api-only", "--mongo-url", "mongodb://127.0.0.1:9"],
+        ["--api-only", "--database", "boxoffice"],
         ["--target", ""],
         ["--target", "http://a..b:80", "--yes-really-this-host"],
     ],
@@ -61,3 +65,22 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(
     ended = CliRunner().invoke(cli.app, ["flash-sale", *words])
     assert ended.exit_code == 2
     assert words[0] in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [([], 0.0), (["--arrival", "waves"], 10.0), (["--arrival", "ramp", "--seconds", "30"], 30.0)],
+)
+def test_a_curve_lasts_as_long_as_somebody_says_or_ten_seconds(
+    words: list[str], seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[Plan] = []
+
+    def hold(plan: Plan, *_: object, **__: object) -> bool:
+        held.append(plan)
+        return True
+
+    monkeypatch.setattr(command_module, "place", lambda *_, **__: None)
+    monkeypatch.setattr(run_module, "run", hold)
+    ended = CliRunner().invoke(cli.app, ["flash-sale", "--api-only", *words])
+    assert (ended.exit_code, [each.seconds for each in held]) == (0, [seconds])

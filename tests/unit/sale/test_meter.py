@@ -1,5 +1,7 @@
 """The generator's own limits."""
 
+from dataclasses import replace
+
 import pytest
 
 from cluster.sale.busy import Busy, Reading
@@ -27,6 +29,15 @@ def limits(cpu: float = 0.3, machine: float = 0.5, lag_ms: float = 5, wait_ms: f
 def test_nobody_takes_the_generator_for_the_server(found: Limits, expected: str) -> None:
     assert found.bottleneck == expected
     assert ("the server's" in found.sentence()) == (expected == "none")
+
+
+def test_the_machine_of_the_generator_is_not_taken_for_that_of_the_server() -> None:
+    busy = limits(machine=0.99)
+    assert "server and everything else on it shared it" in busy.sentence()
+    apart = replace(busy, shares_machine=False)
+    assert (apart.bottleneck, "shared" in apart.sentence()) == ("machine", False)
+    assert "generator's machine was fully busy: the server, on another one, may be faster" in apart.sentence()
+    assert Meter(shares_machine=False).limits().shares_machine is False
 
 
 def test_how_long_buyers_waited_is_told_whatever_the_verdict() -> None:

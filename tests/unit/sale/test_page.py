@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 from html import unescape as html_unescape
 from xml.etree import ElementTree as ET
 
@@ -33,6 +34,7 @@ def sale() -> Sale:
     stock = [Stock(0.0, free=10), Stock(3.0, held=8, sold=2)]
     return Sale(
         plan=Plan(buyers=40, tickets=10),
+        url="http://shop",
         figures=figures,
         stock=stock,
         seconds=4.0,
@@ -77,7 +79,7 @@ def test_the_page_needs_nothing_but_itself_and_shows_text_as_text() -> None:
     flawed = sale()
     flawed.broken = [LOST]
     words = page(flawed, report())
-    assert not re.search(r"https?://|src=|<script|@import|url\(", words)
+    assert not re.search(r"(src|href)=|<script|@import|url\(", words)
     assert "It &lt;is&gt; gone." in words
     assert "Not good" in words
     plots = re.findall(r"<svg.*?</svg>", words, re.S)
@@ -87,7 +89,7 @@ def test_the_page_needs_nothing_but_itself_and_shows_text_as_text() -> None:
 
 
 def test_an_empty_sale_can_be_shown() -> None:
-    empty = Sale(plan=Plan(buyers=1, tickets=1))
+    empty = Sale(plan=Plan(buyers=1, tickets=1), url="http://shop")
     assert "<svg" in page(empty, Report())
     assert as_json(empty, Report())["answers_in_peak_second"] == 0
     Console(file=None, quiet=True).print(live(empty), render(empty, Report()))
@@ -238,3 +240,51 @@ def test_on_a_phone_nothing_is_wider_than_its_screen() -> None:
     assert "td { overflow-wrap: anywhere; }" in words
     assert '<table class="rows"><caption>Violations' in words
     assert "minmax(min(22rem, 100%), 1fr)" in words
+
+
+def test_why_requests_were_sent_again_or_failed_is_told() -> None:
+    troubled = sale()
+    assert "troubles" not in shown(troubled)
+    troubled.figures.troubles[("reserve", "500")] = 134
+    troubled.figures.troubles[("pay", "TimeoutError")] = 1
+    for words in (shown(troubled), page(troubled, report())):
+        assert "reserve 500 (134 times), pay TimeoutError (1 time)" in words
+    found = json.loads(json.dumps(as_json(troubled, report())))["troubles"]
+    assert found[0] == {"step": "reserve", "cause": "500", "times": 134}
+    troubled.figures.troubles.update({("pay", str(status)): 1 for status in range(500, 520)})
+    assert "and 14 more: see --json" in shown(troubled)
+
+
+def test_which_sale_it_was_and_by_which_plan() -> None:
+    held = sale()
+    held.name, held.started_at = "Flash sale 1", datetime(2030, 1, 1, 13, tzinfo=timezone(timedelta(hours=1)))
+    held.plan = Plan(buyers=40, tickets=10, curve="ramp", seconds=20.0, shares=(6, 1, 2, 1), seed=7)
+    words = page(held, report())
+    for told in (shown(held), words):
+        assert "Flash sale 1 at http://shop, 2030-01-01 12:00:00 UTC" in told
+    assert "Ever more of them for 20 s. Of those with a ticket 60% pay, 10% have their card declined" in words
+    assert "5% ask twice. 256 connections, up to 30 s for expiries, seed 7" in words
+    found = json.loads(json.dumps(as_json(held, report())))
+    assert (found["name"], found["url"]) == ("Flash sale 1", "http://shop")
+    assert (found["started_at"], found["plan"]["seed"]) == ("2030-01-01T13:00:00+01:00", 7)
+
+
+def test_the_page_shows_what_the_audit_did_not_judge() -> None:
+    found = report()
+    found.payments, found.foreign, found.uncounted = 12, 5, 3
+    found.pending["refund_under_way"] = 4
+    words = html_unescape(page(sale(), found))
+    for row in ("12: 5 name no order and were not judged", "3: have orders of an earlier version", "4: neither proven"):
+        assert row in words
+
+
+def test_the_plots_say_how_wide_their_bars_are() -> None:
+    assert "per second, in bars of 0.1 s" in page(sale(), report())
+
+
+def test_table_and_page_show_the_busiest_second_wherever_it_begins() -> None:
+    rush = sale()
+    rush.figures.count("paid", 1.9, 5)
+    rush.figures.count("paid", 2.1, 5)
+    assert re.search(r"paid\W+10\W+10\.0\W+10\b", shown(rush))
+    assert "<small>10.0/s</small><small>peak 10/s</small>" in page(rush, report())

@@ -52,6 +52,11 @@ async def test_a_marketplace_that_signs_nobody_up_is_named(refusal: Answer, trie
     assert len(shop.addresses) == tries
 
 
+async def test_a_sign_up_that_names_nobody_is_no_account() -> None:
+    with pytest.raises(ProofError, match="http://shop answers with 201 and does not name what was made"):
+        await sign_up(FakeShop(Answer(201, {}, "token")))
+
+
 async def test_a_session_that_the_marketplace_does_not_know_is_no_pass() -> None:
     [somebody] = made(1, "k" * 64)
     known: Any = FakeShop(Answer(200, {"currentUser": {"id": str(somebody.user_id)}}))
@@ -60,6 +65,7 @@ async def test_a_session_that_the_marketplace_does_not_know_is_no_pass() -> None
     with pytest.raises(ProofError, match="does not know a session") as caught:
         await demand_known(somebody, stranger)
     assert "JWT_KEY" in caught.value.advice
-    closed: Any = FakeShop(CLOSED)
-    with pytest.raises(ProofError, match=r"does not say who is asking \(503\)"):
-        await demand_known(somebody, closed)
+    for answer in (CLOSED, Answer(200)):
+        silent: Any = FakeShop(answer)
+        with pytest.raises(ProofError, match=rf"does not say who is asking \({answer.status}\)"):
+            await demand_known(somebody, silent)

@@ -9,7 +9,7 @@ from cluster.local.errors import ProofError
 from cluster.local.folder import DataFolder
 from cluster.local.processes import Identity
 from cluster.local.record import RunRecord
-from cluster.sale.place import books_of, is_loopback, place
+from cluster.sale.place import Place, books_of, is_loopback, place
 
 
 @pytest.fixture
@@ -66,6 +66,15 @@ def test_a_copy_whose_key_came_from_its_environment_has_everybody_sign_up(folder
 def test_without_a_marketplace_there_is_no_sale(tmp_path: Path) -> None:
     with pytest.raises(ProofError, match="does not run here"):
         place(DataFolder(tmp_path), None, really=False, environ={})
+
+
+def test_what_runs_on_this_machine_is_known_by_its_name_or_as_the_copy_here() -> None:
+    for url, is_own, is_here in (
+        ("http://localhost:9", False, True),
+        ("http://192.0.2.1", True, True),
+        ("http://192.0.2.1", False, False),
+    ):
+        assert Place(url=url, is_own=is_own, jwt_key=None).is_here is is_here
 
 
 def test_where_nothing_runs_no_address_is_ones_own(tmp_path: Path) -> None:

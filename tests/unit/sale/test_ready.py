@@ -69,3 +69,18 @@ async def test_one_that_is_silent_or_not_ready_is_said_to_be_so_at_once(
         with pytest.raises(ProofError, match=rf"http://shop does not say that it is ready \({words}\)"):
             await demand_ready(shop)
     assert len(shop.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "there"),
+    [
+        (Answer(301, location="https://shop.example/api/ready"), "https://shop.example"),
+        (Answer(0, why="307 without JSON", location="/shop/api/ready"), "http://shop/shop"),
+    ],
+)
+async def test_one_that_is_elsewhere_is_not_followed_and_named(answer: Answer, there: str) -> None:
+    shop: Any = FakeShop(answer)
+    with pytest.raises(ProofError, match=f"http://shop sends whoever asks on to {answer.location}") as caught:
+        await demand_ready(shop)
+    assert f"Give {there} as --target" in caught.value.advice
+    assert shop.asked == ["/api/ready"]

@@ -100,6 +100,15 @@ def test_an_audit_that_cannot_be_done_hides_no_result(
     assert "The proof could not be done" in (tmp_path / "sale.html").read_text()
 
 
+def test_a_result_says_where_it_comes_from_and_keeps_the_password(
+    tmp_path: Path, held: list[Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(PLAN, replace(MARKET, url="http://me:secret@127.0.0.1:9"), as_json=True, page_file=tmp_path / "sale.html")
+    assert json.loads(out := capsys.readouterr().out)["url"] == "http://127.0.0.1:9"
+    page = (tmp_path / "sale.html").read_text()
+    assert ("http://127.0.0.1:9" in page, "secret" in page + out) == (True, False)
+
+
 def test_more_connections_than_files_stop_the_sale_before_it_begins(
     held: list[Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,27 @@ async def test_lost_answers_and_failures_are_asked_again_under_the_same_key(serv
     assert server.keys == ["my-key"] * 4
     assert shop.figures.repeats == 3
     assert shop.figures.answers() == [1]
+    found_out = {("reserve", "503"): 1, ("reserve", "ServerDisconnectedError"): 1, ("reserve", "500"): 1}
+    assert shop.figures.troubles == found_out
+
+
+async def test_who_asks_too_often_asks_again_and_a_gateways_limit_is_no_answer(server: Server, shop: Shop) -> None:
+    server.replies = [answer(429, {}, **{"Retry-After": "0"}), answer(201, {"id": "7"})]
+    assert (await shop.ask(reserve("t"), "token", "my-key")).status == 201
+    assert server.keys == ["my-key"] * 2
+    assert shop.figures.troubles == {("reserve", "429"): 1}
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+async def test_nobody_goes_where_he_is_sent(server: Server, shop: Shop, status: int) -> None:
+    server.replies = [answer(status, {}, Location="/elsewhere"), answer(200, {})]
+    found = await shop.ask(reserve("t"))
+    assert (found.status, found.location, len(server.keys)) == (status, "/elsewhere", 1)
+
+
+async def test_where_something_was_made_is_no_redirect(server: Server, shop: Shop) -> None:
+    server.replies = [answer(201, {"id": "7"}, Location="/api/orders/7")]
+    assert (await shop.ask(reserve("t"))).location == ""
 
 
 async def test_a_refusal_is_an_answer(server: Server, shop: Shop) -> None:

@@ -1,13 +1,23 @@
 """What a buyer does after each answer: every driver walks this."""
 
 import pytest
+from bson import ObjectId
 
 from cluster.sale.buyer import Buyer
 from cluster.sale.plan import Wish
 from cluster.sale.steps import BAD_CARD, GOOD_CARD, Answer
 from cluster.sale.visit import Move, visit
 
-GRANTED = Answer(201, {"id": "o"})
+ORDER = str(ObjectId())
+GRANTED = Answer(
+    201,
+    {
+        "id": ORDER,
+        "version": 0,
+        "expiresAt": "2030-01-01T00:00:00.000Z",
+        "ticket": {"id": str(ObjectId()), "price": 19.99},
+    },
+)
 
 
 def moves(wish: Wish, *, repeats: bool = False, first: Answer = GRANTED) -> list[Move]:
@@ -18,7 +28,9 @@ def moves(wish: Wish, *, repeats: bool = False, first: Answer = GRANTED) -> list
     return made
 
 
-@pytest.mark.parametrize("answer", [Answer(400, {"errors": [{"code": "ticket_reserved"}]}), Answer(503), Answer(0)])
+@pytest.mark.parametrize(
+    "answer", [Answer(400, {"errors": [{"code": "ticket_reserved"}]}), Answer(503), Answer(0), Answer(201)]
+)
 def test_without_an_order_he_goes_away(answer: Answer) -> None:
     [only] = moves("pay", repeats=True, first=answer)
     assert (only.step.body, only.key, only.order_id, only.after_s) == ({"ticketId": "t"}, "b-reserve", "", 0.0)
@@ -27,14 +39,14 @@ def test_without_an_order_he_goes_away(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("wish", "path", "body"),
     [
-        ("pay", "/api/payments", {"orderId": "o", "token": GOOD_CARD}),
-        ("decline", "/api/payments", {"orderId": "o", "token": BAD_CARD}),
-        ("cancel", "/api/orders/o", None),
+        ("pay", "/api/payments", {"orderId": ORDER, "token": GOOD_CARD}),
+        ("decline", "/api/payments", {"orderId": ORDER, "token": BAD_CARD}),
+        ("cancel", f"/api/orders/{ORDER}", None),
     ],
 )
 def test_with_an_order_he_thinks_and_does_what_he_wishes(wish: Wish, path: str, body: object) -> None:
     _, last = moves(wish)
-    assert (last.step.path, last.step.body, last.after_s, last.order_id) == (path, body, 3.0, "o")
+    assert (last.step.path, last.step.body, last.after_s, last.order_id) == (path, body, 3.0, ORDER)
     assert last.key == f"b-{last.step.name}"
 
 
