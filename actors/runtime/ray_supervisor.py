@@ -51,20 +51,17 @@ class RaySupervisor:
 def find_supervisor(namespace: str, service: str, partition: int, build: Build) -> ActorHandle[Any]:
     """The handle of the supervisor `service/partition`; starts it where there is none."""
     name = f"{service}/{partition}"
-    made: ActorHandle[Any] = (
-        _class_of(name)
-        .options(
-            name=name,
-            namespace=namespace,
-            lifetime="detached",
-            get_if_exists=True,
-            max_restarts=-1,
-            max_concurrency=CONCURRENT_CALLS_MAX,
-            num_cpus=0,
-            scheduling_strategy="SPREAD",  # over the machines: what needs no CPU is packed otherwise
-        )
-        .remote(build)
-    )
+    named = _class_of(name)
+    made: ActorHandle[Any] = named.options(
+        name=name,
+        namespace=namespace,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_concurrency=CONCURRENT_CALLS_MAX,
+        num_cpus=0,
+        scheduling_strategy="SPREAD",  # over the machines: what needs no CPU is packed otherwise
+    ).remote(build)
     return made
 
 
