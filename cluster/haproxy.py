@@ -46,6 +46,10 @@ whatever is written here: its `h1_send_error` knows only its own words."""
 PATIENCE = "timeout http-request 10s", "option http-ignore-probes"
 """Who connects and says nothing leaves soon, and in silence: browsers connect ahead, and take a 408 for an answer."""
 
+METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE"
+NO_METHOD = {"message": "This address does not understand that method", "code": "method_not_allowed"}
+"""For words that are no method of HTTP: replicas would refuse them in plain text."""
+
 RESERVED = "http-request del-header ^(x-request-|x.session.id$|serve.multiplexed.model.id$) -m reg"
 """Headers by which Serve takes orders, such as a time-out; bytes in them that are not UTF-8 get a bare 500."""
 
@@ -114,11 +118,12 @@ def corrected(config: str, unknown: Path, front_host: str | None = None) -> str:
 def _corrections(unknown: Path, front_host: str) -> Sequence[tuple[str, str]]:
     """What is wrong with a configuration, and what is to be there instead."""
     broken_off = f"http-error status 400 {HEADERS} string '{_refusal(BROKEN_OFF)}'"
+    no_method = f"http-request return status 405 {HEADERS} string '{_refusal(NO_METHOD)}' unless {{ method {METHODS} }}"
     closed = f"status 503 {HEADERS} hdr Retry-After 1 string '{_refusal(NOT_READY)}'"
     return (
         (r"^defaults$", rf"\g<0>{_lines(*PATIENCE, broken_off)}"),
         (rf"^(?<!{FRONT}\n)( *bind )\*?(:\d+)$", r"\g<1>127.0.0.1\g<2>"),
-        (rf"^({FRONT}\n *bind )(.+)(:\d+)$", rf"\g<1>{front_host}\g<3>{_lines(RESERVED, *FORWARDED)}"),
+        (rf"^({FRONT}\n *bind )(.+)(:\d+)$", rf"\g<1>{front_host}\g<3>{_lines(no_method, RESERVED, *FORWARDED)}"),
         (r"^( *http-request return )status 404 .+$", rf"\g<1>{closed}"),
         (r"^( *errorfile 50[234] ).+$", rf"\g<1>{unknown}"),
     )

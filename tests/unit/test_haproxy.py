@@ -164,6 +164,14 @@ def test_before_the_office_opens_and_where_no_replica_answers_it_is_said_in_our_
         assert answer.json() == {"errors": [{"message": refusal.message, "code": refusal.code}]}
 
 
+def test_what_is_no_method_of_http_is_refused_in_our_words(tmp_path: Path) -> None:
+    with serving(tmp_path) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        odd, known = client.request("FOO", "/api/orders"), client.patch("/api/orders")
+    refusal = refusals.METHOD_NOT_ALLOWED
+    assert (odd.status_code, odd.json()) == (405, {"errors": [{"message": refusal.message, "code": refusal.code}]})
+    assert known.status_code == 503, "that is for the office to refuse, once it is open"
+
+
 ECHO = 'http-request return status 200 content-type text/plain lf-string "%[req.hdr(x-forwarded-for,-1)]" if METH_GET'
 """Answers with the last word on who the client is; what is posted goes on to a replica that only listens."""
 
