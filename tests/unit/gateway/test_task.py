@@ -20,6 +20,7 @@ from actors.payment_answers import (
 )
 from actors.runtime.attendance import Attendances
 from actors.runtime.snapshot import Snapshot
+from tests.unit.runtime.fakes import at_home
 
 from .fakes import (
     ACTING,
@@ -215,7 +216,7 @@ async def test_what_can_wait_leaves_room_for_those_who_pay_now(attempt):
     before = [replace(with_attempt(attempt), id=Id(f"{number:024x}")) for number in range(100, 200)]
     payments = {state.id: hosted(state) for state in (*before, with_attempt(CONFIRMING))}
     client = SilentStripe()
-    attendances = Attendances(payments.__getitem__, Noon(), task(client), at_once_max=64)
+    attendances = Attendances(at_home(payments.__getitem__), Noon(), task(client), at_once_max=64)
     for order_id in payments:
         attendances.attend(order_id)
     await asyncio.wait_for(client.takes_money.wait(), 1)
