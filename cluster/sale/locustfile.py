@@ -17,6 +17,7 @@ from locust.exception import StopTest
 from locust.runners import WorkerRunner
 
 from cluster.sale.buyer import drawn
+from cluster.sale.granted import read_id
 from cluster.sale.locust_driver import make, own_url, signed_in
 from cluster.sale.locust_plan import mistake, plan_of
 from cluster.sale.patience import ANSWER_MAX_S
@@ -55,10 +56,11 @@ def open_sale(environment: Any, **_: object) -> None:  # noqa: ANN401 - Locust's
     session = signed_in(http, url)
     listings = [Move(step=step, key=key) for step, key in lots(new_name(), options.tickets, seed=1)]
     Pool(CONNECTIONS).map(lambda listing: make(http, listing, session), listings)
-    if refused := [each.answer for each in listings if each.answer.status != 201]:
+    answers = [each.answer for each in listings]
+    if refused := [each for each in answers if each.status != 201 or read_id(each.body) is None]:
         why = refused[0].words
         raise StopTest(f"No tickets could be listed at {url} ({why}). Is it ready, and is JWT_KEY its own key?")
-    options.ticket_ids = [each.answer.body["id"] for each in listings]
+    options.ticket_ids = [each.body["id"] for each in answers]
     environment.process_exit_code = None
 
 
