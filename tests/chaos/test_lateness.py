@@ -1,4 +1,4 @@
-"""How late are orders released whose deadlines spread over a minute? The figures are printed."""
+"""How late are orders released whose deadlines spread over half a minute? The figures are printed."""
 
 import asyncio
 import statistics
@@ -15,8 +15,8 @@ from tests.integration.crowd import client_of, list_tickets
 from tests.integration.office import Office
 
 ORDERS = 1_000
-SPREAD_S = 60
-WINDOW_S = 65
+SPREAD_S = 30
+WINDOW_S = 35
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ class Releases:
         assert len(self.at) == ORDERS, f"missing after {deadline_s:g} s: {ORDERS - len(self.at)} released tickets"
 
 
-async def reserve_over_a_minute(office: Office, ticket_ids: list[str]) -> None:
-    """One order every 60 ms."""
+async def reserve_over_half_a_minute(office: Office, ticket_ids: list[str]) -> None:
+    """One order every 30 ms."""
     began = time.monotonic()
     async with client_of(office, connections=100) as client:
 
@@ -64,11 +64,11 @@ async def reserve_over_a_minute(office: Office, ticket_ids: list[str]) -> None:
         await asyncio.gather(*(reserve(n, ticket_id) for n, ticket_id in enumerate(ticket_ids)))
 
 
-@pytest.mark.timeout(600)  # two minutes of it are the window and the spread
+@pytest.mark.timeout(600)  # a minute of it is the window and the spread
 def test_the_median_release_is_less_than_100_ms_late(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     ticket_ids = list_tickets(office, ORDERS)
     releases = Releases(office)  # from before the first order, for on a slow machine it is over before the last begins
-    asyncio.run(reserve_over_a_minute(office, ticket_ids))
+    asyncio.run(reserve_over_half_a_minute(office, ticket_ids))
     deadlines = {each["ticket"]["id"]: each["expiresAt"] for each in office.mongo.orders.find()}
     assert len(deadlines) == ORDERS
 
