@@ -15,7 +15,9 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
+from actors.contract import Refused
 from cluster.local.errors import ServiceError
+from serve_app.refusals import METHOD_NOT_ALLOWED, NOT_READY, OUTCOME_UNKNOWN
 
 SERVE_HOST = "127.0.0.1"
 """Where Serve and its replicas listen on one machine."""
@@ -30,16 +32,11 @@ FRONT = "frontend http_frontend"
 """Where people come: how that part of the configuration begins."""
 
 MARK = "# Corrected by Box Office.\n"
-"""The first line of what is corrected already: Serve has some files read twice."""
+"""The first line of what is corrected already: whoever starts twice with one file finds it as it should be."""
 
 HEADERS = "content-type application/json hdr Cache-Control no-store"
 
-NOT_READY = {"message": "The box office is not open yet", "code": "not_ready"}
-UNKNOWN = {
-    "message": "It is not known yet whether this went through; repeat it with the same Idempotency-Key to find out",
-    "code": "outcome_unknown",
-}
-BROKEN_OFF = {"message": "This request could not be read to its end, or was given up", "code": "bad_request"}
+BROKEN_OFF = Refused(code="bad_request", message="This request could not be read to its end, or was given up")
 """For a body that breaks off. What HAProxy says of a head that it cannot read, or does not get in time, stays HTML
 whatever is written here: its `h1_send_error` knows only its own words."""
 
@@ -47,8 +44,7 @@ PATIENCE = "timeout http-request 10s", "option http-ignore-probes"
 """Who connects and says nothing leaves soon, and in silence: browsers connect ahead, and take a 408 for an answer."""
 
 METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE"
-NO_METHOD = {"message": "This address does not understand that method", "code": "method_not_allowed"}
-"""For words that are no method of HTTP: replicas would refuse them in plain text."""
+"""Any other word is no method of HTTP, and replicas would refuse it in plain text."""
 
 RESERVED = "http-request del-header ^(x-request-|x.session.id$|serve.multiplexed.model.id$) -m reg"
 """Headers by which Serve takes orders, such as a time-out; bytes in them that are not UTF-8 get a bare 500."""
@@ -118,7 +114,8 @@ def corrected(config: str, unknown: Path, front_host: str | None = None) -> str:
 def _corrections(unknown: Path, front_host: str) -> Sequence[tuple[str, str]]:
     """What is wrong with a configuration, and what is to be there instead."""
     broken_off = f"http-error status 400 {HEADERS} string '{_refusal(BROKEN_OFF)}'"
-    no_method = f"http-request return status 405 {HEADERS} string '{_refusal(NO_METHOD)}' unless {{ method {METHODS} }}"
+    refused = f"return status 405 {HEADERS} string '{_refusal(METHOD_NOT_ALLOWED)}'"
+    no_method = f"http-request {refused} unless {{ method {METHODS} }}"
     closed = f"status 503 {HEADERS} hdr Retry-After 1 string '{_refusal(NOT_READY)}'"
     return (
         (r"^defaults$", rf"\g<0>{_lines(*PATIENCE, broken_off)}"),
@@ -133,13 +130,14 @@ def _lines(*added: str) -> str:
     return "".join(f"\n    {line}" for line in added)
 
 
-def _refusal(error: dict[str, str]) -> str:
+def _refusal(refused: Refused) -> str:
+    error = {"message": refused.message, "code": refused.code}
     return json.dumps({"errors": [error]}, separators=(",", ":"))
 
 
 def _unknown() -> bytes:
     """A whole answer: HAProxy's own statuses for it, 502 to 504, are no words of ours."""
-    body = _refusal(UNKNOWN)
+    body = _refusal(OUTCOME_UNKNOWN)
     head = (
         "HTTP/1.1 503 Service Unavailable",
         "Content-Type: application/json",

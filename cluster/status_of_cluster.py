@@ -8,11 +8,9 @@ from cluster import own_mongo, ray_view
 from cluster.deploy import joined
 from cluster.local import web
 from cluster.local.mongo_url import without_password
+from cluster.local.services import local_url
 from cluster.settings import Settings
 from cluster.status import Status
-
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""Where who listens everywhere is asked on this machine."""
 
 
 def collect(settings: Settings) -> Status:
@@ -21,7 +19,7 @@ def collect(settings: Settings) -> Status:
     serve, services = ray_view.look(address, None, config.namespace)
     if not services:
         return Status(running=False)
-    url = f"http://{EVERYWHERE.get(settings.host, settings.host)}:{settings.port}"
+    url = local_url(settings)
     ready = web.answers(f"{url}/api/ready")
     return Status(
         running=True,

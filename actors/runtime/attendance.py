@@ -128,11 +128,12 @@ class Attendances:
             if result is None:
                 self.troubles.pop(str(key), None)
                 return False
-            answer = (await self._housed(key)).tell(f"task/{snapshot.version}/{type(result).__name__}", result)
+            actor = await self._housed(key)
+            answer = actor.tell(f"task/{snapshot.version}/{type(result).__name__}", result)
             if isinstance(answer, asyncio.Future):
                 async with asyncio.timeout(WORK_MAX_S):
                     await asyncio.shield(answer)  # others may have joined it
-            after = (await self._housed(key)).snapshot
+            after = actor.snapshot
         except Exception as error:  # noqa: BLE001  a task may fail in any way; it is tried again and shown in status
             self.troubles[str(key)] = str(error) or repr(error)
             return False

@@ -226,4 +226,4 @@ def test_a_body_that_does_not_come_is_refused_as_all_else_is(tmp_path: Path) -> 
     assert head.startswith("HTTP/1.1 400 ")
     assert "content-type: application/json\r\n" in head
     (error,) = json.loads(body)["errors"]
-    assert error == haproxy.BROKEN_OFF
+    assert error == {"message": haproxy.BROKEN_OFF.message, "code": haproxy.BROKEN_OFF.code}
